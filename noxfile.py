@@ -24,7 +24,7 @@ LOCK = Path("constraints.txt")
 PYPROJECT = Path("pyproject.toml")
 PAGE = Path("tools/page")
 PAGE_TOOLS = Path(".nox/page").absolute()
-"""Where what checks the scripts of the page is installed."""
+"""Folder in which the checkers of the page's scripts are installed."""
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
 BY_PLATFORM = ("nvidia-", "cuda-", "triton")
@@ -43,12 +43,12 @@ class Environment(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Where it is: one for each Python that runs nox."""
+        """Path of the environment: one for each Python that runs nox."""
         return Path(".nox", f"{self.name}-{sys.version_info.major}.{sys.version_info.minor}").absolute()
 
     @property
     def programs(self) -> Path:
-        """Where its Python and pip are."""
+        """Folder of its Python and pip."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin")
 
     @property
@@ -368,7 +368,7 @@ def state(environment: Environment) -> str:
 
 
 def requirements() -> list[str]:
-    """What pyproject.toml asks for, for running and for developing."""
+    """Requirements of pyproject.toml, for running and for developing."""
     extras = project()["optional-dependencies"].values()
     return [*project()["dependencies"], *(item for extra in extras for item in extra)]
 

@@ -1,1 +1,2 @@
-"""The engine: what is declared, measured, kept and judged. Its names are nobody's API: those of `evobench` are."""
+"""The engine: what is declared, measured, kept and judged. It is internal: the public names are those of
+`evobench`."""

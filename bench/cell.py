@@ -18,12 +18,13 @@ Device = Literal["cpu", "cuda", "mps"]
 FORMATS = ("fp32", "tf32", "bf16", "fp16")
 """Number formats of the arithmetic."""
 CAST_ONCE = "_weights"
-"""End of a precision in which weights and pictures are cast once, before the first pass: autocast does at each."""
+"""Suffix of a precision in which weights and pictures are cast once, before the first pass; autocast casts each
+time."""
 PRECISIONS = (*FORMATS, f"bf16{CAST_ONCE}", f"fp16{CAST_ONCE}")
 MEMORY_FORMATS = ("contiguous", "channels_last")
 EXECUTIONS = ("eager", "compiled", "graphs", "onnx")
 AUTOTUNED = "autotuned"
-"""How a condition reads under which convolutions are autotuned."""
+"""How a condition is written when convolutions are autotuned."""
 PLAIN = {
     "precision": "fp32",
     "memory_format": "contiguous",
@@ -31,13 +32,13 @@ PLAIN = {
     "autotune": False,
     "device": "cpu",
 }
-"""Conditions of cost that go without saying."""
+"""Conditions of cost that are not mentioned, since they are the usual ones."""
 USUAL_RECIPE = "harness"
-"""Way of optimising that goes without saying."""
+"""Way of optimising that is not mentioned, since it is the usual one."""
 BEST = 0
-"""As a batch: the one of the highest throughput, which the measure finds by doubling."""
+"""Batch that stands for the one of the highest throughput, which the measure finds by doubling."""
 MOST_BYTES = 200_000
-"""Of a picture's file."""
+"""Largest size of a picture's file, in bytes."""
 _LATER = {"later": True}
 """Marks a field that scenarios of older stores lack: cells with its default value keep the key that they had."""
 
@@ -83,7 +84,7 @@ class Learning:
     target: str
     """Name of the target data set; `folder:PATH`, `csv:PATH` and `list:PATH` are the user's own images."""
     mode: str
-    """What of the model learns: `bench.transfer.transfer_of` reads it; `as-is`: nothing learns."""
+    """Part of the model that learns, as `bench.transfer.transfer_of` reads it; `as-is`: nothing learns."""
     augmentation: str
     resolution: int
     shots: int | None = field(metadata=rules(FROM_1, none_as=0))
@@ -92,31 +93,32 @@ class Learning:
     """Optimizer steps (of the head alone where the trunk is frozen)."""
     batch: int
     lr: float
-    """Peak of the learning rate; of the lecture's recipe, its first value."""
+    """Peak of the learning rate; under the lecture's recipe, its first value."""
     fold: int = 0
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
     folds: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
-    """Parts of a cross-validation, of which `fold` is the test set; None: the data's own test split."""
+    """Number of parts of a cross-validation, of which `fold` is the test set; None: the data's own test split."""
     recipe: str = field(default=USUAL_RECIPE, metadata=_LATER)
-    """How weights are optimised (`bench.learning.recipes`)."""
+    """Recipe by which weights are optimised (`bench.learning.recipes`)."""
     patience: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
-    """Epochs without a better validation loss after which training stops, the best weights standing, or None."""
+    """Epochs without a better validation loss after which training stops with the best weights; None: it does not
+    stop."""
     pipeline: str = field(default="tensor", metadata=_LATER)
-    """What augmentations work on: batches of uint8 `tensor`s, or `pil` images one by one."""
+    """Form of the pictures that augmentations work on: batches of uint8 `tensor`s, or `pil` images one by one."""
     refit: bool = field(default=False, metadata=_LATER)
     """Whether a head on fixed features is trained once more, on training and validation images, as these chose."""
     class_map: str = field(default="", metadata=_LATER)
-    """File that says which answer of the given weights each class of the target is, or nothing."""
+    """File that maps each class of the target to an answer of the given weights; empty: no map is given."""
     precision: str = field(default="fp32", metadata=_LATER)
-    """What networks compute in while they learn and answer: `fp32`, `tf32`, or by autocast `bf16` or `fp16`."""
+    """Number format that networks learn and answer in: `fp32`, `tf32`, or by autocast `bf16` or `fp16`."""
     duration: float | None = field(default=None, metadata={**_LATER, **rules(ABOVE_0, none_as=0)})
-    """Seconds of training after which it ends, `steps` being the most that it may take; None: after its steps."""
+    """Seconds of training after which it ends, with `steps` as the upper bound; None: it ends after its steps."""
     tune: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
-    """Trials among which validation images choose the learning rate and the decays; None: they are as said."""
+    """Trials from which validation images choose the learning rate and the decays; None: both are as declared."""
     execution: str = field(default="eager", metadata=_LATER)
-    """Whether networks learn `eager`, or `compiled` by `torch.compile`."""
+    """Whether networks learn `eager` or `compiled` by `torch.compile`."""
 
 
 Scenario = Cost | Learning
@@ -143,7 +145,7 @@ def scenario_from_dict(data: dict[str, Any]) -> Scenario:
 
 @dataclass(frozen=True)
 class Cell:
-    """Architecture x measure x scenario: the unit of work."""
+    """One architecture, one measure and one scenario: the unit of work."""
 
     architecture: str
     measure: str
@@ -156,7 +158,7 @@ class Cell:
 
     @cached_property
     def arm(self) -> Cell:
-        """What trainings have in common that differ in seed and fold alone; of cost the cell itself."""
+        """Cell without seed and fold, which its repeated trainings share; a cell of cost is its own arm."""
         where = self.scenario
         return replace(self, scenario=replace(where, seed=0, fold=0)) if isinstance(where, Learning) else self
 
@@ -195,7 +197,7 @@ class Cell:
 
 
 def unusual(conditions: Mapping[str, Any]) -> list[str]:
-    """Of the conditions of cost those that are not plain (`PLAIN`), in its order."""
+    """Conditions of cost that differ from the plain ones (`PLAIN`), in the order of the scenario."""
     found = {name: conditions[name] for name, plain in PLAIN.items() if conditions[name] != plain}
     return [AUTOTUNED if name == "autotune" else str(value) for name, value in found.items()]
 
@@ -208,27 +210,28 @@ _SMALL_PNG = Rule(
 
 @dataclass(frozen=True)
 class Picture:
-    """A small drawing that belongs to a record: what its figure is of, to be looked at."""
+    """A small picture that belongs to a record and shows what its figure was computed from."""
 
     name: str = field(metadata=rules(FILLED))
-    """Of the kind of picture, in letters, digits and hyphens; a part of a file's name."""
+    """Name of the kind of picture, in letters, digits and hyphens; it becomes part of a file's name."""
     title: str = field(metadata=rules(FILLED))
     caption: str = field(metadata=rules(FILLED))
-    """What one sees."""
+    """Sentence that tells what the picture shows."""
     png: bytes = field(metadata=rules(_SMALL_PNG))
-    """The file, `MOST_BYTES` or less."""
+    """Content of the PNG file, `MOST_BYTES` or less."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """What a measure returns: raw values in its SI unit, warm-up apart, and JSON-plain details."""
+    """Result of a measure: raw values in its SI unit, without warm-up, and JSON-plain details."""
 
     values: tuple[float, ...]
     warmup: tuple[float, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     images: tuple[str, ...] = ()
-    """Of each value the path of its image, as seen from the data set's folder; empty where values are of none."""
+    """Path of the image of each value, relative to the data set's folder; empty where values do not belong to
+    images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,28 +240,28 @@ class Record:
 
     cell: Cell
     replicate: int
-    """Which fresh process of the cell this was, from 0."""
+    """Number of the cell's fresh process, from 0."""
     status: Status
     unit: str
     provenance: Literal["measured", "derived"] = "measured"
     values: tuple[float, ...] = ()
     warmup: tuple[float, ...] = ()
     reason: str = ""
-    """Why, for every status but `ok`."""
+    """Why the attempt has its status; empty for `ok`."""
     details: dict[str, Any] = field(default_factory=dict)
     code: str = ""
-    """Digest of the code and versions that made it: what must be equal for the figure to be reused."""
+    """Digest of the code and versions that made the record; it must be equal for the figure to be reused."""
     started: str = ""
-    """UTC, ISO 8601."""
+    """Start of the attempt in UTC, ISO 8601."""
     seconds: float = 0.0
     """Wall time of the attempt, process start included."""
     reused_from: str = ""
-    """Run that measured it, where this run took it over."""
+    """Run that measured the record, where this run has taken it over."""
     pictures: tuple[Picture, ...] = ()
     images: tuple[str, ...] = ()
-    """As of `Samples`."""
+    """Path of the image of each value, as in `Samples`."""
     host: str = ""
-    """Key of the host that measured it; empty: its run's own."""
+    """Key of the host that measured the record; empty: the host of the run."""
 
 
 def scenario_columns() -> tuple[str, ...]:

@@ -13,48 +13,49 @@ from bench.lazy import lazy
 torch = lazy("torch")
 
 MINIMUM = 3
-"""Samples that are taken even where the seconds are over."""
+"""Samples that are taken at least, even when the seconds are over."""
 MAXIMUM = 2000
 PRECISION = 0.01
-"""Sampling may end when the interval of the median reaches no further than this share of it to either side."""
+"""Share of the median within which its interval must lie on either side before sampling may end early."""
 CHECKED = 10
-"""Samples from which on that interval is looked at."""
+"""Number of samples from which on the interval of the median is checked."""
 SETTLED = 0.5
 """Share of the seconds that must be sampled before precision ends it.
 
 A shared machine changes speed within seconds, so that all of a short streak can be fast and agree.
 """
 TAIL = 1000
-"""Samples that a 99th percentile needs: ten beyond it."""
+"""Samples that a 99th percentile needs, so that ten lie beyond it."""
 STEADY = 0.10
 """Warm-up ends when none of the last calls is faster than the best before them by more than this share."""
 RECENT = 3
-"""How many calls these are; more than one, because one slow call of a noisy machine is no steady state."""
+"""Number of last calls that decide whether a call is steady; several, since one slow call on a noisy machine says
+little."""
 WARMUP = 0.25
-"""Share of the seconds that warming up may take, beside its first call."""
+"""Share of the seconds that warming up may take, not counting its first call."""
 LEAST = 2.0
-"""Seconds of sampling on an accelerator, at least: in fewer it has not left the clock rate of its idleness."""
+"""Least seconds of sampling on an accelerator: in fewer it has not left its idle clock rate."""
 WORK = 0.3
-"""Seconds for which an accelerator works before anything is sampled: so long it takes to raise its clock rate."""
+"""Seconds that an accelerator works before anything is sampled, so that its clock rate has risen."""
 SPLITS = 20
-"""The most times that a call is timed in parts."""
+"""Largest number of times that a call is timed in parts."""
 ON_DEVICE = 100
-"""The most calls that are timed by the device's own clock."""
+"""Largest number of calls that are timed by the device's own clock."""
 BLOCK = 0.05
-"""Seconds of the device that calls which are not waited for take together, at least."""
+"""Least seconds that a block of calls takes on the device, whose calls are launched without waiting."""
 BLOCKS = 10
-"""The most blocks of such calls."""
+"""Largest number of such blocks."""
 IN_BLOCK = 4
-"""Calls of a block, at least: of so many, all but one follow another one."""
+"""Least number of calls in a block, so that most calls follow directly after another one."""
 LEAST_BUSY, LONGER, MOST_BUSY = 1 << 22, 4, 1 << 30
-"""Cycles for which the device is busy while a call is launched: at first, times that where too few, at most.
+"""Cycles that keep the device busy while a call is launched: at first, the factor when too few, and the limit.
 
 At 2 GHz these are 2 milliseconds and half a second.
 """
 
 
 class Clock:
-    """Times synchronised calls on one device, until it knows enough or the seconds are over."""
+    """Times synchronised calls on one device until their median is known well enough or the seconds are over."""
 
     def __init__(self, seconds: float, device: str = "cpu") -> None:
         on_cpu = device == "cpu"
@@ -76,7 +77,7 @@ class Clock:
         return time.perf_counter()
 
     def left(self) -> float:
-        """Seconds that are left; negative where they are over.
+        """Seconds that are left; negative once they are over.
 
         What the first call of a shape takes beyond the second lies outside: it compiles, which is paid once, takes
         as long as it takes and would leave nothing for the samples. An ordinary call's time is never outside.
@@ -85,11 +86,11 @@ class Clock:
         return self.seconds + self._outside - spent
 
     def restart(self) -> None:
-        """Count the seconds anew from the next call on, which is then the first."""
+        """Restart the count of seconds at the next call, which is then the first call."""
         self._begin, self._outside, self.first_call = None, 0.0, None
 
     def once(self, call: Callable[[], object]) -> float:
-        """Seconds of one call, the device idle before and after."""
+        """Seconds of one call, with the device idle before and after."""
         self._synchronise()
         start = time.perf_counter()
         if self._begin is None:
@@ -99,7 +100,7 @@ class Clock:
         return time.perf_counter() - start
 
     def sample(self, call: Callable[[], object], share: float = 1.0, most: int = MAXIMUM) -> Samples:
-        """Warm up on the very call until it is steady, then time it call by call.
+        """Warm up on the call itself until it is steady, then time it call by call.
 
         Args:
             call: one sample.
@@ -121,7 +122,7 @@ class Clock:
         return Samples(tuple(values), tuple(warmup), details)
 
     def split(self, parts: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
-        """Time the parts of a call one after the other, the device idle in between.
+        """Time the parts of a call one after the other, with the device idle in between.
 
         Returns:
             Raw seconds by part, in order: at least `MINIMUM`, at most `SPLITS`, while seconds are left.
@@ -163,7 +164,7 @@ class Clock:
         return found
 
     def queued(self, call: Callable[[], object], seconds: float) -> list[float]:
-        """Time calls that are launched one after the other, without waiting for any but the last of a block.
+        """Time calls that are launched one after the other; only the last call of a block is waited for.
 
         Args:
             call: one call.
@@ -191,7 +192,7 @@ class Clock:
         return found
 
     def _between(self, call: Callable[[], object], busy: int = 0) -> tuple[float, bool]:
-        """Time a call by marks before and behind it.
+        """Time a call by device events before and after it.
 
         Args:
             call: what is launched between them.
@@ -227,7 +228,7 @@ class Clock:
         return warmup, max(0.0, total * (1 - share))
 
     def _work_on(self, call: Callable[[], object]) -> None:
-        """Have an accelerator work until its clock rate is not that of idleness; those calls are not kept."""
+        """Keep an accelerator busy until its clock rate is no longer the idle one; those calls are not kept."""
         while self._work > 0 and self.left() > 0:
             self._work -= self.once(call)
 
@@ -274,18 +275,18 @@ def is_known(values: Sequence[float], precision: float = PRECISION) -> bool:
 
 
 def _steady(warmup: Sequence[float]) -> bool:
-    """Whether the last calls were hardly faster than the best before them."""
+    """Whether the last calls were hardly faster than the best one before them."""
     before, recent = warmup[:-RECENT], warmup[-RECENT:]
     return len(before) > 0 and min(recent) >= (1 - STEADY) * min(before)
 
 
 class Stopwatch:
-    """Seconds since it was made: how the driver knows what is left of a budget."""
+    """Seconds since the object was made, by which the driver knows what is left of a budget."""
 
     def __init__(self) -> None:
         self._begin = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Seconds gone."""
+        """Seconds since the start."""
         return time.monotonic() - self._begin

@@ -1,4 +1,4 @@
-"""What can go wrong, and the exit code of each: the message is the one line that a person reads."""
+"""Errors for the user and the exit code of each: the message is the one line that a person reads."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from enum import IntEnum
 from typing import ClassVar
 
 _ROOM = 600
-"""Characters of names that a message has room for."""
+"""Most characters that the names in a message may take."""
 _FEW = 20
-"""Names that it says where a verb lists them, too, with what each is."""
+"""Most names that a message lists when a verb lists them, too, with a description each."""
 _LISTED = {
     "architecture": "architectures",
     "measure": "measures",
@@ -22,7 +22,7 @@ _LISTED = {
     "recipe": "recipes",
     "augmentation": "augmentations",
 }
-"""Kinds of declarations, by the word that `evobench list` knows them by."""
+"""Kinds of declarations by the word that `evobench list` takes for them."""
 
 
 class Exit(IntEnum):
@@ -47,7 +47,7 @@ class UsageError(EvobenchError):
 
 
 class NothingPlanned(UsageError):
-    """No cell is planned of what was asked for."""
+    """The request plans no cell."""
 
 
 class UnknownName(UsageError):
@@ -64,7 +64,7 @@ class UnknownName(UsageError):
 
 
 def _choices(kind: str, names: Sequence[str]) -> str:
-    """What there is, or where it is listed; empty where there is nothing, or too much of what no verb lists."""
+    """The known names, or where they are listed; empty where there are none, or too many that no verb lists."""
     if kind in _LISTED and len(names) > _FEW:
         return f"; evobench list {_LISTED[kind]} shows what there is"
     told = ", ".join(names)

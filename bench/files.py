@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: written as a draft, which takes their place in one step."""
+"""Files that exist whole or not at all: each is written as a draft, which replaces the target in one step."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LETTERS = 40
-"""Of a file's name in that of its draft, from its end: the name alone may be as long as the disk allows."""
+"""Characters that a draft's name takes from the end of its file's name, since that may be as long as the disk
+allows."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _PROBE = 1 << 20
-"""Bytes for which a disk that is not full has room."""
+"""Bytes that fit on a disk that is not full."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A draft to write to; on leaving it takes the place of `path`, on an error it is removed and `path` stays.
+    """Yield a draft to write to: on leaving it replaces `path`; on an error it is removed and `path` stays.
 
     Raises:
         OSError: the file cannot be put in its place, or no space is left for it: also where a library calls that
@@ -38,7 +39,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def unwritten(error: BaseException) -> str | None:
-    """The file for which no space was left, by an error or by one that it came from; empty where none is named.
+    """File for which no space was left, taken from an error or its causes; empty where none is named.
 
     None where the error is another.
     """
@@ -54,7 +55,7 @@ def unwritten(error: BaseException) -> str | None:
 
 
 def is_full(folder: Path) -> bool:
-    """Whether there is no room for a megabyte, by writing one that leaves no trace."""
+    """Whether the disk lacks room for a megabyte, found by writing one that leaves no trace."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(bytes(_PROBE))
@@ -66,7 +67,7 @@ def is_full(folder: Path) -> bool:
 
 
 def is_abandoned(path: Path) -> bool:
-    """Whether a file is a draft whose writer is gone."""
+    """Whether a file is a draft whose writer has ended."""
     import psutil
 
     writer = path.suffix[1:]

@@ -1,4 +1,4 @@
-"""Modules that load at first use: declarations stay light, torch is loaded only where it is needed."""
+"""Modules that load at first use: declarations stay light, and torch is loaded only where it is needed."""
 
 from __future__ import annotations
 

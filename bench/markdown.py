@@ -1,4 +1,4 @@
-"""Tables as text: values in words, and Markdown."""
+"""Tables as Markdown, and values as short text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _line(values: Sequence[str]) -> str:
 
 
 def plain(value: object) -> str:
-    """A value in few characters; nothing for None."""
+    """A value in few characters; empty for None."""
     if value is None:
         return ""
     if isinstance(value, float):

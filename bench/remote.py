@@ -1,4 +1,4 @@
-"""The wire to a side of another revision: all that the gate's own code uses of the revision that it runs in.
+"""Connection to the side of another revision: the only part of its own revision that the gate's code uses.
 
 `evobench regress` measures base and head in the same way: its own files, those of `bench.gate.inside`, run in the
 interpreter and among the sources of each. Whatever they use of `bench` they take from here. The number changes

@@ -1,4 +1,4 @@
-"""What the shapes of layers' outputs say: the resolution, the channels, and the stages of a network."""
+"""Resolution, channels and stages of a network, derived from the output shapes of its layers."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Stage:
-    """What of a network runs at one resolution."""
+    """Part of a network that runs at one resolution."""
 
     side: int
-    """Of the feature maps, in pixels; of tokens, the patches along a side; 1 or 0: vectors."""
+    """Side of the feature maps in pixels; patches along a side for tokens; 1 or 0 for vectors."""
     channels: int
-    """Of its last output."""
+    """Channels of the last output of the stage."""
     parameters: int
     macs: int
     layers: int
-    """Those with parameters."""
+    """Number of layers that have parameters."""
     incomplete: bool = False
-    """Whether multiply-adds of some operator in it are not counted."""
+    """Whether the multiply-adds lack some operator of the stage."""
 
     @property
     def label(self) -> str:
-        """The shape of its output: `56 × 56 × 256`, or the length of a vector."""
+        """Shape of the stage's output, such as `56 × 56 × 256`, or the length of a vector."""
         return f"{self.side} × {self.side} × {self.channels:,}" if self.side > 1 else f"{self.channels:,}"
 
 
 def side_and_channels(shape: Sequence[int]) -> tuple[int, int]:
-    """Side of the maps in pixels (of tokens: patches along a side; of a vector 0), and their channels.
+    """Side of the maps in pixels (patches along a side for tokens, 0 for a vector), and their channels.
 
     Args:
         shape: N x C x H x W, N x H x W x C, N x L x D (L tokens, a class token perhaps among them) or N x D.
@@ -43,7 +43,7 @@ def side_and_channels(shape: Sequence[int]) -> tuple[int, int]:
 
 
 def stages_of(layers: Iterable[Mapping[str, Any]], widths: Mapping[str, int]) -> list[Stage]:
-    """The layers that ran, by the resolution of their outputs.
+    """Stages of a network: its executed layers, grouped by the resolution of their outputs.
 
     Where pixels are averaged and larger maps come later (squeeze and excitation), a layer belongs to those.
 
@@ -86,7 +86,7 @@ def _stages(
 
 
 def _shrinking(sides: Sequence[int]) -> list[int]:
-    """Each side, or a larger one that comes later."""
+    """Sides that never grow: each side, or a larger one that comes later."""
     found: list[int] = []
     for side in reversed(sides):
         found.append(max(side, found[-1]) if found else side)

@@ -1,4 +1,4 @@
-"""Import torchvision, also where PyPI's wheel stands beside a CPU build of torch.
+"""Import of torchvision that also works where PyPI's wheel stands beside a CPU build of torch.
 
 torchvision's wheel carries C++ operators linked against the CUDA libraries. Beside a CPU build they cannot
 load, and `import torchvision` ends with `operator torchvision::nms does not exist`, because it registers
@@ -17,10 +17,10 @@ import sys
 
 _DETECTIONS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _SCHEMAS = {"nms": _DETECTIONS, "qnms": _DETECTIONS}
-"""By name, the operators that torchvision registers fake kernels for, whether its library is there or not."""
+"""Schemas, by operator name, of the operators that torchvision registers fake kernels for."""
 _UNDEFINED = re.compile(r"operator torchvision::(\w+) does not exist")
 _defined: dict[str, object] = {}
-"""The libraries of what was defined here: torch forgets a definition whose library is collected."""
+"""Libraries of the operators defined here: torch forgets a definition whose library is collected."""
 
 
 def import_torchvision() -> tuple[str, ...]:

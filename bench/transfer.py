@@ -1,4 +1,4 @@
-"""Modes of transfer: what a learning scenario says that learns, and what reads the features of what does not."""
+"""Modes of transfer: which part of a network a learning scenario trains, and which head reads frozen features."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 from bench.errors import UnknownName
 
 HEADS = ("softmax", "svm", "logistic", "knn")
-"""What reads features: trained step by step, by liblinear, by L-BFGS, or not at all (nearest neighbours)."""
+"""Heads that read features: trained step by step, by liblinear, by L-BFGS, or not at all (nearest neighbours)."""
 AS_IS = "as-is"
 """Mode of weights that are evaluated as they are: nothing is transferred, and `transfer_of` does not take it."""
 ALL, UPPER = "all", "upper"
@@ -21,23 +21,23 @@ MODES = (
     "finetune:all",
     "finetune:upper",
 )
-"""Those without a stage's name."""
+"""Modes that name no stage."""
 FORMS = (*MODES, *(f"features@STAGE+{head}" for head in HEADS), "finetune:STAGE")
 _FEATURES = re.compile(r"features(?P<bn>-bn)?(@(?P<stage>[\w.]+))?\+(?P<head>\w+)")
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """A mode of transfer, taken apart."""
+    """A mode of transfer, split into its parts."""
 
     kind: Literal["scratch", "features", "finetune"]
     stage: str = ""
-    """Of `features`: whose activations the head is given (empty: what the model's own head is given).
-    Of `finetune`: the first stage that learns, `all` or `upper`."""
+    """With `features`, the stage whose activations the head is given (empty: the input of the model's own head);
+    with `finetune`, the first stage that learns, `all` or `upper`."""
     head: str = ""
-    """Of `features`: one of `HEADS`."""
+    """With `features`, the head: one of `HEADS`."""
     reestimated: bool = False
-    """Of `features`: BatchNorm's statistics are those of the target's training images, not of the source's."""
+    """With `features`, whether BatchNorm takes its statistics from the target's training images."""
 
     @property
     def frozen(self) -> bool:
@@ -46,7 +46,7 @@ class Transfer:
 
     @property
     def stepwise(self) -> bool:
-        """Whether it learns in steps of an optimizer, which have a recipe, a batch and a learning rate."""
+        """Whether the mode learns in steps of an optimizer, which have a recipe, a batch and a learning rate."""
         return self.head in ("", "softmax")
 
     @property
@@ -56,7 +56,7 @@ class Transfer:
 
 
 def transfer_of(mode: str) -> Transfer:
-    """Take a mode apart: `scratch`, `finetune:STAGE`, `features[-bn][@STAGE]+HEAD`.
+    """Split a mode into its parts: `scratch`, `finetune:STAGE`, `features[-bn][@STAGE]+HEAD`.
 
     Raises:
         UnknownName: it has another form.

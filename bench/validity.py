@@ -1,4 +1,4 @@
-"""Whether a declaration holds what its class says: the kinds are the annotations, the rules are in the fields."""
+"""Checks of declarations: kinds come from the annotations of a data class, rules from its fields."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bench.errors import UsageError
 
 @dataclass(frozen=True)
 class Rule:
-    """What a field's value must be, beyond its kind."""
+    """Condition on a field's value beyond its kind."""
 
     words: str
-    """Behind `must be`."""
+    """Text that follows `must be` in a message."""
     holds: Callable[[Any, Any], bool]
-    """Of the value and the item that it belongs to."""
+    """Predicate of the value and the item that it belongs to."""
 
 
 def rules(*some: Rule, none_as: float | None = None) -> Mapping[str, object]:
@@ -37,13 +37,13 @@ def rules(*some: Rule, none_as: float | None = None) -> Mapping[str, object]:
 
 
 def written(item: Any) -> dict[str, Any]:
-    """The fields of a data class by name, as they are written down."""
+    """Fields of a data class by name, in the form in which they are written down."""
     values = ((f, getattr(item, f.name)) for f in fields(item))
     return {f.name: f.metadata.get("none_as") if value is None else value for f, value in values}
 
 
 def as_read(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Inverse of `written`: what a data class is made with."""
+    """Arguments that a data class is made with, from what `written` gave."""
     none_as = {f.name: f.metadata.get("none_as") for f in fields(kind)}
     return {name: None if value == none_as.get(name) else value for name, value in data.items()}
 
@@ -57,7 +57,7 @@ _WORDS = {int: "a whole number", float: "a finite number", str: "text", bool: "T
 
 
 def check(what: str, item: object) -> None:
-    """Make sure that a data class's fields, and those of the data classes in them, hold what they should.
+    """Make sure that the fields of a data class, and of the data classes in them, have valid values.
 
     Raises:
         UsageError: one line, which begins with `what`, for all that is wrong.
@@ -67,7 +67,7 @@ def check(what: str, item: object) -> None:
 
 
 def faults(item: Any, path: str = "") -> Iterator[str]:
-    """What is wrong, field by field: `year must be a whole number, not 'abc'`."""
+    """Invalid fields, one message each: `year must be a whole number, not 'abc'`."""
     its: Any = type(item)
     for name, kind, some in _expected(its):
         value = getattr(item, name)
@@ -105,7 +105,7 @@ def _unlike(path: str, value: Any, kind: Any) -> Iterator[str]:
 
 
 def _nearest(value: Any, kind: Any) -> str:
-    """The word of a vocabulary that is most like a value, as the end of a message; empty where none is."""
+    """End of a message that offers the most similar word of a vocabulary; empty where none is similar."""
     if get_origin(kind) is not Literal or not isinstance(value, str):
         return ""
     near = difflib.get_close_matches(value, [word for word in get_args(kind) if isinstance(word, str)], n=1)

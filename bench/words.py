@@ -1,4 +1,4 @@
-"""Words for people that several rooms share."""
+"""Phrases for people that several rooms share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def in_bytes(size: int) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Wall time as one knows it beforehand: `under 1 s`, `48 s`, `8 min`, `2 h 15 min`."""
+    """Wall time as it can be known beforehand: `under 1 s`, `48 s`, `8 min`, `2 h 15 min`."""
     if seconds < 1:
         return "under 1 s"
     if seconds < 90:
@@ -51,7 +51,7 @@ def about(seconds: float) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text in one line of `most` characters: cut behind a sentence, or else behind a word, before `...`."""
+    """The text in one line of at most `most` characters: cut after a sentence, or after a word, before `...`."""
     line = " ".join(text.split())
     if len(line) <= most:
         return line
@@ -62,7 +62,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def moment(text: str) -> str:
-    """An ISO 8601 moment to the minute: `2026-01-02 03:04 UTC`; nothing where none is given."""
+    """An ISO 8601 moment to the minute, such as `2026-01-02 03:04 UTC`; empty where none is given."""
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if text else ""
 
 

@@ -1,4 +1,4 @@
-"""How stored runs are shown: tables, charts, one HTML page. Reads the store alone; importing it is light."""
+"""Display of stored runs: tables, charts, one HTML page. Reads the store alone; importing it is light."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write(store: Store, run_id: str, folder: Path) -> Path:
 
 
 def summary(store: Store, run_id: str, room: int = 39) -> RenderableType:
-    """What came of a run, with the first rows of its main tables.
+    """Summary of a run, with the first rows of its main tables.
 
     Args:
         store: where the run is.

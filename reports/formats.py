@@ -8,7 +8,7 @@ from datetime import datetime
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
 AT_LEAST = "at least"
-"""What a figure's bound is called where the figure lacks a part; people read `≥`."""
+"""Name of a bound whose figure lacks a part; people read `≥`."""
 TIMES, NATS, CORRELATION, OF_THE_WAY = "times", "nats", "rank correlation", "of the way"
 """Units of what is made of figures: a ratio, a difference of losses, a rank correlation, a part of the way from a
 first to a last. As with `points` the number stands alone."""
@@ -62,7 +62,7 @@ def span(low: float, high: float, unit: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as much: `1.25`, `56`, `6,600`."""
+    """Text of a factor: `1.25`, `56`, `6,600`."""
     digits = float(f"{ratio:.2g}" if ratio >= 10 else f"{ratio:.3g}")
     return f"{digits:,.0f}" if ratio >= 10 else f"{digits:g}"
 

@@ -22,7 +22,7 @@ from suites.sizes import with_costs
 
 NONE = "none"
 POPULAR = ("hflip", "vflip", "rotation", "scale", "crop", "translation", "noise", "colour")
-"""Those that the slide names, each alone, and colour."""
+"""Augmentations that the slide names, each alone, and colour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Depth:
-    """How thoroughly a profile times."""
+    """Effort of timing in a profile."""
 
     feeds: tuple[Feed, ...]
     sampling: float
@@ -80,7 +80,7 @@ def augmentation_rates(setting: Setting) -> Iterator[Planned]:
 
 @dataclass(frozen=True, kw_only=True)
 class Ablation:
-    """One training with each augmentation, and without, for several seeds."""
+    """Trainings with each augmentation and without, for several seeds."""
 
     architecture: str
     weights: str

@@ -26,15 +26,15 @@ from suites.memory import fits, fitting, untuned
 from suites.sizes import sizes_of
 
 LARGEST = tuple(f"efficientnet_b{i}" for i in (4, 5, 6, 7))
-"""On a CPU, a training step of one of them takes seconds and gigabytes for each image."""
+"""Architectures of which a training step on a CPU takes seconds and gigabytes for each image."""
 HEAVY = ("vgg16", "vgg19", *LARGEST)
-"""Of these a run that fills its time measures all but the latency last."""
+"""Architectures of which a run that fills its time measures everything but the latency last."""
 SMOKE = ("lecture_cnn", "lenet5", "alexnet", "resnet18", "efficientnet_b0")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Depth:
-    """How thoroughly a profile measures."""
+    """Effort of measuring in a profile."""
 
     throughput_batch: int
     train_batch: int
@@ -64,7 +64,7 @@ DEPTHS: dict[str, dict[Profile, Depth]] = {
         "full": Depth(throughput_batch=256, train_batch=128, sampling=8.0, processes=3, search=20.0),
     },
 }
-"""By kind of device and profile."""
+"""Depth of each kind of device and profile."""
 
 
 @suite(title="Evolution of deep learning")
@@ -81,7 +81,7 @@ def evolution(setting: Setting) -> Iterator[Planned]:
 
 
 def _names(setting: Setting) -> Iterable[str]:
-    """What is declared as part of the lineage, then what the user names beside it."""
+    """Names that are declared as part of the lineage, then those that the user adds."""
     lineage = [item.name for item in ARCHITECTURES if item.lecture]
     declared = [item.name for item in ARCHITECTURES if item.name in setting.chosen]
     # a variant is chosen without being declared
@@ -96,7 +96,7 @@ def _counts(item: Architecture, where: Cost, parameters_only: bool) -> Iterator[
 
 
 def _timed(item: Architecture, side: int, depth: Depth, setting: Setting) -> Iterator[Planned]:
-    """What is measured at one size: the latency first, so that every row soon has one."""
+    """Cells at one size: the latency first, so that every row soon has one."""
     one = setting.cost("infer", side)
     many = fitting(item, setting.cost("infer", side, depth.throughput_batch), setting)
     train = fitting(item, setting.cost("train", side, depth.train_batch), setting)

@@ -27,7 +27,7 @@ ALL = (*CONVOLUTIONAL, "attention", "position_similarity", "patches")
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """What is looked at of one architecture with one source of weights."""
+    """What is looked at in one architecture with one source of weights."""
 
     architecture: str
     measures: tuple[str, ...]
@@ -52,7 +52,7 @@ class View:
         )
 
     def planned(self, setting: Setting) -> Iterator[Planned]:
-        """One cell a measure."""
+        """One cell for each measure."""
         for measure in self.measures:
             yield Planned(Cell(self.architecture, measure, self.scenario(setting)))
 
@@ -143,7 +143,7 @@ def _confusions(setting: Setting) -> Planned:
 
 
 def _unlisted(name: str) -> View:
-    """For an architecture that the user names and no table has: pretrained here, on small images."""
+    """View of an architecture that the user names and no table has: pretrained here, on small images."""
     item = ARCHITECTURES.get(name)
     side = max(item.min_resolution, min(item.resolution, 32))
     return View(architecture=name, measures=ALL, resolution=side)

@@ -28,7 +28,7 @@ SMOKE = ("resolution_resnet18", "width_resnet50")
 
 @dataclass(frozen=True)
 class Depth:
-    """How thoroughly a profile measures."""
+    """Effort of measuring in a profile."""
 
     sampling: float
     """Seconds that the clock of a latency may sample for; it ends earlier where the median is known."""

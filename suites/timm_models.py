@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from torch import nn
 
 USUAL_FILE = "pytorch_model.bin"
-"""What timm asks the hub for where its configuration names no file; it prefers one of safetensors."""
+"""File that timm asks the hub for where its configuration names none; it prefers a file of safetensors."""
 
 
 def names() -> list[str]:
-    """Of all models of timm, and of all their weights.
+    """Names of all timm models, with all their weights.
 
     Raises:
         UsageError: timm is not installed.
@@ -107,7 +107,7 @@ class _Kept:
         self._url = configuration.get("url") or ""
 
     def file(self) -> Path | None:
-        """Where they are; by the rule of timm in the hub's cache wherever they have a repository."""
+        """Path of the weights; by timm's rule in the hub's cache wherever they have a repository."""
         if self._repository:
             wanted = self._configuration.get("hf_hub_filename") or USUAL_FILE
             return self._repository.kept(*_safe_forms(wanted), wanted)

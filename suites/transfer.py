@@ -47,14 +47,14 @@ def _listed(setting: Setting) -> Iterator[Row]:
 
 
 def _varied(rows: Iterable[Row], axes: LearningAxes) -> Iterator[Row]:
-    """Each row once for each of the sides (pixels) and precisions that are given, and as it is where none is."""
+    """Each row once for each of the given sides (pixels) and precisions, and unchanged where none is given."""
     for row in rows:
         for side, precision in product(axes.resolution or (row.resolution,), axes.precision or (row.precision,)):
             yield replace(row, resolution=side, precision=precision)
 
 
 def _unlisted(item: Architecture) -> tuple[Row, ...]:
-    """For an architecture that the user names and no table has: pretrained here, on small images."""
+    """Rows of an architecture that the user names and no table has: pretrained here, on small images."""
     row = Row(
         architecture=item.name,
         weights=MNIST,

@@ -44,21 +44,21 @@ LINE_UP = {
     PRETRAINED: (*_OF_TORCHVISION, "efficientnet_lite0"),
     LITE: ("efficientnet_lite0",),
 }
-"""Those that have the weights."""
+"""Architectures that have the weights."""
 BATCH = 16
 SIDE = 32
 """Pixels that images of random weights, or those pretrained on MNIST, have at least."""
 TUNING_LR, SCRATCH_LR = 5e-4, 1e-3
 TUNING_STEPS = 60
 STEPS_OF_ALL = 300
-"""Where the whole training split is learned from."""
+"""Steps of a training on the whole training split."""
 SHOTS = {"uci-digits": 5, "textures": 20}
 SEEDS = 3
 
 
 @dataclass(frozen=True)
 class Start:
-    """What learns, from which weights, for what."""
+    """A network with its weights, a mode of transfer and a target."""
 
     item: Architecture
     weights: str
@@ -111,7 +111,7 @@ def _sources(item: Architecture, axes: LearningAxes) -> tuple[str, ...]:
 
 
 def _usual_weights(item: Architecture) -> str:
-    """Those that come with an installed package, else pretraining here."""
+    """Weights that come with an installed package, else pretraining here."""
     return next((known.source for known in item.pretrained if not known.cached), MNIST)
 
 

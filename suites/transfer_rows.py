@@ -27,7 +27,7 @@ TUTORIAL_IMAGES = 244
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What is measured of one architecture from one source of weights to one target."""
+    """Trainings of one architecture from one source of weights to one target."""
 
     architecture: str
     weights: str
@@ -41,9 +41,9 @@ class Row:
     batch: int = 16
     lr: float
     seeds: int | None = None
-    """None: open."""
+    """Number of seeds; None: open."""
     folds: int | None = None
-    """Of a cross-validation for each seed; None: the target's own test split."""
+    """Folds of a cross-validation for each seed; None: the target's own test split is used."""
     recipe: str = USUAL_RECIPE
     patience: int | None = None
     pipeline: str = "tensor"

@@ -110,7 +110,7 @@ SMALL = (
     *_on_textures(_LECTURE),
     *_on_textures(_LENET),
 )
-"""What trains in a second."""
+"""Rows that train in a second."""
 DEFAULT = (
     *SMALL,
     _LITE0,

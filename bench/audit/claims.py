@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 LOOK_UP = "published_figure"
-"""The check that looks up what a claim quotes."""
+"""Check that looks up what a work, quoted by a claim, prints."""
 T = TypeVar("T")
 _TEXTS = (
     "id",
@@ -53,24 +53,24 @@ _FORMS: dict[str, type | tuple[type, ...]] = {
     "step": (int, float),
     "alternatives": list,
 }
-"""What the parts of a claim and of its alternatives are, beside what is printed."""
+"""Types of the fields of a claim and of its alternatives, apart from what is printed."""
 _NEVER_EMPTY = ("id", "slide", "words", "check", "given", "lesson", "not_checkable", "because")
 _SUBJECT = ("architecture", "architectures")
-"""Arguments of checks that name architectures, ..."""
+"""Arguments of checks that name the architectures of a claim."""
 _OTHER = ("than", "baseline")
-"""... and those that do so beside one of them."""
+"""Arguments of checks that name architectures beside the subject."""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """All that is registered of the lecture, in its order."""
+    """All registered claims of the lecture, in its order."""
 
     slides: tuple[str, ...]
-    """Titles; a title that returns with other content has what tells it apart in brackets."""
+    """Titles of the slides; a repeated title with other content has a distinguishing addition in brackets."""
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
     entries: tuple[dict[str, Any], ...]
-    """The claims as they stand in the file."""
+    """Claims in the form that they have in the file."""
 
 
 def load_ledger(path: Path) -> Ledger:
@@ -92,7 +92,7 @@ def load_ledger(path: Path) -> Ledger:
 
 
 def claim_of(entry: Mapping[str, Any]) -> Claim:
-    """The claim of one entry of the file.
+    """Claim of one entry of the file.
 
     Raises:
         UsageError: it is not as `Claim` says.
@@ -122,14 +122,14 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
 
 
 def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """The architectures that the check of a claim names, as the claim stands in its file."""
+    """Names of the architectures in the check of a claim that is given as in its file."""
     return tuple(dict.fromkeys(_named(entry.get("with", {}))))
 
 
 def refuse_unknown(
     ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture], lessons: Registry[Lesson]
 ) -> None:
-    """Make sure that what the claims name is declared, before anything is measured.
+    """Make sure that the names in the claims are declared, before anything is measured.
 
     Raises:
         UsageError: a check, an architecture or a lesson is unknown, or a check does not take what it is given; the
@@ -158,7 +158,7 @@ def _refuse_arguments(attempt: Attempt, function: Callable[..., Evidence]) -> No
 
 
 def _named(arguments: Mapping[str, Any]) -> Iterator[str]:
-    """The architectures that a check is asked about."""
+    """Architectures that the arguments of a check name."""
     subject = [key for key in _SUBJECT if key in arguments]
     for key in (*subject, *(key for key in _OTHER if subject and key in arguments)):
         value = arguments[key]
@@ -169,7 +169,7 @@ def _named(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unfit(entry: Mapping[str, Any]) -> set[str]:
-    """The parts whose values have another form, or say nothing."""
+    """Fields of an entry whose values have another form or are empty."""
     wrong = {key for key, form in _FORMS.items() if key in entry and not isinstance(entry[key], form)}
     wrong |= {key for key in _NEVER_EMPTY if key in entry and not str(entry[key]).strip()}
     step = entry.get("step", 0)
@@ -181,7 +181,7 @@ def _unfit(entry: Mapping[str, Any]) -> set[str]:
 
 
 def _made(path: Path, content: Mapping[str, Any], kind: str, make: Callable[[Any], T]) -> tuple[T, ...]:
-    """What the entries `[[kind]]` stand for.
+    """Objects made from the entries `[[kind]]`.
 
     Raises:
         UsageError: one has another form, or holds what no message can (a date); the line names its number.

@@ -1,4 +1,4 @@
-"""Verdicts for people: a value in words, the list for the terminal, the errata sheet in Markdown. Pure."""
+"""Verdicts for people: values in words, the list for the terminal, the errata sheet in Markdown. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ NOT_CHECKABLE, NOT_MEASURED = "not checkable", "not measured"
 NOT_RUN = "not run"
 """Verdict shown for a claim that an interrupted audit did not come to."""
 _MANY = 6
-"""Items of a list from which only the difference is told."""
+"""Length above which only the differences of a list are printed."""
 _BETWEEN = {"one of": " or ", "says": " ... "}
-"""What stands between the items of a list that is one of several, or the words of a source."""
+"""Separators between the items of a list that stands within another list, or between the words of a source."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
 
 
@@ -43,23 +43,23 @@ class Row:
     note: str = ""
     failed: bool = False
     lesson: str = ""
-    """Name of the lesson that decides it, or speaks of it beside its check."""
+    """Name of the lesson that decides the claim, or that adds to its check."""
 
     @classmethod
     def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> Row:
-        """The row of a claim as it stands in its file, and its verdict as plain data."""
+        """Row of a claim in the form of its file, with its verdict as plain data."""
         parts = ("slide", "words", "where", "printed", "unit", "step", "relation", "lesson")
         named = {name: entry[name] for name in parts if name in entry}
         return cls(claim=entry["id"], **named, **judged)
 
     @property
     def quoted(self) -> str:
-        """The lecture's words in quotation marks, and behind them where they stand."""
+        """The lecture's words in quotation marks, followed by where they stand."""
         return f"“{self.words}”" + (f" ({self.where})" if self.where else "")
 
     @property
     def texts(self) -> tuple[str, str]:
-        """What is printed and what was found, in words; of long lists where they differ."""
+        """The printed and the found value in words; for long lists only where they differ."""
         if isinstance(self.printed, list) and isinstance(self.found, list) and len(self.printed) > _MANY:
             return _difference(self.printed, self.found)
         printed = self._shown(self.printed)
@@ -80,7 +80,7 @@ class Row:
 
 
 def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:
-    """A value as a person reads it: yes and no, thousands set apart, lists in brackets, the unit behind a number.
+    """A value as a person reads it: yes and no, thousands separated, lists in brackets, the unit after a number.
 
     Args:
         value: what is printed or found.
@@ -102,13 +102,13 @@ def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:
 
 
 def counts(verdicts: Iterable[str]) -> dict[str, int]:
-    """How many there are of each verdict, those that ask for a look first."""
+    """Number of claims with each verdict, those that need attention first."""
     count = Counter(verdicts)
     return {verdict: count[verdict] for verdict in (*VERDICTS, NOT_RUN) if count[verdict]}
 
 
 def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
-    """The mismatches slide by slide, what failed, and a count of each verdict.
+    """The mismatches slide by slide, the failed checks, and a count of each verdict.
 
     Args:
         rows: in the order of the lecture.
@@ -130,7 +130,7 @@ def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
 
 
 def errata(rows: Sequence[Row]) -> str:
-    """The errata sheet: what is wrong slide by slide, what could not be checked, and how many agree."""
+    """The errata sheet: what is wrong slide by slide, what could not be checked, and how many claims agree."""
     wrong = [row for row in rows if row.verdict in MISMATCHES]
     lines = ["# Errata", "", _opening(rows, len(wrong)), ""]
     for slide, group in _by_slide(wrong):
@@ -193,7 +193,7 @@ def _summary(rows: Sequence[Row]) -> list[str]:
 
 
 def how(rows: Sequence[Row]) -> str:
-    """How many of the claims were measured or counted here, looked up, decided by lessons, and none of these."""
+    """Numbers of claims that were measured or counted here, looked up, decided by lessons, or none of these."""
     here = sum(row.verdict in ("reproduced", "contradicted") for row in rows)
     looked_up = sum(row.verdict.startswith("published") for row in rows)
     counted = f"{here} measured or counted here, {looked_up} looked up in the works that are quoted"
@@ -220,7 +220,7 @@ def _sentence(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    """Text with Markdown's special characters escaped."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""Claims that a lesson decides: by what an experiment at small scale has said of them. Pure."""
+"""Claims that a lesson decides, by the result of an experiment at small scale. Pure."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bench.audit.errata import Row
 from bench.audit.verdicts import OF_LESSONS, Judged, Verdict
 
 COMMAND = "evobench run --suite lessons"
-"""What measures lessons."""
+"""Command that measures lessons."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a run says of a lesson."""
+    """The result of a lesson in a run."""
 
     verdict: Literal["confirmed", "refuted", "no difference", "undecided"]
     title: str
@@ -38,7 +38,7 @@ def judged_by(lesson: str, said: Mapping[str, Said]) -> Judged:
 
 
 def with_lessons(rows: Iterable[Row], said: Mapping[str, Said]) -> list[Row]:
-    """The claims with what their lessons say now; beside a check it stands behind the evidence."""
+    """The claims with the current results of their lessons; for a claim with a check these follow its evidence."""
     return [_with_lesson(row, said) if row.lesson else row for row in rows]
 
 

@@ -1,4 +1,5 @@
-"""Verdicts on claims: what is found afresh beside what is printed. Pure; no verdict is known beforehand."""
+"""Verdicts on claims: a freshly found value is compared with the printed one. Pure; no verdict is known
+beforehand."""
 
 from __future__ import annotations
 
@@ -25,29 +26,31 @@ Verdict = Literal[
     "published: agrees",
 ]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-"""The ones that ask for a look come first."""
+"""All verdicts, those that need attention first."""
 OF_LESSONS = frozenset({"not measured", *(verdict for verdict in VERDICTS if verdict.startswith("lesson"))})
-"""Those on claims that a lesson alone decides: none is a mismatch, since a small experiment refutes no figure."""
+"""Verdicts on claims that a lesson alone decides: none is a mismatch, since a small experiment refutes no
+figure."""
 MISMATCHES = frozenset({"contradicted", "published: disagrees"})
 UNEXPLAINED = "no explanation found"
 SLACK = 1e-9
-"""Relative; floating-point sums differ in their last digits."""
+"""Relative difference that is ignored, since floating-point sums differ in their last digits."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of one claim."""
+    """Verdict on one claim, with its evidence."""
 
     verdict: Verdict
     found: Printed | None = None
     explanation: str = ""
-    """Of a mismatch, with a recount, too: what would give the printed value; of what is not checkable: why."""
+    """Assumption that would give the printed value, for a mismatch or a recount; the reason, for a claim that is
+    not checkable."""
     note: str = ""
-    """How it was found, or where it is published."""
+    """How the value was found, or where it is published."""
     failed: bool = False
-    """Whether its check ended in an error."""
+    """Whether the check of the claim ended in an error."""
     recount: Printed | None = None
-    """What is found here, where a work has what is printed and a recount does not give it."""
+    """Value found here, where a work prints the lecture's value and a recount gives another one."""
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain data."""
@@ -55,7 +58,7 @@ class Judged:
 
 
 def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Judged:
-    """Compare what a claim prints with what its check finds; of a mismatch, look for what explains it.
+    """Compare a claim's printed value with what its check finds; for a mismatch, look for an explanation.
 
     One rule holds for whatever quotes a work: where the check does not give what is printed but the work has it,
     the claim agrees with the work, and what the check finds stands beside it.
@@ -81,7 +84,7 @@ def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Ju
 
 
 def agrees(claim: Claim, found: Printed) -> bool:
-    """Whether what is printed stands to what was found as the claim's relation wants it (`Relation`)."""
+    """Whether the printed value stands to the found one as the claim's relation wants it (`Relation`)."""
     printed = claim.printed
     if claim.relation == "says":
         words = printed if isinstance(printed, list) else [printed]
@@ -122,7 +125,7 @@ def _compared(claim: Claim, kind: KindOfCheck, evidence: Evidence, look: Look) -
 
 
 def _explanation(claim: Claim, found: Printed, look: Look) -> tuple[str, bool]:
-    """What would give the printed value, and whether looking for it failed on the way."""
+    """Assumption that would give the printed value, and whether looking for it failed on the way."""
     errors = []
     for attempt in claim.alternatives:
         try:

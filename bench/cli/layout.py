@@ -26,7 +26,7 @@ INDENT = "  "
 _BESIDE_NUMBER = re.compile(r"(?<=\d) (?=(?:[TGMkmµn]?(?:s|B|J|/s|FLOP/s|FLOP/B|B/s)?|px|%)(?:[\s,;)\]]|$))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d) x (?=\d)")
 _PIECE = re.compile(r"(?<=[:,+@])(?=[A-Za-z_])")
-"""Where a name with options may fold: `vit_simple:heads=6,patch_size=32`, `features@layer3+softmax`."""
+"""Parts at which a name with options may fold: `vit_simple:heads=6,patch_size=32`, `features@layer3+softmax`."""
 _GLUE = "\u00a0"
 
 
@@ -37,21 +37,22 @@ class Column:
     heading: str
     values: tuple[str, ...]
     number: bool = False
-    """Aligned at the right, and never folded."""
+    """Whether the column is aligned at the right and never folded."""
     main: bool = True
-    """Whether it goes before those that are shown only where there is room for them, too."""
+    """Whether the column goes before those that are shown only where there is room for them too."""
     indent: str = ""
-    """Before the later lines of a value that is folded."""
+    """Indent of the later lines of a folded value."""
     note: str = ""
-    """What is to be said below where it is shown."""
+    """Note below the table where the column is shown."""
     answers: bool = False
-    """Whether the table is read for it: no other column takes its room."""
+    """Whether the table is read for this column: no other column takes its room."""
     apart: tuple[str, ...] = ()
-    """What of each value tells rows apart; empty where it is no condition of its row."""
+    """The part of each value that tells rows apart; empty where the column is not a condition of its row."""
 
     @cached_property
     def tokens(self) -> tuple[tuple[str, ...], ...]:
-        """Each value as what is not torn apart: words, numbers with their unit, short texts as a whole."""
+        """Parts of each value that are never torn apart: words, numbers with their unit, short texts as a
+        whole."""
         return tuple(tuple(self._glued(value).split(" ")) for value in self.values)
 
     @cached_property
@@ -80,7 +81,7 @@ class Column:
         return [line.replace(_GLUE, " ") for line in _fold(self.tokens[i], width, self.indent)]
 
     def headings(self, width: int) -> list[str]:
-        """Its heading in lines."""
+        """Lines of the heading."""
         return _fold(self.heading.split(" "), width, "")
 
     @cached_property
@@ -105,11 +106,11 @@ class Fitted:
     columns: tuple[Column, ...]
     title: str = ""
     rest: str = "--format csv has all"
-    """Where the columns are that have no room; empty: they are not named."""
+    """Place of the columns that have no room; empty: they are not named."""
     notes: tuple[str, ...] = ()
     """More lines below."""
     groups: tuple[str, ...] = ()
-    """Of each row what it shares with its neighbours, which is told above the first of them; empty: nothing."""
+    """What each row shares with its neighbours, printed above the first of them; empty: nothing."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The title, the columns that have room, and what there is to say of them."""
@@ -130,7 +131,7 @@ class Fitted:
         yield from self._rest(shown, width)
 
     def _rest(self, shown: Sequence[Column], width: int) -> Iterator[Text]:
-        """What is not shown, and what shows it."""
+        """Lines on the columns that are not shown, and on what shows them."""
         missing = [column for column in self.columns if not _among(column, shown)]
         hidden = [column.heading for column in missing if parting(shown, column, self.groups)]
         if hidden:
@@ -145,7 +146,7 @@ def _named(headings: Sequence[str]) -> str:
 
 
 def parting(shown: Sequence[Column], extra: Column, groups: tuple[str, ...] = ()) -> bool:
-    """Whether a further column tells rows apart that look alike by the conditions that are shown."""
+    """Whether a further column tells apart rows that look alike by the shown conditions."""
     told = [*([groups] if groups else []), *(column.apart for column in shown if column.apart)]
     if not extra.apart:
         return False
@@ -256,7 +257,8 @@ def _fold(tokens: Sequence[str], width: int, indent: str) -> list[str]:
 
 
 def _pieces(token: str, width: int, indent: str) -> Iterator[str]:
-    """What a token is folded into that is longer than a line: at its options, else wherever the line ends."""
+    """Pieces into which a token is folded that is longer than a line: at its options, else wherever the line
+    ends."""
     if cell_len(indent + token) <= width:
         yield token
         return

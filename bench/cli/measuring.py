@@ -59,12 +59,12 @@ _ROOM = 200_000_000
 
 @dataclass(frozen=True)
 class How:
-    """Where results are kept, and how they are come by."""
+    """Place of the results, and the way in which they are measured."""
 
     store: Path
     pace: Pace
     device: str | None = None
-    """None: the CPU, or what the resumed run was on."""
+    """Device; None: the CPU, or the resumed run's device."""
     resume: str | None = None
     """The run to go on with, empty for the newest; None begins one."""
     fresh: bool = False
@@ -75,15 +75,16 @@ class How:
     executor: str = LOCAL
     """`local`, `ray` or `ray:HOST:PORT`."""
     lanes: int | None = None
-    """Asked for on a cluster; None: as many as its hosts have cores. Those of this machine are in the pace."""
+    """Jobs at once that are asked for on a cluster; None: as many as its hosts have cores. The pace has those of
+    this machine."""
     kept: Mapping[str, Any] = field(default_factory=dict)
-    """What a new run keeps among its settings beside what is wished for."""
+    """Settings that a new run keeps beside the request."""
     fills: bool = False
-    """Whether a plan with open trainings is filled with evidence; if not, it is measured as it is."""
+    """Whether a plan with open trainings is filled with evidence; else the plan alone is measured."""
 
 
 def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Executor:
-    """What runs the jobs of a run.
+    """Executor of the jobs of a run.
 
     Raises:
         UsageError: it has no host of the name that timings are to run on, or there is no such cluster.

@@ -99,7 +99,7 @@ def add_format(parser: argparse._ActionsContainer) -> None:
 
 
 def show_command(run: str, store: Path) -> str:
-    """What a person types to see a run."""
+    """Command that a person types to see a run."""
     return shlex.join(["evobench", "show", run, *(["--store", str(store)] if store != DEFAULT_STORE else [])])
 
 

@@ -25,12 +25,12 @@ OTHER_HOST = "another host: speeds are not compared"
 
 @dataclass(frozen=True)
 class _Side:
-    """What one run made of a cell."""
+    """Records of a cell in one run."""
 
     run: RunRow
     cell: Cell
     declared: Mapping[str, Any]
-    """What the run writes down of the measure."""
+    """Declaration of the measure as the run keeps it."""
     rows: Sequence[RecordRow]
 
     @cached_property
@@ -52,7 +52,7 @@ class _Side:
 
     @property
     def is_exact(self) -> bool:
-        """Whether no condition moves it."""
+        """Whether no condition changes the figure."""
         return self.nature is Nature.COUNT and self.declared.get("repeats", "anywhere") == "anywhere"
 
     @property
@@ -62,7 +62,7 @@ class _Side:
 
     @property
     def medians(self) -> list[float]:
-        """One a process, in the unit."""
+        """Median of each process, in the unit."""
         return [row.median for row in self._good if row.median is not None]
 
     @property
@@ -94,7 +94,7 @@ class _Pair:
 
     @property
     def is_apart(self) -> bool:
-        """Whether it is a speed that was measured on two hosts."""
+        """Whether the figure is a speed that was measured on two hosts."""
         return self.head.nature.is_speed and self.base.host != self.head.host
 
     def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
@@ -153,7 +153,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
 def side_by_side(
     store: Store, base: RunRow, head: RunRow, tolerance: float, force: bool
 ) -> tuple[Comparison, ...]:
-    """What `compare` finds, for a page that shows both runs; nothing where they have no cell in common.
+    """Comparisons of the verb `compare`, for a page that shows both runs; empty where they have no cell in common.
 
     Speeds of different hosts stand beside each other without a ratio, undecided, unless `force` compares them.
     """
@@ -168,7 +168,7 @@ def side_by_side(
 
 
 def differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
-    """What differs between the hosts of two runs, and in how they measured: what `force` ignores."""
+    """Differences between the hosts of two runs, and in how they measured, which `force` ignores."""
     if in_turn(base, head):
         return ()
     host = host_difference(store, base, head)
@@ -180,15 +180,15 @@ def differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
 
 
 def host_difference(store: Store, base: RunRow, head: RunRow) -> str:
-    """What differs between the hosts that two runs measured the same speeds on, empty where all may be compared.
+    """Difference between the hosts on which two runs measured the same speeds; empty where all may be compared.
 
-    A gate measures its sides on one machine: what differs between them is what it compares.
+    The sides of a gate are measured on one machine, so that they always compare.
     """
     return "" if in_turn(base, head) else _difference(_pairs(store, base, head))
 
 
 def _difference(pairs: Iterable[_Pair]) -> str:
-    """What differs between the hosts of the speeds among them, empty where all may be compared."""
+    """Difference between the hosts of those pairs that are speeds; empty where all may be compared."""
     apart = (pair for pair in pairs if pair.is_apart)
     hosts = {(pair.base.host, pair.head.host): (pair.base, pair.head) for pair in apart}
     return "; ".join(

@@ -1,1 +1,1 @@
-"""The user's own images on disk: folders, tables, what of them is read, digests, and where downloads lie."""
+"""The user's own images on disk: folders, tables, reading options, digests, and the folder of downloads."""

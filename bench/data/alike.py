@@ -7,18 +7,18 @@ from unicodedata import category, normalize
 
 
 def canonical(name: str) -> str:
-    """The name with composed accents and no blanks around it: names that only differ so are one."""
+    """The name with composed accents and no surrounding blanks: names that differ in these alone are the same."""
     return normalize("NFC", name).strip()
 
 
 def _looks(name: str) -> str:
-    """The same for names that a reader may take for one another."""
+    """Form of a name that is equal for names that a reader may mistake for one another."""
     plain = normalize("NFKC", name).casefold()
     return " ".join("".join(c for c in plain if category(c) != "Cf").split())
 
 
 def one_spelling(found: Mapping[str, Iterable[str]]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The class that each written name stands for, and a line on each name that is written in several ways.
+    """The class of each written name, and a line for each class that is written in several ways.
 
     Names that are the same but for capitals are one class where no split has both of them: a split that has both,
     as letters do, means two.
@@ -51,7 +51,7 @@ def _notes(group: dict[str, list[str]], apart: bool) -> Iterator[str]:
 
 
 def _points(names: list[str]) -> str:
-    """The code points in which names differ: `U+00E9; U+0065 U+0301`."""
+    """Code points in which names differ: `U+00E9; U+0065 U+0301`."""
     begin = _same(names)
     end = _same([name[begin:][::-1] for name in names])
     parts = [name[begin : len(name) - end] for name in names]
@@ -59,6 +59,6 @@ def _points(names: list[str]) -> str:
 
 
 def _same(names: list[str]) -> int:
-    """How many characters all names begin with."""
+    """Number of characters that all names share at their beginning."""
     columns = zip(*names, strict=False)
     return next((i for i, some in enumerate(columns) if len(set(some)) > 1), min(map(len, names)))

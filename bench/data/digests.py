@@ -1,4 +1,4 @@
-"""Digest of the user's own images; a file that has not changed is not read again.
+"""Digest of the user's own images; an unchanged file is not read again.
 
 What has been read is remembered by size, times and inode, in this process and, where a verb keeps it, beside the
 store: of 20 000 photographs, another run has to read none.
@@ -20,20 +20,20 @@ from bench.data.images import ImageFiles
 from bench.files import replacing
 
 _Seen = tuple[int, int, int, int]
-"""Size in bytes, time of the last change of content and of the entry in nanoseconds, inode."""
+"""Size in bytes, times of the last change of content and of the entry in nanoseconds, inode."""
 _known: dict[str, tuple[_Seen, str]] = {}
 _used: set[str] = set()
 """Files that this process has asked for."""
 _MOST = 300_000
-"""Files that are remembered at most, unless this process has asked for more (half a kilobyte of memory each)."""
+"""Most files that are remembered, unless this process has asked for more (half a kilobyte of memory each)."""
 _SETTLED_NS = 2_000_000_000
-"""A file that was changed just now may change again within the same tick of the clock: it is not remembered."""
+"""Age below which a file is not remembered: it may change again within the same tick of the clock."""
 _THREADS, _TOGETHER = 8, 256
 _UNREAD = "unread: "
 
 
 def contents_of(files: ImageFiles) -> tuple[str, ...]:
-    """Of each file its size and SHA-256 as `content_of` writes them; of one that cannot be read, why."""
+    """Size and SHA-256 of each file in the form of `content_of`, or why it cannot be read."""
     paths = [os.fspath(path) for path in files.paths]
     # in one task a file, threads would wait for each other five times as long as for the file system
     tasks = [paths[start : start + _TOGETHER] for start in range(0, len(paths), _TOGETHER)]
@@ -42,7 +42,7 @@ def contents_of(files: ImageFiles) -> tuple[str, ...]:
 
 
 def digest_of(files: ImageFiles, contents: Sequence[str]) -> str:
-    """16 hexadecimal digits: of each file its relative path, size, content, class and split."""
+    """Digest of 16 hexadecimal digits over each file's relative path, size, content, class and split."""
     splits = files.split or ("",) * len(files.paths)
     rows = [
         [files.relative(place), content, label, split]
@@ -52,22 +52,22 @@ def digest_of(files: ImageFiles, contents: Sequence[str]) -> str:
 
 
 def content_of(size: int, sha256: str) -> str:
-    """The words for what a file holds: its size in bytes and its SHA-256 in hexadecimal digits."""
+    """Text for a file's content: its size in bytes and its SHA-256 in hexadecimal digits."""
     return f"{size} {sha256}"
 
 
 def unread(error: OSError) -> str:
-    """The words for what a file holds that cannot be read."""
+    """Text for a file that cannot be read."""
     return f"{_UNREAD}{error.strerror}"
 
 
 def is_read(content: str) -> bool:
-    """Whether these are the words for what a file holds that could be read."""
+    """Whether a text for a file's content says that it could be read."""
     return not content.startswith(_UNREAD)
 
 
 def _content(path: str) -> str:
-    """Size and SHA-256 of a file; of one that cannot be read, why."""
+    """Size and SHA-256 of a file, or why it cannot be read."""
     try:
         stat = os.stat(path)  # noqa: PTH116 - a `Path` of each of 100 000 files takes longer than the files
         seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
@@ -85,7 +85,7 @@ def _content(path: str) -> str:
 
 
 def recall(file: Path) -> None:
-    """Take over what `remember` wrote; where it is damaged, or not there, all is read anew."""
+    """Take over what `remember` wrote; where it is damaged or missing, all files are read anew."""
     try:
         content = json.loads(file.read_text())
         _known.update({path: (_seen(seen), str(found)) for path, (seen, found) in content.items()})
@@ -94,7 +94,8 @@ def recall(file: Path) -> None:
 
 
 def remember(file: Path) -> None:
-    """Write what is known of files, for the next process; of too many what this one has asked for."""
+    """Write what is known of files for the next process; of too many files, only those that this process asked
+    for."""
     if not _known:
         return
     kept = _known if len(_known) <= _MOST else {path: found for path, found in _known.items() if path in _used}

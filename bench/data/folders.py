@@ -30,7 +30,7 @@ def scan_folder(root: Path, reading: Reading = PLAIN) -> ImageFiles:
 
 
 class _Folder:
-    """A look at a folder."""
+    """Search of one folder."""
 
     def __init__(self, root: Path, reading: Reading) -> None:
         self._root = root
@@ -70,7 +70,7 @@ class _Folder:
                 raise UsageError(f"the class folder '{folder}' holds no images{but}: {out}")
 
     def _splits(self, folders: list[Path]) -> dict[str, Path]:
-        """The folder of each split; empty where the folders are classes."""
+        """Folder of each split; empty where the folders are classes."""
         if self._reading.splits:
             return self._chosen(folders)
         taken = {folder: split for folder in folders if (split := self._reading.split_of(folder.name))}
@@ -108,7 +108,7 @@ class _Folder:
         return chosen
 
     def _check_classes(self, folders: list[Path], taken: dict[Path, str], layered: dict[Path, str]) -> None:
-        """Folders that are called as splits are classes: it is said, or refused where they look like splits."""
+        """Report folders of classes that have names of splits; refuse those that look like splits."""
         names = " and ".join(f"'{folder.name}'" for folder in taken)
         if layered and len(taken) == len(folders):
             raise UsageError(f"'{self._root}' has splits ({names}), but no classes in a train split: {_CHOOSE}")
@@ -127,7 +127,7 @@ class _Folder:
         self._look.notes.append(f"{said} (--splits says otherwise)")
 
     def _instead(self) -> str:
-        """What a folder without classes holds."""
+        """Description of what a folder without classes holds."""
         known = suffixes()
         loose = any(suffix_of(entry.name) in known for entry in listed(self._root) if not is_junk(entry.name))
         return "images, but no folders of classes" if loose else "no folders of classes"

@@ -1,4 +1,4 @@
-"""Which files are images that are read: by the suffixes that Pillow knows for a few formats."""
+"""Image formats that are read: by the suffixes that Pillow knows for a few formats."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ FORMATS = (
     "PPM",
     "QOI",
 )
-"""Those that hold plain pixels and can be told by their first bytes: others start programs (EPS), are drawings or
-documents, or have no mark by which a damaged file is known from them (TGA)."""
+"""Formats that hold plain pixels and are known by their first bytes. Others start programs (EPS), are drawings or
+documents, or have no mark by which a damaged file is told from them (TGA)."""
 _CODECS = {"WEBP": "webp", "AVIF": "avif", "JPEG2000": "jpg_2000"}
-"""What a build of Pillow must have for a format; the others are always there."""
+"""Feature that a build of Pillow must have for a format; the other formats are always there."""
 _HEIF = (".heic", ".heics", ".heif", ".heifs", ".hif")
 _NEEDS_HEIF = "needs pillow-heif"
 _NEEDS_PILLOW = "needs a Pillow with its codec"
@@ -44,14 +44,14 @@ NO_SUFFIX = "without suffix"
 
 
 def suffix_of(name: str) -> str:
-    """The suffix in small letters, such as `.jpg`; what no suffix looks like is none."""
+    """The suffix in small letters, such as `.jpg`; empty where the end of the name does not look like one."""
     found = _SUFFIX.search(name)
     return found.group().lower() if found else NO_SUFFIX
 
 
 @cache
 def suffixes() -> dict[str, str]:
-    """Format by suffix, of all that is read here; no file is opened, and no torch loaded."""
+    """Format of each suffix that is read here; no file is opened, and no torch loaded."""
     known: dict[str, str] = image.registered_extensions()
     found = {suffix: form for suffix, form in known.items() if form in FORMATS and _codec(form)}
     # the suffixes are known without loading the library, which is for those who decode
@@ -74,7 +74,7 @@ def why_not(suffix: str) -> str:
 
 
 def openable() -> tuple[str, ...]:
-    """The formats that `PIL.Image.open` may try in this process, HEIF among them where its plugin is installed."""
+    """Formats that `PIL.Image.open` may try in this process, HEIF among them where its plugin is installed."""
     image.init()  # all formats by now: Pillow would look for them one by one, and from several threads
     if _codec("HEIF"):
         heif.register_heif_opener()
@@ -83,12 +83,12 @@ def openable() -> tuple[str, ...]:
 
 @cache
 def decoders() -> str:
-    """Versions of what decodes: another one may give other pixels."""
+    """Versions of the decoders: other versions may give other pixels."""
     return " ".join([version("pillow"), *([f"heif {version('pillow_heif')}"] if _codec("HEIF") else [])])
 
 
 def chosen_suffixes(words: Sequence[str]) -> tuple[str, ...]:
-    """Suffixes of `.jpg` (this one) and of `jpeg` or `jpg` (all of the format), sorted.
+    """Suffixes chosen by `.jpg` (this one) and by `jpeg` or `jpg` (all of the format), sorted.
 
     Raises:
         UsageError: a word is none that is read, or needs a package that is not installed.

@@ -1,4 +1,4 @@
-"""From what a look at a folder or a table found to a data set: one name a class, every class in every split."""
+"""Data set from the images found in a folder or a table: one name per class, every class in every split."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from bench.data.reading import SPLITS, Reading
 from bench.errors import UsageError
 
 _NAMED = 3
-"""Classes that a line names; the others are counted."""
+"""Number of classes that a line names; the others are counted."""
 _WAY_OUT = "--allow-missing-classes goes on with the classes that are there"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An image as it was met, or what is wrong with it."""
+    """An image as it was found, or what is wrong with it."""
 
     path: Path
     name: str
-    """Of its class, as it is written."""
+    """Name of its class, as written."""
     split: str = ""
     wrong: str = ""
-    """The line that says so, with the file."""
+    """Message that says what is wrong, with the file."""
 
 
 @dataclass
 class Look:
-    """What was found so far."""
+    """Result of a search so far."""
 
     root: Path
-    """Folder that messages name the files within."""
+    """Folder relative to which messages name the files."""
     source: Path
-    """The folder, or the table."""
+    """Folder or table that the images come from."""
     noun: str
-    """What messages call a class."""
+    """Word for a class in messages."""
     found: list[Found] = field(default_factory=list)
     left: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Files that are not used, by what they are and why."""
+    """Number of unused files, by what they are and why."""
     notes: list[str] = field(default_factory=list)
-    """A line on each thing that was taken for something."""
+    """Lines about everything that was interpreted."""
 
     def files(self, reading: Reading, in_order: Callable[[Iterable[str]], list[str]] = sorted) -> ImageFiles:
-        """The data set.
+        """Data set of the images.
 
         Args:
             reading: what was chosen.
@@ -84,7 +84,7 @@ class Look:
         )
 
     def _classes(self, parts: dict[str, set[str]], reading: Reading) -> list[str]:
-        """Those that are learned."""
+        """Classes that are learned."""
         if "" in parts:
             return sorted(parts[""])
         if "train" not in parts:

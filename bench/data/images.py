@@ -1,4 +1,4 @@
-"""What a declaration of a data set says, and what loading it gives. Plain data, no torch."""
+"""Types of the declarations of data sets and of loaded images. Plain data, no torch."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Images:
     """A whole data set in memory."""
 
     pixels: np.ndarray
-    """uint8, N x H x W x C (C is 1 or 3)."""
+    """Pixels, uint8, N x H x W x C (C is 1 or 3)."""
     labels: np.ndarray
-    """int64, N."""
+    """Labels, int64, N."""
     split: np.ndarray | None = None
-    """`train`, `val` or `test` per image, where the data prescribe it; else it is drawn by content.
+    """`train`, `val` or `test` for each image, where the data prescribe it; else it is drawn by content.
 
     Without `val`, a fifth of the training images is for validation; without `test`, `val` is what is tested on.
     """
     names: tuple[str, ...] = ()
-    """Of the classes, in the order of their labels; empty: they have none but their numbers."""
+    """Names of the classes in the order of their labels; empty: they have numbers alone."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class LeftOut:
 
     count: int
     what: str
-    """Their suffix or name, such as `.txt` or `in @eaDir`."""
+    """Suffix or name of the files, such as `.txt` or `in @eaDir`."""
     why: str
 
     def __str__(self) -> str:
@@ -51,21 +51,21 @@ class ImageFiles:
     """A data set of files, which are decoded one by one; their sizes may differ."""
 
     root: Path
-    """Folder that messages name the files within."""
+    """Folder relative to which messages name the files."""
     paths: tuple[Path, ...]
     labels: tuple[int, ...]
     names: tuple[str, ...]
-    """Of the classes, in the order of their labels."""
+    """Names of the classes in the order of their labels."""
     split: tuple[str, ...] = ()
-    """As of `Images`; empty: the data prescribe none."""
+    """Split of each image, as in `Images`; empty: the data prescribe none."""
     refused: tuple[str, ...] = ()
-    """One line for each image that was bad before it was opened: `cat/1.jpg is a link that leads nowhere`."""
+    """Messages about images that were bad before they were opened: `cat/1.jpg is a link that leads nowhere`."""
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
-    """A line on each thing that was taken for something: a folder for a split, two spellings for one class."""
+    """Lines about everything that was interpreted: a folder as a split, two spellings as one class."""
 
     def relative(self, place: int) -> str:
-        """The path of a file as seen from the root."""
+        """Path of a file relative to the root."""
         path, begin = os.fspath(self.paths[place]), f"{self.root}{os.sep}"
         # slicing alone takes a hundredth of the time of `relpath`
         plain = path.startswith(begin) and os.pardir not in path
@@ -73,21 +73,21 @@ class ImageFiles:
 
 
 def nothing_to_fetch() -> None:
-    """Of data that are here without a download."""
+    """Do nothing: the data are there without a download."""
 
 
 def no_lines() -> tuple[str, ...]:
-    """Of data of which nothing is to be told."""
+    """Return no lines: there is nothing to report about the data."""
     return ()
 
 
 def no_state() -> str:
-    """Of data that are what their declaration says."""
+    """Return no state: the data are what their declaration says."""
     return ""
 
 
 def installed(package: str) -> bool:
-    """Whether a distribution is there."""
+    """Whether a distribution is installed."""
     try:
         version(package)
     except PackageNotFoundError:
@@ -97,14 +97,14 @@ def installed(package: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """Where labelled images come from."""
+    """Declared source of labelled images."""
 
     name: str = field(metadata=rules(FILLED))
     load: Callable[[], Images | ImageFiles]
     classes: int = field(metadata=rules(FROM_1))
     channels: Literal[1, 3]
     resolution: int | None = field(metadata=rules(FROM_1, none_as=0))
-    """Side of the images, in pixels; None: their sizes differ."""
+    """Side of the images in pixels; None: their sizes differ."""
     licence: str = field(metadata=rules(FILLED))
     source: str = field(metadata=rules(FILLED))
     about: str
@@ -114,24 +114,24 @@ class Dataset:
     """Whether mirroring an image can change its class (digits, letters)."""
     place: str
     files: tuple[str, ...] = ()
-    """What must lie in the data folder (`bench.data.place`), of data that are downloaded."""
+    """Names of the files in the data folder (`bench.data.place`), for data that are downloaded."""
     fetch: Callable[[], None] = nothing_to_fetch
-    """Downloads them there, with checks of integrity."""
+    """Function that downloads the files to the data folder and checks their integrity."""
     class_names: tuple[str, ...] = ()
-    """In the order of the labels, where they are known without loading the data."""
+    """Names of the classes in the order of the labels, where they are known without loading the data."""
     state: Callable[[], str] = no_state
-    """Digest of the user's own files: another one where they have changed."""
+    """Function that returns a digest of the user's own files, which changes with them."""
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
-    """As of `ImageFiles`, of the user's own files, where this process has looked at them."""
+    """Function that returns the notes, as in `ImageFiles`, where this process has looked at the user's files."""
     two_labels: Callable[[], tuple[str, ...]] = no_lines
-    """One line for each of the user's own pictures that has several labels."""
+    """Function that returns one line for each of the user's pictures that has several labels."""
 
     def here(self) -> bool:
         """Whether the data can be loaded: the package that ships them is installed, or their files are there."""
         return not self.missing() and (not self.package or installed(self.package))
 
     def missing(self) -> str:
-        """The first of its files that the data folder lacks; empty where all are there."""
+        """The first file that the data folder lacks; empty where all are there."""
         folder = data_place().folder
         return next((name for name in self.files if not (folder / name).exists()), "")

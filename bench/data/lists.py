@@ -16,7 +16,7 @@ from bench.errors import UsageError
 
 
 def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
-    """Read the table and look whether its files are there; none is opened.
+    """Read the table and check that its files are there; none is opened.
 
     A path is whole, or begins at the table's folder.
 
@@ -47,7 +47,7 @@ def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
 
 
 def scan_list(file: Path, reading: Reading = PLAIN) -> ImageFiles:
-    """Read the list and look whether its images are there; none is opened.
+    """Read the list and check that its images are there; none is opened.
 
     Names begin at the folder of the list. Where the lines are indices alone, the first is that of the first image
     in and beneath that folder, and so on: of ILSVRC's validation images their ground truth is such a list.
@@ -113,7 +113,7 @@ def _beside(look: Look, file: Path, indices: list[str], reading: Reading) -> Non
 
 
 def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) -> list[str | None]:
-    """The split of each row, None where it is of none that was chosen; every row says its split, or none does.
+    """Split of each row, None where it is in none that was chosen; either all rows state a split or none does.
 
     Raises:
         UsageError: a row is not so, or its split has an unknown name.
@@ -139,13 +139,13 @@ def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) ->
 
 
 def _in_order(labels: Iterable[str]) -> list[str]:
-    """Numbers by their size, else texts by the alphabet."""
+    """Sort numbers by size, other texts alphabetically."""
     known = sorted(labels)
     return sorted(known, key=int) if all(label.isdecimal() for label in known) else known
 
 
 class _Paths:
-    """Where the paths of a table lead; of each folder it is asked once."""
+    """Resolves the paths of a table; each folder is listed once."""
 
     def __init__(self, root: Path, follow_links: bool) -> None:
         self._root = root
@@ -153,7 +153,7 @@ class _Paths:
         self._inside: dict[Path, bool] = {}
 
     def wrong(self, written: str, path: Path | None) -> str:
-        """What is wrong with the file, where it was found; empty where it can be read."""
+        """Message about a file's fault, where it was found; empty where it can be read."""
         if path is None:
             return self._not_there(written)
         # a whole path is the user's own word; one that begins at the table and leads out of its folder is a trap

@@ -1,4 +1,4 @@
-"""Where downloaded data sets lie, how the user's own images are read: settled once a process, by the verb."""
+"""Folder of downloaded data sets, and options for reading the user's images: set once per process, by the verb."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _DEFAULT = Path("runs/data")
 
 @dataclass(frozen=True)
 class DataPlace:
-    """Where the data of a process are."""
+    """Place of a process's data."""
 
     folder: Path
     on_bad_image: str = SKIP
     reading: Reading = PLAIN
-    """Of the user's own images."""
+    """Options for reading the user's own images."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, for another process."""
+        """The place as plain data, for another process."""
         reading = self.reading.to_dict()
         return {"folder": str(self.folder), "on_bad_image": self.on_bad_image, "reading": reading}
 
@@ -39,12 +39,12 @@ _settled: list[DataPlace] = []
 
 
 def data_place() -> DataPlace:
-    """What was settled last; else what the environment says."""
+    """Place that was settled last; else that of the environment."""
     return _settled[-1] if _settled else DataPlace(default_folder())
 
 
 def settle(place: DataPlace | None) -> None:
-    """Say where the data of this process are; None: as the environment says."""
+    """Set the place of this process's data; None: that of the environment."""
     _settled[:] = [] if place is None else [place]
 
 

@@ -1,4 +1,4 @@
-"""How the user's own images are read where that is a matter of choice: types, splits, links, missing classes."""
+"""Options for reading the user's own images: types, splits, links, missing classes."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _SPELLINGS = {
 }
 _SPLIT = {spelling: split for split, spellings in _SPELLINGS.items() for spelling in spellings}
 _BEHIND = re.compile(r"[ _-]?(set|split|images|imgs|data)$")
-"""What may stand behind the name of a split, as in `train_images`."""
+"""Suffixes that may follow the name of a split, as in `train_images`."""
 AS_CLASSES = "none"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What is chosen for all of the user's own images of a run."""
+    """Options for reading all of the user's own images in a run."""
 
     types: tuple[str, ...] = ()
-    """Suffixes that are read; empty: all that can be."""
+    """Suffixes of the files that are read; empty: all readable types."""
     splits: tuple[tuple[str, str], ...] = ()
-    """Split and the name of its folder, or its word in a table; empty: as the names say."""
+    """Split and the name of its folder, or its word in a table; empty: the usual names."""
     as_classes: bool = False
-    """Whether folders that are called as splits are classes, and a table's column of splits is not looked at."""
+    """Whether folders with names of splits are classes, and a table's column of splits is ignored."""
     follow_links: bool = False
     """Whether links may lead out of the data's folder, and to folders."""
     missing_classes: bool = False
-    """Whether a class that a split lacks, or that has no images, is no reason to stop."""
+    """Whether a class that a split lacks, or that has no images, is accepted."""
 
     def split_of(self, name: str) -> str:
-        """`train`, `val` or `test`, as what a folder of this name is taken; empty: as none."""
+        """Split (`train`, `val` or `test`) that a folder of this name stands for; empty: none."""
         if self.as_classes:
             return ""
         if self.splits:
@@ -46,7 +46,7 @@ class Reading:
         return _SPLIT.get(plain) or _SPLIT.get(_BEHIND.sub("", plain), "")
 
     def to_dict(self) -> dict[str, Any]:
-        """What differs from the default, as plain data."""
+        """Options that differ from the default, as plain data."""
         chosen = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
         chosen |= {"types": list(self.types)} if self.types else {}
         return chosen | ({"splits": [list(pair) for pair in self.splits]} if self.splits else {})
@@ -63,11 +63,11 @@ class Reading:
 
 
 PLAIN = Reading()
-"""Nothing is chosen."""
+"""Default options."""
 
 
 def chosen_splits(text: str) -> tuple[tuple[str, str], ...]:
-    """Split and name of `train=Training,test=holdout`; none of `none`.
+    """Splits and names from `train=Training,test=holdout`; empty for `none`.
 
     Raises:
         UsageError: it is not of that form, names a split twice or no train split.

@@ -1,4 +1,4 @@
-"""A table of images as people save it: its encoding, what stands between its cells, what its columns mean."""
+"""Tables of images in the forms in which people save them: encoding, separator, meaning of the columns."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ PATHS = (
 )
 LABELS = ("label", "class", "class_name", "category", "target")
 SPLITS = ("split", "set", "subset", "partition")
-"""What a column may be called; the first name of each outranks the others."""
+"""Accepted names of each column; the first name of each outranks the others."""
 BACKSLASH = "\\"
 _BETWEEN = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAVE = "save it as CSV UTF-8"
 _SEPARATOR = re.compile(r"sep=(.)\r?\n")
-"""First line by which a spreadsheet is told what stands between the cells."""
+"""First line by which a spreadsheet is told the separator of the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Row:
     path: str
     label: str
     split: str
-    """Empty where the table has no such column, or the row says none."""
+    """Split of the row; empty where the table has no such column, or the row is empty there."""
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where things stand in a line."""
+    """Positions of the columns in a line."""
 
     path: int
     label: int
@@ -59,7 +59,7 @@ class _Columns:
 
 
 def read_rows(table: Path, notes: list[str]) -> list[Row]:
-    """The rows of a table; what was taken for something is added to the notes.
+    """Rows of the table; interpretations are added to the notes.
 
     Raises:
         UsageError: one line on why it cannot be read, and what to change.
@@ -99,7 +99,7 @@ def _text(table: Path, notes: list[str]) -> str:
 
 
 def _lines(text: str, between: str) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line that is not empty, without blanks around them."""
+    """Number and cells of each line that is not empty, without surrounding blanks."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
     for number, cells in enumerate(reader):
         if not (number == 0 and _SEPARATOR.match(text)) and any(cell.strip() for cell in cells):
@@ -107,7 +107,7 @@ def _lines(text: str, between: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _layout(table: Path, text: str, notes: list[str]) -> tuple[str, _Columns]:
-    """What stands between the cells, and the columns: those under which the first line makes sense."""
+    """Separator and columns of the table: those for which the first line makes sense."""
     given = _SEPARATOR.match(text)
     firsts = {b: next((c for _, c in _lines(text, b)), []) for b in ((given.group(1),) if given else _BETWEEN)}
     fits = {b: found for b, cells in firsts.items() if (found := _headed(table, cells) or _headless(table, cells))}
@@ -128,14 +128,14 @@ def _layout(table: Path, text: str, notes: list[str]) -> tuple[str, _Columns]:
 
 
 def _headed(table: Path, cells: Sequence[str]) -> _Columns | None:
-    """The columns of a first line that names them."""
+    """Columns of a first line that names them."""
     names = [_plain(cell) for cell in cells]
     path, label, split = (_column(table, names, known) for known in (PATHS, LABELS, SPLITS))
     return None if path is None or label is None else _Columns(path, label, split, len(cells))
 
 
 def _headless(table: Path, cells: Sequence[str]) -> _Columns | None:
-    """The columns of a first line that is a path and a label."""
+    """Columns of a first line that is a path and a label."""
     there = len(cells) == 2 and bool(cells[1]) and spelled_path(table.parent, cells[0]) is not None
     return _Columns(0, 1, None, 2, header=False) if there else None
 
@@ -145,7 +145,7 @@ def _plain(name: str) -> str:
 
 
 def _column(table: Path, names: Sequence[str], known: Sequence[str]) -> int | None:
-    """Where the column of one of the known names stands.
+    """Position of the column with one of the known names.
 
     Raises:
         UsageError: several stand for the same thing.
@@ -174,7 +174,8 @@ def _row(table: Path, line: int, cells: list[str], columns: _Columns) -> Row:
 
 
 def spelled_path(root: Path, written: str) -> Path | None:
-    """The file as the disk has it: as written, else with / for backslashes or other accents; None: not there."""
+    """Path as the disk spells it: as written, else with / for backslashes or with other accents; None: not
+    there."""
     slashes = written.replace(BACKSLASH, "/")
     for known in (written, slashes, *(normalize(form, slashes) for form in ("NFC", "NFD"))):
         try:

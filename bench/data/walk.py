@@ -1,4 +1,4 @@
-"""A walk through a folder of images: what other programs leave is passed over and counted, links are looked at."""
+"""Walk through a folder of images: files of other programs are skipped and counted, links are checked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _JUNK = frozenset(
         ".ds_store",
     }
 )
-"""What unpackers, file managers and network drives leave beside images, in small letters; so is what is hidden."""
+"""Names of files that unpackers, file managers and network drives leave beside images, in small letters."""
 _LEFT = "left by other programs"
 _HIDDEN = "hidden"
 FOLLOWS = "(--follow-links follows it)"
@@ -40,17 +40,17 @@ _AGAIN = "is a folder that is read already"
 
 
 class Walk:
-    """One walk; counts what it leaves out."""
+    """One walk, which counts the files that it leaves out."""
 
     def __init__(self, root: Path, reading: Reading, left: Counter[tuple[str, str]]) -> None:
         self._root = root
         self._reading = reading
         self._left = left
         self.broken: list[str] = []
-        """A line for each link beside the folders of classes that leads nowhere."""
+        """Messages about links beside the folders of classes that lead nowhere."""
 
     def folders(self, folder: Path, without: str = "") -> list[Path]:
-        """Folders in a folder, in the order of their names; the files beside them are left out.
+        """Folders in a folder, in the order of their names; the files beside them are counted as left out.
 
         Args:
             folder: that holds them.
@@ -75,7 +75,7 @@ class Walk:
         return found
 
     def has_folders(self, folder: Path) -> bool:
-        """Whether a folder holds folders, as one of a split does; nothing is counted."""
+        """Whether a folder holds folders, as the folder of a split does; nothing is counted."""
         return any(entry.is_dir() for entry in listed(folder) if not is_junk(entry.name))
 
     def images(self, folder: Path) -> Iterator[tuple[Path, str]]:
@@ -83,13 +83,14 @@ class Walk:
         yield from self._beneath(folder, {folder.resolve()})
 
     def leave(self, folder: Path, why: str) -> int:
-        """Count all files in and beneath a folder as left out; returns how many there are."""
+        """Count all files in and beneath a folder as left out; returns their number."""
         files = [name for _, _, names in os.walk(folder) for name in names if not is_junk(name)]
         self._left.update((suffix_of(name), why) for name in files)
         return len(files)
 
     def _beneath(self, folder: Path, read: set[Path]) -> Iterator[tuple[Path, str]]:
-        """`read` are the real folders that were read: each is read once, so that no circle is followed."""
+        """Images in and beneath a folder. `read` are the real folders read so far: each is read once, so that no
+        circle is followed."""
         for entry in self._entries(folder):
             path, suffix, is_folder = folder / entry.name, suffix_of(entry.name), entry.is_dir()
             why = self._why_not(suffix)
@@ -109,7 +110,7 @@ class Walk:
                 yield path, "" if entry.is_file() else "is no regular file"
 
     def _is_read(self, path: Path, read: set[Path]) -> bool:
-        """Whether a link led to this folder before; it counts as read from now on."""
+        """Whether a link led to this folder before; from now on the folder counts as read."""
         if not self._reading.follow_links:
             return False
         real = path.resolve()
@@ -144,7 +145,7 @@ class Walk:
             self._left[suffix_of(entry.name), why] += 1
 
     def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
-        """What lies in a folder, but for what is no data, which is counted."""
+        """Entries of a folder without files that are not data, which are counted."""
         for entry in listed(folder):
             if not is_junk(entry.name):
                 yield entry
@@ -157,7 +158,7 @@ class Walk:
 
 
 def listed(folder: Path) -> list[os.DirEntry[str]]:
-    """What lies in a folder, in the order of the names.
+    """Entries of a folder in the order of their names.
 
     Raises:
         UsageError: it may not be read.
@@ -171,12 +172,12 @@ def listed(folder: Path) -> list[os.DirEntry[str]]:
 
 @cache
 def is_junk(name: str) -> bool:
-    """Whether a file or folder of this name is no data: hidden, or left by another program."""
+    """Whether a file or folder of this name is not data: hidden, or left by another program."""
     return name.startswith(".") or name.lower() in _JUNK
 
 
 def printable(text: str) -> bool:
-    """Whether it has no control characters and no bytes that are no UTF-8."""
+    """Whether a name has no control characters and is valid UTF-8."""
     return not any(category(c) in ("Cc", "Cs") for c in text)
 
 
@@ -185,7 +186,7 @@ def _files_in(folder: Path) -> int:
 
 
 def _shown(name: str) -> str:
-    """One name for all of macOS's shadows of files."""
+    """Name under which a left-out file is counted: one for all shadow files of macOS."""
     if name.startswith("._"):
         return "._*"
     return name if printable(name) else repr(name)

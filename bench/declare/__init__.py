@@ -1,1 +1,1 @@
-"""What a catalogue declares, how catalogues are found, and which code makes a kept figure stale."""
+"""Declarations: their content, how catalogues are found, and which code makes a kept figure stale."""

@@ -1,4 +1,4 @@
-"""Artifacts: intermediates that several cells share, addressed by what they are made from."""
+"""Artifacts: intermediate results that several cells share, addressed by their inputs."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from bench.files import is_abandoned, replacing
 
 @dataclass(frozen=True)
 class Artifact:
-    """What to make (`kind`, `spec`) and from what (`needs`); equal content has an equal key."""
+    """Recipe of an artifact: what to make (`kind`, `spec`) and its inputs (`needs`); equal content has an equal
+    key."""
 
     kind: str
     spec: tuple[tuple[str, str | int | float], ...]
     needs: tuple[Artifact, ...] = ()
     code: str = ""
-    """Digest of the code and versions that make it."""
+    """Digest of the code and versions that make the artifact."""
 
     @cached_property
     def key(self) -> str:
@@ -38,7 +39,7 @@ class Artifact:
         return dict(self.spec)[name]
 
     def to_dict(self) -> dict[str, Any]:
-        """The artifact and its needs as plain data."""
+        """The artifact and its inputs as plain data."""
         needs = [need.to_dict() for need in self.needs]
         return {"kind": self.kind, "spec": dict(self.spec), "needs": needs, "code": self.code}
 
@@ -53,7 +54,7 @@ class Artifact:
 
 
 def in_order(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
-    """The artifacts and all that they need, each once, needs first."""
+    """The artifacts and all their inputs, each once, inputs first."""
     ordered: dict[str, Artifact] = {}
 
     def visit(artifact: Artifact) -> None:
@@ -68,7 +69,8 @@ def in_order(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
 
 _MONTH = 30 * 86400.0
 HASHED_UP_TO = 1 << 26
-"""Bytes of an artifact that every run hashes anew: a set of 20 000 photographs would take it ten seconds."""
+"""Size in bytes up to which every run hashes an artifact anew: a set of 20 000 photographs would take ten
+seconds."""
 Report = Callable[[dict[str, Any]], None]
 """Receives progress of long work: plain data such as `{"epoch": 3, "epochs": 8, "loss": 0.2}`."""
 Producer = Callable[[Artifact, "Shelf", Report], None]
@@ -76,27 +78,27 @@ PRODUCERS: Registry[Producer] = Registry("artifact kind")
 
 
 def producer(function: Producer) -> Producer:
-    """Declare the function that makes artifacts of the kind of its name."""
+    """Declare a function as the maker of artifacts of the kind that it is named after."""
     PRODUCERS.add(function.__name__, function, place_of(function))
     return function
 
 
 class Shelf:
-    """The folder of finished artifacts. A file is there whole, with its SHA-256 beside it, or not at all."""
+    """Folder of finished artifacts. A file is there whole, with its SHA-256 beside it, or not at all."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, artifact: Artifact) -> Path:
-        """Where the finished artifact lies."""
+        """Path of the finished artifact."""
         return self.folder / artifact.key
 
     def unfinished(self, key: str) -> Path:
-        """Where a training keeps its state, so that it can go on when it is killed."""
+        """Path at which a training keeps its state, so that it can go on after it was killed."""
         return self.folder / f".unfinished-{key}"
 
     def sweep(self) -> None:
-        """Remove what killed writers left, and states of trainings that nobody has gone on with for a month."""
+        """Remove drafts of killed writers, and states of trainings that nobody has continued for a month."""
         for path in self.folder.glob(".*"):
             old = path.name.startswith(".unfinished-") and time.time() - path.stat().st_mtime > _MONTH
             if old or is_abandoned(path):
@@ -104,7 +106,7 @@ class Shelf:
 
     @contextmanager
     def writing(self, artifact: Artifact, details: Mapping[str, Any] | None = None) -> Iterator[Path]:
-        """A path to write to; what lies there on leaving becomes the artifact in one step.
+        """Yield a path to write to; on leaving, its content becomes the artifact in one step.
 
         What `details` holds then is kept beside it: plain data that a person should know of it.
         """
@@ -122,7 +124,7 @@ class Shelf:
             seal.write_text(json.dumps(told))
 
     def holds(self, artifact: Artifact) -> bool:
-        """Whether the artifact is there and undamaged.
+        """Whether the finished artifact is there and undamaged.
 
         Its bytes are read and hashed; not of a large one that lies as it was written, by size, time and inode.
         """
@@ -135,7 +137,7 @@ class Shelf:
             return False
 
     def details(self, artifact: Artifact) -> dict[str, Any]:
-        """What its maker told of a finished artifact."""
+        """Details of a finished artifact, as its maker gave them."""
         try:
             found: dict[str, Any] = json.loads(self._seal(artifact).read_text()).get("details", {})
         except FileNotFoundError:  # whoever made it told nothing
@@ -151,13 +153,13 @@ class Shelf:
 
 
 def _seen(path: Path) -> dict[str, int]:
-    """What tells, without reading it, that a file is the one that was written."""
+    """State of a file on disk by which it is known to be unchanged without being read."""
     found = path.stat()
     return {"size": found.st_size, "changed": found.st_mtime_ns, "inode": found.st_ino}
 
 
 def _on_disk(path: Path) -> None:
-    """Wait until a file's content is on the disk."""
+    """Wait until the content of a file is on the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 

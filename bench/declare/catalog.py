@@ -43,7 +43,7 @@ CHECKS: Registry[Check] = Registry("check")
 
 
 def declared_places() -> list[str]:
-    """`file:line` of all that takes part in figures."""
+    """Places (`file:line`) of all declarations that figures depend on."""
     return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS, FORMULAS) for item in registry]
 
 
@@ -217,7 +217,7 @@ def _known(planned: Sequence[Planned]) -> None:
 
 
 def _apart(group: Sequence[Side | Point]) -> None:
-    """Make sure that all sides, or points, are known and that no two are the same."""
+    """Make sure that the architectures of all sides, or points, are known and that no two items are the same."""
     items = [ARCHITECTURES.get(one.architecture) for one in group]
     sides = [(i.name, f"at {one.resolution or i.resolution} px") for i, one in zip(items, group, strict=True)]
     points = [(*s, f"batch {one.batch}") for s, one in zip(sides, group, strict=True) if isinstance(one, Point)]

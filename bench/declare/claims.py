@@ -1,4 +1,4 @@
-"""What a claim of the lecture and the check of one are. Plain data."""
+"""Claims of the lecture and the checks that test them. Plain data."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Printed = int | float | str | bool | list[Any]
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a check found."""
+    """Result of a check."""
 
     value: Printed
-    """Of the kind that the claim prints, in its unit."""
+    """Value found, of the kind and in the unit of the claim's printed value."""
     note: str = ""
-    """How it was found, in one sentence; for published figures their source."""
+    """How the value was found, in one sentence; for published figures their source."""
 
 
 KindOfCheck = Literal["counted", "measured", "published"]
-"""How a check finds what it finds.
+"""Kinds of checks, by how they come to their result.
 
 `counted`: on layers and shapes alone, or by arithmetic: exact, quick, and the same on every machine.
 `measured`: by running values through a network or a transform.
@@ -33,11 +33,11 @@ KindOfCheck = Literal["counted", "measured", "published"]
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A function that finds afresh what a claim states, or looks up what a paper publishes."""
+    """A function that finds anew what a claim states, or looks up what a paper publishes."""
 
     name: str = field(metadata=rules(FILLED))
     function: Callable[..., Evidence]
-    """Keyword arguments come from the claim's `with`."""
+    """Function of the check; its keyword arguments come from the claim's `with`."""
     kind: KindOfCheck
     about: str
     place: str
@@ -50,11 +50,11 @@ class Attempt:
     check: str
     arguments: dict[str, Any]
     because: str = ""
-    """Of an alternative: what would explain the difference, if it gives the printed value."""
+    """Explanation of the difference that holds if an alternative gives the printed value."""
 
 
 Relation = Literal["equal", "more than", "at least", "one of", "says"]
-"""How what is printed must stand to what is found.
+"""Relation that must hold between the printed and the found value.
 
 `equal`: numbers to half a unit of the last printed digit, all else to the letter.
 `more than`, `at least`: a number that the found one exceeds, or does not fall below.
@@ -72,33 +72,34 @@ class Claim:
     words: str
     """The lecture's own words."""
     where: str = ""
-    """What is not the lecture's: row and column of a table's cell, `by hand`, what of the words is meant."""
+    """Origin of words that are not the lecture's: row and column of a table, `by hand`, the part of the text that
+    is meant."""
     printed: Printed
     unit: str = ""
     step: float | None = None
-    """One unit of the last digit that is printed; None: the value is exact."""
+    """One unit of the last printed digit; None: the value is exact."""
     relation: Relation = "equal"
     check: Attempt | None = None
     quotes: Attempt | None = None
-    """Of a claim that quotes a work: the look-up of what the work itself prints."""
+    """Look-up of what the quoted work itself prints, for a claim that quotes one."""
     given: str = ""
-    """Where the check is handed what is printed: what it can still find wrong."""
+    """Error that a check can still find when it is handed the printed value."""
     alternatives: tuple[Attempt, ...] = ()
-    """Tried in order where the check does not give the printed value."""
+    """Further attempts, tried in order where the check does not give the printed value."""
     not_checkable: str = ""
-    """Why it cannot be checked, where it cannot."""
+    """Why the claim cannot be checked; empty where it can."""
     lesson: str = ""
-    """The lesson whose experiment decides it or, where it has a check, speaks of it beside the check."""
+    """Lesson whose experiment decides the claim or, where the claim has a check, adds to it."""
     imagenet: dict[str, Any] | None = None
-    """Where weights of the library can stand for the paper's: arguments of the check `imagenet_error`."""
+    """Arguments of the check `imagenet_error`, where weights of a library can stand for the paper's."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What of the lecture is not registered as a claim."""
+    """Part of the lecture that is not registered as a claim."""
 
     slide: str
     words: str
     reason: str
     missing: bool = False
-    """Whether it is a fact that would be compared, had it been possible to read it at its source."""
+    """Whether the part is a fact that would be compared if its source could be read."""

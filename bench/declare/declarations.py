@@ -1,4 +1,4 @@
-"""What a declaration says: architectures, measures, data sets, suites. Plain data, no torch."""
+"""Types of declarations: architectures, measures, data sets, suites. Plain data, no torch."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Protocol = Literal[
     "other",
     "counted",
 ]
-"""How a figure was come by. Errors compare where it is the same, whatever the side of the input.
+"""Protocol by which a figure was obtained. Errors compare where it is the same, whatever the side of the input.
 
 Extra training data are pictures beside ImageNet's; errors of several networks together are of an `ensemble`;
 parameters and multiply-adds are `counted`. What more is known, such as the test set, stands with the source.
@@ -50,14 +50,14 @@ class Published:
 
     quantity: Literal["top1_error", "top5_error", "parameters", "macs"]
     value: float
-    """Of an error in percent."""
+    """Published value; an error is in percent."""
     source: str = field(metadata=rules(FILLED))
-    """Paper and table, or the weights' name; in brackets what `protocol` has no word for."""
+    """Paper and table, or the weights' name; in brackets what `protocol` cannot express."""
     protocol: Protocol
     step: float | None = field(default=None, metadata=rules(ABOVE_0, none_as=0.0))
-    """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
+    """One unit of the last published digit; None: the value is exact, or its precision is not compared."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
-    """Side of the input, in pixels, that an error or multiply-adds belong to; None: that of the architecture."""
+    """Side of the input in pixels for an error or multiply-adds; None: that of the architecture."""
 
 
 _WITHIN_RESOLUTION = Rule(
@@ -71,40 +71,41 @@ class Architecture:
 
     name: str = field(metadata=rules(FILLED))
     build: Callable[[int], nn.Module]
-    """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
+    """Builder from the number of classes to the model, freshly initialised, in train mode, with auxiliary
+    heads."""
     family: str = field(metadata=rules(FILLED))
     year: int | None = field(metadata=rules(FROM_0))
-    """When it first appeared: as a preprint, or where there is none at its venue; None: no source says."""
+    """Year of the first appearance: as a preprint, or where there is none at its venue; None: no source says."""
     venue_year: int | None = field(default=None, metadata=rules(FROM_0))
-    """When a journal or conference published it; None: none did, or no source says."""
+    """Year of publication in a journal or at a conference; None: not published there, or no source says."""
     paper: str = field(metadata=rules(FILLED))
     idea: str
     """One sentence, from the docstring."""
     resolution: int = field(metadata=rules(FROM_1))
-    """Side of the square input the paper (or the published weights) use, in pixels."""
+    """Side in pixels of the square input that the paper (or the published weights) use."""
     min_resolution: int = field(metadata=rules(FROM_1, _WITHIN_RESOLUTION))
-    """Smallest side that runs through the model, in pixels."""
+    """Smallest side in pixels that runs through the model."""
     channels: int = field(metadata=rules(FROM_1))
     published: tuple[Published, ...]
     lecture: bool
-    """Whether it belongs to the lecture's lineage."""
+    """Whether the architecture belongs to the lecture's lineage."""
     tags: tuple[str, ...]
     reduced_of: str
-    """The full architecture that this one is a smaller form of, if it is one."""
+    """Full architecture of which this one is a smaller form, if there is one."""
     head: str
-    """Dotted name of the final classifier layer; empty: what is found by running the network."""
+    """Dotted name of the final classifier layer; empty: it is found by running the network."""
     upper: tuple[str, ...]
     """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
     auxiliary: tuple[str, ...] = ()
-    """Dotted names of the heads that only training runs."""
+    """Dotted names of the heads that are used in training alone."""
     scores: str = ""
     """Name of the class scores in an output of several tensors (dotted where they are nested, an index in a
     tuple); empty: `logits`, or else the first tensor."""
     pretrained: tuple[Pretrained, ...]
-    """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
+    """Weights other than torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
     order: int | None = None
-    """Where it stands among all, which tables and charts follow; without one, behind those that have one."""
+    """Position in tables and charts; architectures without one come last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,22 +114,23 @@ class Source:
 
     name: str = field(metadata=rules(FILLED))
     function: Callable[[str], Architecture]
-    """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
+    """Function from NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not
+    installed."""
     names: Callable[[], Iterable[str]]
-    """All NAMEs that are known without reaching out; raises as `function`."""
+    """All NAMEs that are known without network access; raises the errors of `function`."""
     fetch: Callable[[str], object]
-    """Downloads what `function` must know of NAME, as far as it is not here."""
+    """Function that downloads what `function` must know of NAME, where it is not on this machine."""
     about: str
     place: str
 
 
 CostAxis = Literal["precision", "memory_format", "execution", "autotune", "batch", "resolution", "threads"]
 COST_AXES: tuple[CostAxis, ...] = get_args(CostAxis)
-"""Conditions of cost that a user may give several values for."""
+"""Conditions of cost for which a user may give several values."""
 
 
 def _is_unit_of(unit: str, item: Measure) -> bool:
-    """Whether unit and nature belong together: a time is in seconds, and what is in seconds is a time."""
+    """Whether unit and nature belong together: a time is in seconds, and only a time is."""
     own = next((unit for unit, nature in BY_UNIT.items() if nature is item.nature), unit)
     return unit == own and BY_UNIT.get(unit, item.nature) is item.nature
 
@@ -149,28 +151,29 @@ class Measure:
     function: Callable[[Any, Clock], Samples]
     unit: str = field(metadata=rules(FILLED, _OF_NATURE))
     nature: Nature = field(metadata=rules(_OF_LEARNING))
-    """What sort of figure it gives: how it is shown, aggregated, repeated when disturbed, compared and gated."""
+    """Nature of the figure, which decides how it is shown, aggregated, repeated when disturbed, compared and
+    gated."""
     better: Literal["lower", "higher", "neither"]
     about: str
     kind: Literal["cost", "learning"]
     repeats: Literal["never", "host", "anywhere"]
-    """Where the same code gives the same figure again, so that a kept record may stand for a new one."""
+    """Scope within which the same code gives the same figure again, so that a kept record may be reused."""
     artifacts: Callable[[Cell], tuple[Artifact, ...]]
-    """What a cell of this measure needs made before it."""
+    """Function that returns the artifacts that a cell of this measure needs."""
     place: str
     provenance: Literal["measured", "derived"] = "measured"
     depends_on: tuple[CostAxis, ...] = COST_AXES
-    """Conditions of a scenario of cost that change the figure; the others multiply no cells."""
+    """Conditions of cost that change the figure; the others do not multiply cells."""
     finds_batch: bool = False
-    """Whether it can find the best batch (`BEST`)."""
+    """Whether the measure can find the best batch (`BEST`)."""
     details: tuple[Detail, ...] = field(default=(), metadata=rules(_DISTINCT))
-    """What of the details of its samples is shown beside the figure."""
+    """Details of the samples that are shown beside the figure."""
     needs: Room = "host"
-    """What its cells need of the host that they run on, beside their device."""
+    """Requirements of a cell on its host, beside the device."""
 
 
 def checked(found: object, item: Measure) -> Samples:
-    """What a measure returned, where that is what a record can keep.
+    """The result of a measure, checked that a record can keep it.
 
     Raises:
         Misdeclared: it is not; the message names the measure and its place.
@@ -192,7 +195,7 @@ def checked(found: object, item: Measure) -> Samples:
 
 
 Due = Literal["first", "then", "last"]
-"""When a run that fills its time measures a cell."""
+"""Time at which a run that fills its time measures a cell."""
 
 
 @dataclass(frozen=True)
@@ -201,15 +204,16 @@ class Planned:
 
     cell: Cell
     sampling: float = field(default=0.0, metadata=rules(FROM_0))
-    """Seconds that its clock may sample for, warming up included; a measure without a clock passes them over."""
+    """Seconds that the clock may sample for, warming up included; a measure without a clock ignores them."""
     replicates: int = field(default=1, metadata=rules(FROM_1))
-    """Fresh processes that measure it."""
+    """Number of fresh processes that measure the cell."""
     varied: bool = True
-    """Whether the conditions that the user lists multiply a cell of cost: one beside a training keeps its own."""
+    """Whether conditions that the user lists multiply the cell; a cell of cost that belongs to a training keeps
+    its own."""
     due: Due = "then"
-    """When a run that fills its time measures it: its first process `first`, all `then`, or all `last`."""
+    """When a run that fills its time measures the cell: its first process `first`, all `then`, or all `last`."""
     open: bool = False
-    """Whether further seeds of the same training may be added to the run, where a comparison is undecided."""
+    """Whether further seeds of the same training may be added to the run while a comparison is undecided."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,5 +226,5 @@ class Suite:
     cells: Callable[[Setting], Iterable[Planned]]
     place: str
     fills: Mapping[str, float] = field(default_factory=dict)
-    """Wall seconds by profile that a run with open trainings of it is filled with evidence for; of a profile that
-    is not named all that is planned is measured."""
+    """Wall seconds, by profile, that a run with open trainings of the suite is filled with; under other profiles
+    all that is planned is measured."""

@@ -1,4 +1,4 @@
-"""Formulas for the multiply-adds of operators that no counter knows: a user's own. Nothing here imports torch."""
+"""Users' formulas for the multiply-adds of operators that no counter knows. Nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _OWN = Rule(
 
 @dataclass(frozen=True)
 class Formula:
-    """The multiply-adds of one operator, by the shapes of its tensors."""
+    """Formula for the multiply-adds of one operator, from the shapes of its tensors."""
 
     operator: str = field(metadata=rules(_NAMED, _OWN))
     function: Callable[..., int]
-    """Takes the shape of each tensor that the operator takes, in the order of its signature: of a list of tensors
-    the tuple of their shapes, None for one that was left out."""
+    """Function of the shapes of the operator's tensor arguments, in the order of its signature: a tuple of shapes
+    for a list of tensors, None for an omitted argument."""
     place: str = ""
 
     def of(self, shapes: list[Any]) -> int:

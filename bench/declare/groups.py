@@ -1,4 +1,4 @@
-"""Declared groups: architectures that are shown side by side, or along an axis. Plain data, no torch."""
+"""Declared groups of architectures that are shown side by side, or along an axis. Plain data, no torch."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ class Side:
 
     architecture: str
     label: str = field(metadata=rules(FILLED))
-    """What tells it from the other sides."""
+    """Text that tells the side from the other sides."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
     """Side of the input in pixels; None: the architecture's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Architectures that are shown one beside the other, as ratios to the first."""
+    """Architectures that are shown side by side, as ratios to the first."""
 
     name: str = field(metadata=rules(FILLED))
     title: str = field(metadata=rules(FILLED))
     about: str
     sides: Callable[[], Iterable[Side]]
-    """Asked for late: they may name variants of what another module declares."""
+    """Function that returns the sides; it is called late, since they may name variants of another module's
+    declarations."""
     place: str
 
 
@@ -43,28 +44,29 @@ class Point:
     """One point of a sweep."""
 
     x: float = field(metadata=rules(ABOVE_0))
-    """Where it stands on the sweep's axis, above 0: cost is fitted as a power of it."""
+    """Position on the sweep's axis, above 0: cost is fitted as a power of it."""
     architecture: str
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
     """Side of the input in pixels; None: the architecture's own."""
     batch: int = field(default=1, metadata=rules(FROM_1))
     label: str = ""
-    """What to call it; empty: its architecture, or what of its input changes."""
+    """Name of the point; empty: its architecture, or the changed property of its input."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sweep:
-    """Points along one axis, on which the growth of cost is shown."""
+    """Points along one axis, along which the growth of cost is shown."""
 
     name: str = field(metadata=rules(FILLED))
     title: str = field(metadata=rules(FILLED))
     about: str
     axis: str = field(metadata=rules(FILLED))
-    """What changes: `batch`, `resolution`, `depth`, ..."""
+    """Property that changes: `batch`, `resolution`, `depth`, ..."""
     unit: str = field(metadata=rules(FILLED))
-    """What `x` counts, in the plural: `images`, `pixels a side`."""
+    """Unit of `x` in the plural: `images`, `pixels a side`."""
     points: Callable[[], Iterable[Point]]
-    """Asked for late: they may name variants of what another module declares."""
+    """Function that returns the points; it is called late, since they may name variants of another module's
+    declarations."""
     place: str
 
 
@@ -74,7 +76,7 @@ def asked(
     kind: type[T] | tuple[type[T], ...],
     look: Callable[[Sequence[T]], None],
 ) -> Callable[P, tuple[T, ...]]:
-    """The function, with its answer looked through whenever it is asked: what is wrong is one line.
+    """The function with its result validated at each call; a fault is reported in one line.
 
     Args:
         function: the user's.
@@ -111,7 +113,7 @@ def asked(
 
 
 def distinct(identities: Sequence[Sequence[object]], noun: str) -> None:
-    """Make sure that there is something to compare.
+    """Make sure that there are at least two items and that no two are the same.
 
     Raises:
         UsageError: fewer than two, or two that are equal.

@@ -1,4 +1,4 @@
-"""What a suite is asked for: conditions of learning that the user varies, and the device. Plain data."""
+"""Request to a suite: conditions of learning that the user varies, and the device. Plain data."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from bench.cell import FORMATS, Cost, Learning, Mode
 from bench.validity import written
 
 ALL = 0
-"""Among shots: the whole training split."""
+"""Value of shots that stands for the whole training split."""
 SHARED = ("resolution", "batch", "precision", "execution")
-"""Conditions of cost, too: alone they leave the suites as they are."""
+"""Conditions that scenarios of cost have, too: given alone, they leave the suites as they are."""
 BESIDE = ("first_seed",)
-"""Conditions of learning that do not choose what is learned: alone they, too, leave the tables of the suites."""
+"""Conditions of learning that do not choose what is learned: given alone, they leave the tables of the suites,
+too."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearningAxes:
-    """Values of the conditions of learning; an empty list, or 0, leaves what the suite plans."""
+    """Values of the conditions of learning; an empty list, or 0, keeps the suite's own."""
 
     weights: tuple[str, ...] = ()
     mode: tuple[str, ...] = ()
@@ -30,21 +31,21 @@ class LearningAxes:
     recipe: tuple[str, ...] = ()
     pipeline: tuple[str, ...] = ()
     folds: int = 0
-    """All folds of a cross-validation are planned, for each seed."""
+    """Number of folds of a cross-validation, all of which are planned for each seed."""
     seeds: int = 0
-    """So many are planned, from `first_seed` on."""
+    """Number of seeds that are planned, from `first_seed` on."""
     first_seed: int = 0
-    """The lowest seed of all that learns."""
+    """Lowest seed of all trainings."""
     patience: int = 0
     refit: bool = False
-    """Heads on fixed features are trained once more, on validation images, too."""
+    """Whether heads on fixed features are trained once more, with the validation images added."""
     steps: int = 0
     lr: tuple[float, ...] = ()
     tune: int = 0
-    """Trials among which validation images choose how fast each training learns."""
+    """Trials from which validation images choose how fast each training learns."""
     class_map: str = ""
     models: tuple[str, ...] = ()
-    """Architectures that are evaluated with weights of their own: a name, a space, a source of weights."""
+    """Architectures that are evaluated with given weights: a name, a space, a source of weights."""
     resolution: tuple[int, ...] = ()
     batch: tuple[int, ...] = ()
     precision: tuple[str, ...] = ()
@@ -52,19 +53,19 @@ class LearningAxes:
 
     @property
     def given(self) -> bool:
-        """Whether any condition is given that is one of learning alone, and chooses what is learned."""
+        """Whether a condition is given that belongs to learning alone and chooses what is learned."""
         return any(name not in BESIDE for name in self._named())
 
     def numbers(self, seeds: int) -> range:
-        """So many seeds, from the first one on."""
+        """Seeds from the first one on."""
         return range(self.first_seed, self.first_seed + seeds)
 
     def idle(self, scenarios: Sequence[Learning]) -> tuple[str, ...]:
-        """Names of the conditions that are given and that none of the scenarios has."""
+        """Names of the given conditions that none of the scenarios has."""
         return tuple(name for name in self._named() if not self.held(name, scenarios))
 
     def held(self, name: str, scenarios: Iterable[Learning]) -> bool:
-        """Whether one of the scenarios has a value of the condition that is given."""
+        """Whether one of the scenarios has a given value of the condition."""
         wanted: Any = getattr(self, name)
         if name == "models":
             return True
@@ -80,65 +81,66 @@ class LearningAxes:
 
 
 NOTHING = LearningAxes()
-"""No condition is given."""
+"""Learning axes without any given condition."""
 
 Profile = Literal["smoke", "default", "full"]
 
 
 WIDE = ("tf32", "fp32")
-"""Formats of 32 bits."""
+"""Number formats of 32 bits."""
 
 
 def in_order(where: Cost) -> Cost:
-    """The scenario with the order of axes that suits its format: GPUs convolve 32 bits slower channels_last."""
+    """The scenario with the memory format that suits its number format: GPUs convolve 32 bits slower
+    channels_last."""
     suits = where.memory_format == "contiguous" or where.precision not in WIDE
     return where if suits else replace(where, memory_format="contiguous")
 
 
 @dataclass(frozen=True)
 class Accelerator:
-    """What a plan must know of a GPU."""
+    """Facts about a GPU that a plan depends on."""
 
     formats: tuple[str, ...]
-    """Number formats that it computes in, rather than in fp32 under their names."""
+    """Number formats that the GPU computes in natively, rather than in fp32."""
     memory: int | None = None
-    """Bytes that it has in all; None: not told."""
+    """Total memory in bytes; None: unknown."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What a suite is asked for."""
+    """Request to a suite."""
 
     profile: Profile
     device: str
     threads: int
-    """Of torch, where times are taken or given weights are evaluated."""
+    """Threads of torch where times are taken or given weights are evaluated."""
     chosen: tuple[str, ...] = ()
-    """Architectures that the user named: a suite includes them beside those that it selects by itself."""
+    """Architectures that the user named: a suite includes them beside its own selection."""
     families: tuple[str, ...] = ()
-    """Families that the user named; what is not of them is left out of what a suite plans."""
+    """Families that the user named; a suite's plan leaves out all others."""
     learning: LearningAxes = NOTHING
     """Conditions of learning that the user named."""
     accelerator: Accelerator | None = None
-    """The GPU that `device` is; None: another device, or a GPU that nothing is known of."""
+    """The GPU that `device` is; None: another device, or a GPU about which nothing is known."""
     learning_threads: int = 1
-    """Of torch in a training: more trainings at once take less time than more threads in each, and with one thread
-    a figure does not depend on the number of cores."""
+    """Threads of torch in a training. Several trainings at once take less time than more threads in each, and with
+    one thread a figure does not depend on the number of cores."""
 
     @property
     def on_cuda(self) -> bool:
-        """Whether the device is one of CUDA."""
+        """Whether the device is a CUDA device."""
         return self.device.startswith("cuda")
 
     @property
     def precision(self) -> str:
-        """The number format that people use on the device: on a GPU the 16 bits that it computes in."""
+        """The usual number format of the device: on a GPU the 16-bit format that it computes in."""
         if not self.on_cuda:
             return "fp32"
         return "bf16" if "bf16" in self._formats else "fp16"
 
     def cost(self, mode: Mode, resolution: int, batch: int = 1) -> Cost:
-        """A scenario under the conditions that people use the device in, which reports show first.
+        """A scenario under the usual conditions of the device, which reports show first.
 
         On CUDA that is 16 bits with channels_last, autotuned; elsewhere it is what `Cost` says by itself.
 
@@ -153,12 +155,13 @@ class Setting:
         return replace(where, precision=self.precision, memory_format="channels_last", autotune=True)
 
     def variants(self, where: Cost) -> Iterator[Cost]:
-        """The same scenario in the 32 bits of a GPU, tf32 and fp32, which its 16 are compared with."""
+        """The same scenario in the 32-bit formats of a GPU, tf32 and fp32, with which its 16-bit format is
+        compared."""
         for precision in WIDE if self.on_cuda else ():
             if precision in self._formats:
                 yield in_order(replace(where, precision=precision))
 
     @property
     def _formats(self) -> tuple[str, ...]:
-        """Where nothing is known of a GPU, it is taken for one of this decade."""
+        """Number formats of the GPU; an unknown GPU is taken for one of this decade."""
         return self.accelerator.formats if self.accelerator else FORMATS

@@ -1,4 +1,4 @@
-"""What sort of figure a measure gives, which decides how it is treated everywhere. Plain data, no torch."""
+"""Nature of a measure's figure, which decides how it is treated everywhere. Plain data, no torch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.validity import FILLED, rules
 
 
 class Nature(StrEnum):
-    """The sort of a figure. Of several processes the median of their medians is shown, unless it says otherwise.
+    """Nature of a figure. Of several processes the median of their medians is shown, unless stated otherwise.
 
     The gate compares times and rates step by step, sizes and energies process by process, shares image by image.
     """
@@ -25,38 +25,39 @@ class Nature(StrEnum):
     COUNT = "count"
     """A whole number; one that repeats anywhere is compared exactly."""
     SHARE = "share"
-    """A share of test images, of 1 or 0 each: in percent, the mean, changes in points. Of learning alone."""
+    """A share of test images, from values of 1 or 0: shown in percent, as a mean, changes in points. For learning
+    alone."""
     RATIO = "ratio"
     """A number that is none of the others, such as one figure over another."""
     LOSS = "loss"
-    """A mean over test images that is no share: the mean of processes."""
+    """A mean over test images that is not a share, such as a loss: the mean of processes is shown."""
     ENERGY = "energy"
     """Joules."""
     PICTURES = "pictures"
-    """A share of one that tells of the pictures it comes with: in percent, to be looked at."""
+    """A share of one that describes its pictures: shown in percent, for looking at."""
 
     @property
     def is_speed(self) -> bool:
-        """Whether other work on the machine, or another machine, changes it."""
+        """Whether other work on the machine, or another machine, changes the figure."""
         return self in (Nature.TIME, Nature.RATE)
 
     @property
     def is_share(self) -> bool:
-        """Whether people read it in percent, and its change as a difference."""
+        """Whether people read the figure in percent, and its change as a difference."""
         return self in (Nature.SHARE, Nature.PICTURES)
 
     @property
     def is_mean(self) -> bool:
-        """Whether the mean of samples, and of processes, is the figure; else it is the median."""
+        """Whether the mean of samples and of processes is the figure; else it is the median."""
         return self.is_share or self is Nature.LOSS
 
 
 BY_UNIT = {"s": Nature.TIME, "1/s": Nature.RATE, "B": Nature.SIZE, "J": Nature.ENERGY}
-"""The units that belong to one nature alone; with any other a measure says its nature."""
+"""Units that belong to a single nature; with any other unit a measure declares its nature."""
 
 
 def said_nature(unit: str, nature: str) -> Any:
-    """As it is said or, where it is not, as the unit tells; what is neither is refused then."""
+    """The declared nature or, without one, that of the unit; an ambiguous unit is refused later."""
     return Nature(nature) if nature in {*Nature} else nature or BY_UNIT.get(unit, nature)
 
 
@@ -65,26 +66,29 @@ class Detail:
     """A detail of a measure's samples that is shown beside its figure and has a column among the records."""
 
     name: str = field(metadata=rules(FILLED))
-    """Key in the details of `Samples`."""
+    """Key of the detail in `Samples`."""
     unit: str = ""
-    """SI unit, `1` of a number without one; empty: words, or yes and no."""
+    """SI unit, `1` for a number without one; empty: words, or yes and no."""
     column: str = ""
-    """Name of the column, where it is another."""
+    """Name of the column, where it differs from the key."""
     processes: Literal["median", "first"] = "median"
-    """What is shown of several: of numbers the `median`, of words all that differ; or what the `first` one has."""
+    """Summary over several processes: the `median` of numbers, all different words, or the value of the `first`
+    one."""
     bounds: bool = False
-    """Whether the figure is only a lower bound where the detail is there: it says what is missing from it."""
+    """Whether the presence of the detail makes the figure a lower bound, since it names what is missing from
+    it."""
 
     @property
     def heading(self) -> str:
-        """Name of its column."""
+        """Name of the detail's column."""
         return self.column or self.name
 
 
 HALVED = "halved_from"
-"""Detail of a batch that was halved for want of memory: that of the cell; the detail `batch` is the one taken."""
+"""Detail that holds the cell's batch where it was halved for want of memory; the detail `batch` is the one
+taken."""
 OF_CLOCK = (Detail("p99", "s"), Detail("first_call", "s"), Detail("ended"))
-"""What the clock tells of times and rates that it sampled."""
+"""Details that the clock adds to times and rates that it sampled."""
 
 _OLDER_COUNTS = ("parameters", "macs", "activations")
 OLDER_DETAILS = (
@@ -104,11 +108,12 @@ OLDER_DETAILS = (
     *(Detail(name) for name in ("matmul_rate", "copy_bandwidth")),
     Detail("preprocessing", processes="first"),
 )
-"""Of every measure of a run that does not tell its details."""
+"""Details of every measure in an older run that does not store them."""
 
 
 def nature_of(declared: Mapping[str, Any]) -> Nature:
-    """The nature of a measure as a run declares it; of an older run, which does not tell it, by the unit.
+    """Nature of a measure in a run's declarations; in an older run, which does not store it, derived from the
+    unit.
 
     Args:
         declared: `nature`, or else `name`, `unit`, `kind` and `better`, as far as they are known.
@@ -124,7 +129,8 @@ def nature_of(declared: Mapping[str, Any]) -> Nature:
 
 
 def completed(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """A measure as a run declares it, with what older runs do not tell: nature, details, where a count repeats."""
+    """A measure in a run's declarations, completed with what older runs lack: nature, details, where a count
+    repeats."""
     nature = nature_of(declared)
     repeats = {"repeats": "anywhere"} if nature is Nature.COUNT else {}
     details = [vars(detail) for detail in OLDER_DETAILS]
@@ -132,7 +138,7 @@ def completed(declared: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def gain(better: str, change: float) -> float:
-    """A change with its sign turned where less is better, so that more than 0 is always better.
+    """A change with its sign reversed where less is better, so that positive is always better.
 
     Args:
         better: of the measure: `lower` or `higher`. Of `neither` no change is a gain: ask before.

@@ -1,4 +1,4 @@
-"""What a job needs of the host that it runs on."""
+"""Requirements of a job on its host."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Room = Literal["host", "threads", "core"]
-"""What a cell takes of its host: all of it, the cores of its scenario's threads, or a single core."""
+"""Share of the host that a cell takes: all of it, the cores of its scenario's threads, or a single core."""
 
 
 def room_of(repeats: str, depends_on: object) -> Room:
-    """What cells of a measure take where it does not say.
+    """Default share of the host for cells of a measure that does not declare it.
 
     A figure that repeats is the same whatever runs beside it; any other is taken on a host that runs nothing else.
 
@@ -26,15 +26,15 @@ def room_of(repeats: str, depends_on: object) -> Room:
 
 @dataclass(frozen=True)
 class Needs:
-    """What must be free on a host before a job begins there."""
+    """Resources that must be free on a host before a job begins there."""
 
     alone: bool = False
-    """Whether nothing else of ours may run on the host meanwhile: a timing."""
+    """Whether nothing else of ours may run on the host meanwhile, as for a timing."""
     threads: int = 1
-    """Cores that it computes on."""
+    """Cores that the job computes on."""
     device: str = ""
-    """GPU that it computes on, by torch's name (without an index: any one); empty: none."""
+    """GPU that the job computes on, by torch's name (without an index: any one); empty: none."""
     memory: int = 0
-    """Bytes that it is expected to take at most; 0: not known."""
+    """Bytes that the job is expected to take at most; 0: unknown."""
     here: bool = False
-    """Whether it reads files of the user's, such as images or weights: they are on the driver's machine alone."""
+    """Whether the job reads files of the user, such as images or weights, which only the driver's machine has."""

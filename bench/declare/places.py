@@ -1,4 +1,4 @@
-"""Places in code, `file:line`: of a declaration, and of what went wrong in it."""
+"""Places in code (`file:line`) of a declaration, and of an error in it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import Any
 
 _ENGINE = Path(__file__).parents[1]
 _WRONG_CALL = re.compile(r"\(\) (takes|missing|got) ")
-"""In the message of an error that a call of the function raises, not a line in it."""
+"""Part of the message of an error that is raised by calling the function, not by a line in it."""
 
 
 class Misdeclared(TypeError):
-    """What a declared function returned is not what its kind is for; the message says where it is declared."""
+    """A declared function returned something of the wrong kind; the message says where it is declared."""
 
 
 def plain_function(function: Callable[..., Any]) -> Any:
-    """The function itself, without what was wrapped around it and without arguments that it was given."""
+    """The function itself, without wrappers and bound arguments."""
     while (inner := function.func if isinstance(function, partial) else inspect.unwrap(function)) is not function:
         function = inner
     return function
@@ -35,18 +35,18 @@ def place_of(function: Callable[..., Any]) -> str:
 
 
 def short_place(place: str) -> str:
-    """`file:line` without the folder, as reasons of records name it."""
+    """Place as `file:line` without the folder, the form in reasons of records."""
     file, _, line = place.rpartition(":")
     return f"{Path(file).name}:{line}"
 
 
 def whose(function: Callable[..., Any]) -> str:
-    """A declared function with its place, as messages name it."""
+    """A declared function with its place, as text for a message."""
     return f"`{plain_function(function).__name__}` ({short_place(place_of(function))})"
 
 
 def place_in(error: BaseException, declared: str = "") -> str:
-    """`file:line` at which an error is best looked for; empty where its message says so itself.
+    """Place (`file:line`) at which an error is best looked for; empty where its message already says so.
 
     Args:
         error: as it was caught.
@@ -72,7 +72,7 @@ def place_in(error: BaseException, declared: str = "") -> str:
 
 
 def place_of_import(error: BaseException) -> str:
-    """`file:line` of a catalogue's own at which its import failed; empty where none was reached."""
+    """Place (`file:line`) in a catalogue at which its import failed; empty where none was reached."""
     frames = [f for f in _frames(error) if "importlib" not in f.filename]
     theirs = [f for f in frames if not _is_engine(f.filename)]
     outside = [f for f in theirs if not library_of(f.filename)]  # of an installed catalogue the first line must do
@@ -89,7 +89,7 @@ def _is_engine(file: str) -> bool:
 
 
 def library_of(file: str) -> str:
-    """What of the interpreter or of the installed packages a file belongs to; empty where to neither."""
+    """Part of the interpreter or of the installed packages that a file belongs to; empty where to neither."""
     for folder in _libraries():
         if file.startswith(folder):
             return folder + file[len(folder) :].partition("/")[0]

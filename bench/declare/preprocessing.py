@@ -1,4 +1,4 @@
-"""Weights that packages ship, and how pictures are made ready for a network with them. Plain data, no torch."""
+"""Weights that packages ship, and how pictures are prepared for a network with them. Plain data, no torch."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ INTERPOLATIONS: tuple[str, ...] = get_args(Interpolation)
 Fit = Literal["centre", "squash", "border"]
 FITS: tuple[str, ...] = get_args(Fit)
 USUAL_SHARE = (8, 7)
-"""Resize and crop where the weights say nothing: what most presets cut off (256 px for 224)."""
+"""Resize and crop where the weights say nothing, with the share that most presets cut off (256 px for 224)."""
 NAMED_COLOURS: Mapping[tuple[tuple[float, ...], tuple[float, ...]], str] = {
     ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)): "ImageNet's colours",
     ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)): "colours in -1..1",
     ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)): "CLIP's colours",
 }
-"""Means and deviations that many weights have in common."""
+"""Named means and deviations that many weights have in common."""
 IMAGENET_MEAN, IMAGENET_STD = next(iter(NAMED_COLOURS))
 DEFAULT = "default"
-"""How `said_by` begins where the weights say nothing."""
+"""Beginning of `said_by` where the weights say nothing."""
 
 
 @dataclass(frozen=True)
 class Geometry:
-    """How a picture of any size becomes a square, in pixels."""
+    """Steps that turn a picture of any size into a square, in pixels."""
 
     side: int
-    """Of the square."""
+    """Side of the square in pixels."""
     resized: int
-    """To what the picture is resized before its centre is cut out: the shorter side, with `squash` both, with
-    `border` the longer one."""
+    """Size to which the picture is resized before its centre is cut out: the shorter side, with `squash` both,
+    with `border` the longer one."""
     interpolation: Interpolation = "bilinear"
     fit: Fit = "centre"
     fill: tuple[int, ...] = ()
-    """Colour of what the picture does not cover, 0..255; empty: black."""
+    """Colour of the area that the picture does not cover, 0..255; empty: black."""
 
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Width and height to which a picture is resized, rounded as torchvision does, and timm with a border."""
@@ -53,18 +53,18 @@ class Geometry:
         return int(self.resized * width / shorter), int(self.resized * height / shorter)
 
     def offset(self, length: int) -> int:
-        """Where the square begins along a side of the resized picture; negative where that is shorter."""
+        """Offset of the square along a side of the resized picture; negative where that is shorter."""
         spare = length - self.side
         return round(spare / 2) if spare >= 0 else -(-spare // 2)
 
     def told(self) -> str:
-        """In a few words: `resize 146, centre 128, bicubic`."""
+        """Summary in a few words: `resize 146, centre 128, bicubic`."""
         centre = "" if self.resized == self.side and self.fit != "centre" else f", centre {self.side}"
         how = {"centre": "resize", "squash": "whole picture to", "border": "with a border, longer side to"}
         return f"{how[self.fit]} {self.resized}{centre}, {self.interpolation}"
 
     def to_spec(self) -> tuple[tuple[str, str | int], ...]:
-        """As pairs for an artifact; `of_spec` reads them back."""
+        """The geometry as pairs for an artifact; `of_spec` reads them back."""
         fill = (("fill", " ".join(map(str, self.fill))),) if self.fill else ()
         return (
             ("side", self.side),
@@ -76,13 +76,13 @@ class Geometry:
 
     @classmethod
     def of_spec(cls, spec: Mapping[str, Any]) -> Geometry:
-        """Inverse of `to_spec`; what else is among it is left alone."""
+        """Inverse of `to_spec`; other keys are ignored."""
         fill = tuple(map(int, spec.get("fill", "").split()))
         return cls(spec["side"], spec["resized"], spec["interpolation"], spec["fit"], fill)
 
 
 def whole(side: int) -> Geometry:
-    """Of a picture that is resized as a whole."""
+    """Geometry of a picture that is resized as a whole."""
     return Geometry(side, side, fit="squash")
 
 
@@ -96,34 +96,35 @@ _COLOUR = Rule("nothing, or 3 numbers in 0..255", lambda fill, _: not fill or (l
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
-    """How pictures are to be made ready for a network with certain weights, at any resolution."""
+    """Preparation of pictures for a network with certain weights, at any resolution."""
 
     mean: tuple[float, ...] | None = field(default=None, metadata=rules(_WITH_STD))
-    """Of each channel, of values in 0..1; None: that of the images that the weights are trained on here."""
+    """Mean of each channel, with values in 0..1; None: that of the images that the weights are trained on here."""
     std: tuple[float, ...] | None = field(default=None, metadata=rules(_EQUALLY_MANY, _ABOVE_0))
     resize: int | None = field(default=None, metadata=rules(FROM_1, _WITH_CROP))
-    """To what a picture is resized where `crop` is the side of the input: 256 to 224, or 8 to 7, which is equal.
+    """Size to which a picture is resized where `crop` is the side of the input: 256 to 224, or 8 to 7, which is
+    equal.
 
     At a resolution R the picture is resized to floor(R * resize / crop). None: the weights do not say.
     """
     crop: int | None = field(default=None, metadata=rules(FROM_1, _WITH_RESIZE))
     interpolation: Interpolation = "bilinear"
-    """Antialiased, as Pillow does it."""
+    """Interpolation, always antialiased, as in Pillow."""
     fit: Fit = "centre"
-    """`centre`: the shorter side is resized, and the centre cut out; `squash`: both sides, whatever their ratio;
-    `border`: the longer side, and what is missing of the square has the colour `fill`."""
+    """Way to a square: `centre` resizes the shorter side and cuts out the centre; `squash` resizes both sides,
+    whatever their ratio; `border` resizes the longer side and fills the rest with the colour `fill`."""
     fill: tuple[int, ...] = field(default=(), metadata=rules(_COLOUR))
     """Red, green and blue in 0..255; empty: black."""
     said_by: str = field(default="declaration", metadata=rules(FILLED))
-    """Where this is known from: `torchvision ResNet18_Weights.IMAGENET1K_V1`, `config.json`, ..."""
+    """Origin of these values: `torchvision ResNet18_Weights.IMAGENET1K_V1`, `config.json`, ..."""
 
     @property
     def is_default(self) -> bool:
-        """Whether it was supposed, since nothing says how the weights see pictures."""
+        """Whether the values are an assumption, since nothing says how the weights see pictures."""
         return self.said_by.startswith(DEFAULT)
 
     def completed(self, own_side: int | None) -> Preprocessing:
-        """With the usual geometry where the weights do not say theirs.
+        """The preprocessing with the usual geometry added where the weights do not state theirs.
 
         Args:
             own_side: that all pictures have; None: their sizes differ. Of pictures of one size nothing is cut off.
@@ -137,7 +138,7 @@ class Preprocessing:
         return replace(self, resize=resize, crop=crop, said_by=said_by)
 
     def at(self, resolution: int) -> Geometry:
-        """What becomes of a picture where the input has this side, in pixels.
+        """Geometry for an input with this side, in pixels.
 
         Raises:
             ValueError: the weights do not say it, and it was not completed.
@@ -149,7 +150,7 @@ class Preprocessing:
         return Geometry(resolution, resized, self.interpolation, self.fit, self.fill)
 
     def told(self, resolution: int) -> str:
-        """In one line: `resize 146, centre 128, bicubic, ImageNet's colours (torchvision ...)`."""
+        """Summary in one line: `resize 146, centre 128, bicubic, ImageNet's colours (torchvision ...)`."""
         return f"{self.at(resolution).told()}, {self._colours()} ({self.said_by})"
 
     def _colours(self) -> str:
@@ -162,22 +163,22 @@ class Preprocessing:
 
     @property
     def key(self) -> str:
-        """Digest of what is done to pictures, whoever said it."""
+        """Digest of what is done to pictures, whatever its origin."""
         return digest({**asdict(self), "said_by": ""})
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data; `from_dict` reads it back."""
+        """The preprocessing as plain data; `from_dict` reads it back."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Preprocessing:
-        """Inverse of `to_dict`, also from JSON; what is among it that it does not know is a `TypeError`."""
+        """Inverse of `to_dict`, also from JSON; an unknown key is a `TypeError`."""
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
         return cls(**values)
 
 
 def share(crop: float) -> tuple[int, int]:
-    """Resize and crop as whole numbers, of the share of the resized picture that is cut out: 0.875 is 8 to 7."""
+    """Resize and crop as whole numbers, from the share of the resized picture that is cut out: 0.875 is 8 to 7."""
     # by its decimal digits: 0.95 is meant, not the float beside it
     exact = 1 / Fraction(str(crop))
     return exact.numerator, exact.denominator
@@ -185,33 +186,34 @@ def share(crop: float) -> tuple[int, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class Cached:
-    """Where a library keeps weights that it fetches."""
+    """Place where a library keeps weights that it downloads."""
 
     file: Callable[[], Path | None]
-    """Where they lie; None: they are not on this machine. Reaches out for nothing."""
+    """Function that returns the path of the weights; None: they are not on this machine. It uses no network."""
     fetch: Callable[[], None]
-    """Brings them to that place. Raises `Unsupported` where there are none, or where it is not allowed to."""
+    """Function that downloads the weights to that place. Raises `Unsupported` where there are none, or where it
+    may not."""
     about: Callable[[], dict[str, Any]] = dict
-    """For a record, where they lie here: tag, repository, revision, ..."""
+    """Function that returns their identity on this machine for a record: tag, repository, revision, ..."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pretrained:
-    """Weights that a package ships for one architecture, or fetches."""
+    """Weights that a package ships for one architecture, or downloads."""
 
     source: str = field(metadata=rules(FILLED))
-    """What `--weights` and a scenario call them: `imagenet-lite`; `pretrained` is the first in any case."""
+    """Name in `--weights` and in scenarios: `imagenet-lite`; `pretrained` is the first in any case."""
     load: Callable[[], dict[str, Any]]
-    """The state dict, its keys those of our model; the file's hash has been checked.
+    """Function that returns the state dict, with our model's keys; the file's hash has been checked.
 
     Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
     """
     preprocessing: Preprocessing
-    """How pictures were made ready when the weights were trained and evaluated."""
+    """Preparation of pictures with which the weights were trained and evaluated."""
     resolution: int = field(metadata=rules(FROM_1))
     package: str
     licence: str
     classes: int = field(default=1000, metadata=rules(FROM_1))
-    """That the model has into which they are loaded."""
+    """Classes of the model that the weights are loaded into."""
     cached: Cached | None = None
-    """Where they are fetched to when they are wanted; None: they come with the package."""
+    """Place of weights that are downloaded on demand; None: they come with the package."""

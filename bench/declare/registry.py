@@ -66,10 +66,11 @@ class Registry(Generic[T]):
 
 
 def several(values: Any) -> Any:
-    """What was given, as a tuple; what is not several, such as a single word, as it is: it is refused then."""
+    """The given values as a tuple; anything that is not a collection, such as a single word, is unchanged and
+    refused later."""
     return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else values
 
 
 def one_line(function: Callable[..., Any]) -> str:
-    """The first line of the docstring, empty without one."""
+    """First line of the docstring; empty without one."""
     return (inspect.getdoc(function) or "").partition("\n")[0]

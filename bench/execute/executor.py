@@ -29,7 +29,7 @@ class Host:
     gpus: tuple[str, ...] = ()
     """Devices by torch's names, with their indices."""
     fingerprint: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What its records say of it; empty: the driver's own, which is looked at before the run."""
+    """Facts about the host in its records; empty: the driver's own host, which is looked at before the run."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Executor(Protocol):
     """Runs jobs, each in a process of its own. It knows no deadline, no order and no second attempt."""
 
     def hosts(self) -> tuple[Host, ...]:
-        """Where jobs can run now: a host that was lost is not among them."""
+        """Hosts where jobs can run now; a lost host is not among them."""
         ...
 
     def begin(self, job: Job, host: str) -> Handle:

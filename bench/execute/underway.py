@@ -33,7 +33,7 @@ class Underway:
         self._limits: dict[Handle, float] = {}
         """Wall seconds that each job may take."""
         self._deadlines: dict[Handle, float] = {}
-        """Those that are still to come, in seconds of the watch."""
+        """Deadlines that are still to come, in seconds of the watch."""
 
     def begin(self, job: Job, host: str, limit: float = math.inf) -> Handle:
         """Begin the job on the host; it is cancelled `limit` wall seconds from now (infinity: never).

@@ -1,4 +1,4 @@
-"""What a comparison measured, kept in the store as three runs: base, base's twin, head."""
+"""Measurements of a comparison, kept in the store as three runs: base, base's twin, head."""
 
 from __future__ import annotations
 
@@ -100,5 +100,5 @@ def _once(step: Step) -> Step:
 
 
 def _is_paired(step: Step) -> bool:
-    """Whether a twin of base is measured, too."""
+    """Whether a twin of the base is measured too."""
     return MEASURES.get(step.planned.cell.measure).repeats == "never"

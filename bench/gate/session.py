@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 Renew = Callable[[Sequence[str]], AbstractContextManager[Servers]]
 """Gives new servers, which have imported these modules beside torch before they fork."""
 Keep = Callable[[Role, Cell, int, Outcome], None]
-"""Of a side's process: which side, the cell, the number of the process, the outcome."""
+"""Called with the side, the cell, the number of the process and its outcome, to keep a side's outcome."""
 TRAINING = 900.0
 """Seconds after which a training, with all that it needs, has hung."""
 EXACT = 300.0
@@ -34,13 +34,13 @@ EXACT = 300.0
 
 @dataclass
 class Found:
-    """What became of the watched cells, by their key; what one side could not measure is in `failed` alone."""
+    """Outcomes of the watched cells, by their key; a cell that one side could not measure is in `failed` alone."""
 
     decisions: dict[str, Decision] = field(default_factory=dict)
     exact: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """Base's and head's."""
     counted: dict[str, Trio] = field(default_factory=dict)
-    """Whose processes have counted their instructions."""
+    """Trios whose processes have counted their instructions."""
     trained: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """Base's and head's, whose answers are to the same images."""
     failed: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Session:
-    """What a comparison works with."""
+    """The things that a comparison works with."""
 
     renew: Renew
     watched: Sequence[Watched]
@@ -62,13 +62,13 @@ class Session:
     """Wall seconds for all."""
     tell: Tell
     seconds: float = SECONDS
-    """Of steps that a cell takes in a round."""
+    """Seconds of steps that a cell takes in a round."""
     trios: int = TRIOS if FORKS else 1
-    """Of processes that a cell gets in a round: one where each has to import everything itself."""
+    """Trios of processes that a cell gets in a round: one where each process has to import everything itself."""
     timings: Timings = field(default_factory=Timings)
     """Receives where the time goes."""
     counting: Counting | None = None
-    """How instructions are counted, where any are."""
+    """How instructions are counted; None where none are."""
     lanes: int | None = None
     """Counts and trainings that run at once; None: one a core."""
     executor: Callable[[Servers, int], Executor] = field(default_factory=lambda: OnSides)
@@ -103,7 +103,7 @@ class Session:
         found: Found,
         watch: Stopwatch,
     ) -> bool:
-        """One pair of every cell that is not decided; False where the budget is over."""
+        """Measure one pair of every undecided cell; False once the budget is over."""
         for item in self._open(found):
             if watch.seconds > self.budget:
                 return False
@@ -125,7 +125,7 @@ class Session:
         return True
 
     def _trios(self, item: Watched, servers: Servers, number: int) -> Iterator[Trio]:
-        """Those of one cell in a round, up to the first that fails; what became of each is kept at once."""
+        """Trios of one cell in a round, up to the first that fails; the outcome of each is kept at once."""
         wanted = self.trios if item.way == "steps" else 1
         for i in range(wanted):
             if item.way == "steps":
@@ -141,7 +141,7 @@ class Session:
                 return
 
     def _open(self, found: Found) -> list[Watched]:
-        """What is still to be decided by pairs of processes."""
+        """Watched cells that are still to be decided by pairs of processes."""
 
         def is_open(key: str) -> bool:
             decision = found.decisions.get(key)

@@ -1,4 +1,4 @@
-"""What of a plan is compared, and in which way. Pure."""
+"""Choice of the cells of a plan that are compared, and how. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a plan is run on both sides, and what is not, and why."""
+    """Cells of a plan that are run on both sides, and those that are not, with the reasons."""
 
     watched: tuple[Watched, ...]
     same: tuple[Cell, ...] = ()
@@ -88,7 +88,7 @@ def choose(
 
 
 def way_of(measure: Measure, cell: Cell) -> Way | None:
-    """In which way a cell is compared; None where its figure is no better or worse, or each process asks anew."""
+    """How a cell is compared; None where its figure is neither better nor worse, or each process measures anew."""
     if measure.better == "neither":
         return None
     if measure.kind == "learning":

@@ -1,4 +1,4 @@
-"""What learning cells share: data sets, checkpoints, features. Says what each is made from; loads no torch."""
+"""Artifacts that learning cells share (data sets, checkpoints, features) and their inputs; loads no torch."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ Spec = tuple[tuple[str, str | int | float], ...]
 VIEWS = 10
 """Augmented views of each labelled image that a head is trained on."""
 SEEDS_TOGETHER = 5
-"""Seeds whose heads are trained in one go: more would cost those who want but one."""
+"""Number of seeds whose heads are trained in one go: more would cost those who want a single one."""
 
 RESOLUTION = 224
-"""At which images of different sizes are stored where nobody says another."""
+"""Resolution at which images of different sizes are stored where nothing else is asked for."""
 
 
 def needs_of(cell: Cell) -> Needs:
-    """What the cell must find on the shelf.
+    """Artifacts that the cell needs.
 
     Raises:
         UsageError: the scenario makes no sense.
@@ -58,7 +58,7 @@ def needs_of(cell: Cell) -> Needs:
 
 
 def inputs_of(architecture: str, scenario: Learning) -> Needs:
-    """What a training reads: the same without heads that others have trained."""
+    """Artifacts that a training reads: those of `needs_of` without heads that others have trained."""
     target = target_of(architecture, scenario)
     checkpoint = _checkpoint(architecture, scenario)
     if not transfer_of(scenario.mode).frozen:
@@ -84,13 +84,13 @@ def together(scenario: Learning) -> tuple[tuple[int, int], ...]:
 
 
 def target_of(architecture: str, scenario: Learning) -> Artifact:
-    """The images that a scenario learns from, as its weights see them."""
+    """Artifact of the images that a scenario learns from, as its weights see them."""
     how = preprocessing_for(architecture, scenario.weights, scenario.target)
     return dataset_of(scenario.target, scenario.resolution, how)
 
 
 def dataset_of(name: str, resolution: int = 0, how: Preprocessing = UNTRAINED) -> Artifact:
-    """All images of a data set with their split.
+    """Artifact of all images of a data set with their split.
 
     Images of different sizes are stored as the weights see them at the scenario's resolution: decoded, resized and
     cut in one go. Weights for which that is the same share what is stored.
@@ -115,7 +115,7 @@ def _learning(cell: Cell) -> Learning:
 
 
 def _checkpoint(architecture: str, scenario: Learning) -> Artifact | None:
-    """One for all scenarios of the architecture at this resolution."""
+    """Artifact of the checkpoint, one for all scenarios of the architecture at this resolution."""
     source = source_of(scenario.weights)
     if not source:
         return None
@@ -135,8 +135,8 @@ def _checkpoint(architecture: str, scenario: Learning) -> Artifact | None:
 
 
 def _features(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
-    """One for all heads, folds and label budgets; of random weights, one a seed; of re-estimated BatchNorm, one a
-    training set."""
+    """Artifact of the features, one for all heads, folds and label budgets; with random weights, one per seed;
+    with re-estimated BatchNorm, one per training set."""
     spec = _trunk(architecture, scenario)
     return Artifact(
         "features", spec, present(target, checkpoint), _code("features", architecture, scenario.target)
@@ -144,7 +144,8 @@ def _features(architecture: str, scenario: Learning, target: Artifact, checkpoin
 
 
 def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
-    """One for all heads that see the same images: where no budget is drawn, one for all folds and seeds."""
+    """Artifact of augmented features, one for all heads that see the same images: without a budget, one for all
+    folds and seeds."""
     spec: Spec = (
         *_trunk(architecture, scenario),
         ("augmentation", scenario.augmentation),
@@ -159,7 +160,7 @@ def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: 
 
 
 def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
-    """One for all folds, or a few seeds, with the scenario of the first of them."""
+    """Artifact of the heads of all folds, or of a few seeds, with the scenario of the first of them."""
     all_of_them = together(scenario)
     fold, seed = all_of_them[0]
     first = replace(scenario, fold=fold, seed=seed)
@@ -194,13 +195,13 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
 
 
 def _normalised_by_fold(scenario: Learning) -> bool:
-    """Whether the trunk's input is normalised by a fold's training images: other folds test on some of them."""
+    """Whether the trunk's input is normalised by a fold's training images, some of which other folds test on."""
     own = scenario.weights == "random" or bool(file_of(scenario.weights))
     return own and scenario.folds is not None
 
 
 def _subset(scenario: Learning) -> Spec:
-    """What decides which images are learned from."""
+    """Part of a spec that decides which images are learned from."""
     return (
         ("shots", scenario.shots or 0),
         ("fold", scenario.fold),
@@ -210,21 +211,22 @@ def _subset(scenario: Learning) -> Spec:
 
 
 def _host(scenario: Learning) -> Spec:
-    """What changes the last digits of a sum; on a CPU fp32 goes without saying."""
+    """Part of a spec that changes the last digits of a sum; fp32 on a CPU is left out."""
     told = scenario.device.startswith("cuda") or scenario.precision != "fp32"
     precision: Spec = (("precision", scenario.precision),) if told else ()
     return (("device", scenario.device), ("threads", scenario.threads), *precision)
 
 
 def places_of(architecture: str, scenario: Learning) -> tuple[str, ...]:
-    """`file:line` of all that a scenario of learning names: network, data sets, augmentation."""
+    """Places (`file:line`) of all declarations that a scenario of learning names: network, data sets,
+    augmentation."""
     names = (scenario.target, source_of(scenario.weights))
     data = (DATASETS.get(name).place for name in names if name)
     return (ARCHITECTURES.get(architecture).place, *data, AUGMENTATIONS.place(scenario.augmentation))
 
 
 def _code(kind: str, architecture: str, dataset: str, *places: str) -> str:
-    """Digest of what makes artifacts of a kind, and of the declarations that it makes them of."""
+    """Digest of the code that makes artifacts of a kind, and of the declarations that it uses."""
     made_of = (ARCHITECTURES.get(architecture).place, DATASETS.get(dataset).place)
     return code_digest(PRODUCERS.place(kind), *made_of, *places)
 
@@ -244,7 +246,7 @@ def checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
 
 @producer
 def features(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Penultimate activations of all images of the target, plain."""
+    """Penultimate activations of all images of the target, without augmentation."""
     feature.make_features(artifact, shelf, report)
 
 

@@ -1,4 +1,4 @@
-"""One learning cell: train as its scenario says, then read the test split once."""
+"""One learning cell: it trains as its scenario says, then reads the test split once."""
 
 from __future__ import annotations
 
@@ -45,51 +45,52 @@ from bench.network.outputs import Outputs
 from bench.transfer import ALL, UPPER, transfer_of
 
 TRAINED_ON = "trained_on"
-"""Of a record: where heads were trained that stand beside trainings on a GPU: in seconds of another machine."""
+"""Detail of a record that says where heads were trained beside trainings on a GPU, in seconds of another
+machine."""
 
 
 @dataclass(frozen=True)
 class Learned:
-    """A trained classifier, with what is to be told of its training."""
+    """A trained classifier, with the details of its training."""
 
     score: Callable[[torch.Tensor], torch.Tensor]
-    """From positions of images to N x classes."""
+    """Function from positions of images to scores, N x classes."""
     probabilistic: bool
     """Whether the scores are logits of a probability."""
     curve: tuple[Point, ...]
     val: float
     trainable: int
     frozen: str
-    """Which part kept its weights and statistics: `trunk`, `below LAYERS`, or nothing.
+    """Part that kept its weights and statistics: `trunk`, `below LAYERS`, or nothing.
 
     Or `what the builder froze`, which are weights alone.
     """
     chosen: dict[str, float]
-    """What validation data chose."""
+    """Values that validation data chose."""
     seconds: float = 0.0
-    """Of training; of heads that were trained together, this one's share."""
+    """Seconds of training; for heads that were trained together, this one's share."""
     warnings: tuple[str, ...] = ()
     origin: dict[str, Any] = field(default_factory=dict)
-    """What is known of the initial weights: package and licence, or how pretraining went."""
+    """Origin of the initial weights: package and licence, or how pretraining went."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
+    """Details that a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
     model: nn.Module | None = None
     """The trained network; None: a head was trained on features."""
     view: View | None = None
-    """How the trained network sees pictures; None of a head."""
+    """View of the trained network on pictures; None for a head."""
     head: Classifier | None = None
-    """The trained head on features; None of a network."""
+    """The trained head on features; None for a network."""
     values: Values | None = None
-    """With which the weights that stand were trained; None: by no rate, but solved for."""
+    """Values with which the final weights were trained; None: they were solved for, without a rate."""
     choice: Choice | None = None
-    """The trials that it is the best of; None: it was not tuned."""
+    """Trials that the training was chosen from; None: it was not tuned."""
     first: Callable[[torch.Tensor], torch.Tensor] | None = None
-    """As `score`, of the first of these trials; None: it failed."""
+    """Function like `score` of the first of these trials; None: it failed."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """A learning cell with the data it works on."""
+    """A learning cell with the data that it works on."""
 
     architecture: Architecture
     scenario: Learning
@@ -97,13 +98,13 @@ class Experiment:
     stored: Stored
     partition: Partition
     preprocessing: Preprocessing
-    """Of the target's pictures, for the weights."""
+    """Preparation of the target's pictures for the weights."""
     key: str
-    """Of the cell and all that it is made from."""
+    """Key of the cell and all its inputs."""
 
     @property
     def classes(self) -> int:
-        """Of the target."""
+        """Number of classes of the target."""
         return DATASETS.get(self.scenario.target).classes
 
 
@@ -140,7 +141,7 @@ def _require_unseen(partition: Partition, scenario: Learning, source: Stored) ->
 
 
 def train(experiment: Experiment, shelf: Shelf, report: Report, values: Values | None = None) -> Learned:
-    """Learn as the scenario's mode says; the test split stays shut.
+    """Learn as the scenario's mode says; the test split is not read.
 
     Args:
         experiment: the cell with its data.
@@ -154,13 +155,13 @@ def train(experiment: Experiment, shelf: Shelf, report: Report, values: Values |
 
 
 def warnings_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
-    """What is to be known of how the artifacts of a training were computed, each once."""
+    """Warnings about how the artifacts of a training were computed, each once."""
     found = (words for artifact in needs.all() for words in shelf.details(artifact).get(WARNINGS, ()))
     return list(dict.fromkeys(found))
 
 
 def said_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
-    """What operators said that have no deterministic form when the artifacts of a training were made."""
+    """Warnings of operators without a deterministic form when the artifacts of a training were made."""
     return [words for artifact in needs.all() for words in shelf.details(artifact).get(NOT_DETERMINISTIC, ())]
 
 
@@ -193,7 +194,8 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
 def learned_head(
     experiment: Experiment, found: Classifier | Tuned[Head] | Tuned[Classifier], features: torch.Tensor
 ) -> Learned:
-    """What a head on features, N x D of all images, has learned; how it came about is told by others."""
+    """Classifier from a head on features, N x D of all images; the details of its training are given by the
+    caller."""
     sort = SORTS.get(transfer_of(experiment.scenario.mode).head)
     head: Classifier = found.head if isinstance(found, Tuned) else found
     first: Classifier | None = found.first if isinstance(found, Tuned) else None
@@ -253,7 +255,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report, values: V
 
 
 def _trained(model: nn.Module, experiment: Experiment, heads: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """Dotted names of what learns, and a word for what is frozen."""
+    """Dotted names of the modules that learn, and a word for the frozen part."""
     transfer = transfer_of(experiment.scenario.mode)
     if transfer.kind == "scratch" or transfer.stage == ALL:
         return WHOLE, "" if all(p.requires_grad for p in model.parameters()) else "what the builder froze"

@@ -32,7 +32,7 @@ from bench.network.soundness import sound_kernels
 
 BATCH = 64
 DEPENDENT = "depends_on_neighbours"
-"""Of what is told of features: whether those of a picture depend on the other pictures of its batch."""
+"""Detail of features that says whether those of a picture depend on the other pictures of its batch."""
 BATCHNORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -80,15 +80,16 @@ class Trunk:
     """A frozen network whose features heads are trained on."""
 
     model: nn.Module
-    """With its old heads, in eval mode."""
+    """Network with its old heads, in eval mode."""
     view: View
     heads: tuple[str, ...]
     """Dotted names of the old heads."""
     stage: str
-    """Whose activations, averaged over places, are the features; empty: they are what the heads are given."""
+    """Stage whose activations, averaged over places, are the features; empty: the inputs of the heads."""
 
     def hand_over(self, take: Callable[[torch.Tensor], None]) -> list[RemovableHandle]:
-        """Let `take` have the features at each pass, N x D: those of each head, or of its calls, in turn."""
+        """Pass the features of each forward pass to `take`, N x D: the inputs of each head, or of its calls, in
+        turn."""
         if self.stage:
             stage = self.model.get_submodule(self.stage)
             return [stage.register_forward_hook(lambda _, __, out: take(averaged(out)))]
@@ -103,7 +104,8 @@ def trunk_of(artifact: Artifact, shelf: Shelf) -> Trunk:
 
 
 class Extractor:
-    """A frozen model that gives what its heads are given, or a stage's activations, averaged over their places."""
+    """A frozen model that returns the inputs of its heads, or a stage's activations, averaged over their
+    places."""
 
     def __init__(self, trunk: Trunk, precision: str = "fp32") -> None:
         self._trunk = trunk
@@ -114,13 +116,14 @@ class Extractor:
         self._handles = trunk.hand_over(self._caught.append)
 
     def released(self) -> Trunk:
-        """The network, whose features this extractor is given no more."""
+        """The network, detached from this extractor."""
         for handle in self._handles:
             handle.remove()
         return self._trunk
 
     def choose_kernels(self, pixels: torch.Tensor, sizes: Collection[int]) -> tuple[str, ...]:
-        """Leave oneDNN out where it computes wrongly in the precision on this CPU; returns warnings to be told.
+        """Leave oneDNN out where it computes wrongly in the precision on this CPU; returns warnings for the
+        record.
 
         Args:
             pixels: stored pictures to try it on.
@@ -140,7 +143,7 @@ class Extractor:
         return kernels.warnings
 
     def features(self, pixels: torch.Tensor, report: Report, augment: Augmenter | None = None) -> torch.Tensor:
-        """N x D float32 on the CPU, of stored pixels, augmented in the model's shape where wanted."""
+        """Features, N x D float32 on the CPU, of stored pixels, augmented in the model's shape where wanted."""
         return torch.cat(list(self._batches(pixels, report, augment)))
 
     @torch.inference_mode()
@@ -153,7 +156,7 @@ class Extractor:
             report({"step": step, "steps": len(chunks)})
 
     def _fitted(self, chunk: torch.Tensor, augment: Augmenter | None) -> torch.Tensor:
-        """uint8, in the model's shape; augmented where that is quicker."""
+        """Pixels as uint8 in the model's shape; augmented first where that is faster."""
         fitted = self._view.fit(chunk)
         if augment is None:
             return fitted
@@ -165,14 +168,14 @@ class Extractor:
             self._model(ready)
 
     def _features(self, images: int) -> torch.Tensor:
-        """Of several heads, or of several calls of one, what all are given, side by side."""
+        """Inputs of the heads; for several heads, or several calls of one, side by side."""
         if other := next((len(part) for part in self._caught if len(part) != images), None):
             raise Unsupported(f"the head or stage is given {other} rows of features for {images} images")
         return torch.cat([part.float().cpu() for part in self._caught], 1)
 
     @torch.no_grad()
     def reestimate(self, pixels: torch.Tensor) -> None:
-        """Take BatchNorm's means and variances from these images: the average of what each batch of them has.
+        """Set BatchNorm's means and variances from these images: the averages over their batches.
 
         Raises:
             Unsupported: the model has no BatchNorm.
@@ -191,12 +194,12 @@ class Extractor:
 
 
 def _parts(images: int) -> int:
-    """Batches that statistics are estimated from."""
+    """Batches from which statistics are estimated."""
     return max(1, round(images / BATCH))
 
 
 def _given(head: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """N x D: what a head is given, averaged over places or tokens where it answers at each of them."""
+    """Input of a head, N x D, averaged over places or tokens where the head answers at each of them."""
     if isinstance(head, nn.Conv2d):
         return inputs.mean((2, 3))
     if inputs.ndim == 1:  # a single image whose axis was squeezed away
@@ -205,7 +208,7 @@ def _given(head: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
 
 
 def averaged(output: object) -> torch.Tensor:
-    """N x D: a stage's activations, averaged over places (N x D x H x W, N x H x W x D) or tokens (N x T x D).
+    """Activations of a stage as N x D, averaged over places (N x D x H x W, N x H x W x D) or tokens (N x T x D).
 
     Of a stage that gives several tensors these are the first one's.
 
@@ -223,7 +226,7 @@ def averaged(output: object) -> torch.Tensor:
 
 
 def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[str, Any]]:
-    """The images, what gives their features, and what is to be told of these."""
+    """The images, the extractor of their features, and the details to record about these."""
     target, *checkpoints = artifact.needs
     stored = read_dataset(target, shelf)
     architecture = ARCHITECTURES.get(artifact["architecture"])
@@ -266,7 +269,7 @@ def _partition(artifact: Artifact, stored: Stored) -> Partition:
 
 
 def _further(report: Report, before: int, steps: int) -> Report:
-    """Progress as a part of a longer way."""
+    """Progress scaled to a part of a longer task."""
     return lambda frame: report({"step": before + frame["step"], "steps": steps})
 
 

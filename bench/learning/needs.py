@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bench.declare.artifact import Artifact
 
 WARNINGS = "warnings"
-"""Of what is told of an artifact: sentences on how it was computed, which the records of what reads it repeat."""
+"""Detail of an artifact with sentences on how it was computed, which records of its readers repeat."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class Needs:
     heads: Artifact | None = None
 
     def all(self) -> tuple[Artifact, ...]:
-        """Those that there are."""
+        """All artifacts that the cell needs."""
         return present(self.target, self.checkpoint, self.features, self.views, self.heads)
 
 
 def present(*artifacts: Artifact | None) -> tuple[Artifact, ...]:
-    """Those that there are."""
+    """The given artifacts that are not None."""
     return tuple(artifact for artifact in artifacts if artifact is not None)
 
 
 def precision_of(artifact: Artifact) -> str:
-    """The number format that a network computes an artifact in: on a CPU, fp32 goes without saying."""
+    """Number format that a network computes an artifact in; fp32 where the spec does not say, as on a CPU."""
     return str(dict(artifact.spec).get("precision", "fp32"))

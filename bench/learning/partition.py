@@ -1,4 +1,4 @@
-"""Which images an experiment learns from, looks at for validation, and is tested on."""
+"""Split of an experiment's images into those for learning, for validation and for testing."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bench.learning.data.splits import SPLITS
 from bench.learning.seeds import stream
 
 VAL_MOST = 120
-"""Validation images that are looked at: the learning curve must not cost more than the learning."""
+"""Most validation images that are evaluated: the learning curve must not cost more than the learning."""
 TRAIN_MOST = 1000
-"""Training images that are looked at once training is over: that must not cost more than the test."""
+"""Most training images that are evaluated after training: that must not cost more than the test."""
 VAL_EVERY = 5
-"""In a cross-validation, one image in so many of those that are not tested on is for validation."""
+"""Interval at which, in a cross-validation, one of the images that are not tested on is used for validation."""
 
 
 class Partition:
-    """The images of one experiment: a labelled budget, validation images, and a test split that opens once."""
+    """Images of one experiment: a labelled budget, validation images, and a test split that opens once."""
 
     def __init__(self, stored: Stored, shots: int | None, fold: int, seed: int, folds: int | None = None) -> None:
         stored = as_folded(stored, fold, seed, folds)
@@ -33,16 +33,17 @@ class Partition:
         self._whole_val = val
         self._test: torch.Tensor | None = test
         self.tested = len(test)
-        """How many test images there are."""
+        """Number of test images."""
         self._content = stored.content
 
     @property
     def train_and_val(self) -> torch.Tensor:
-        """Positions of the training images, then of all validation images, those that are not looked at, too."""
+        """Positions of the training images, then of all validation images, including those that are not
+        evaluated."""
         return torch.cat([self.train, self._whole_val])
 
     def looked_at(self, *, refit: bool = False) -> torch.Tensor:
-        """Positions of at most `TRAIN_MOST` of the images that are learned from, evenly over their order.
+        """Positions of at most `TRAIN_MOST` of the training images, evenly spread over their order.
 
         They stand class by class, so that each class keeps its share; trainings on equal images look at the same.
 
@@ -54,11 +55,11 @@ class Partition:
         return learned[torch.arange(n) * len(learned) // n]
 
     def tested_among(self, content: torch.Tensor) -> int:
-        """How many test images, by their digests, are among others: it is not said which, or of what class."""
+        """Number of test images, by their digests, among others; neither positions nor classes are revealed."""
         return 0 if self._test is None else int(torch.isin(self._content[self._test], content).sum())
 
     def open_test(self) -> torch.Tensor:
-        """The test split's positions.
+        """Positions of the test split.
 
         Raises:
             RuntimeError: it has been opened before, so that something might select on it.
@@ -70,7 +71,8 @@ class Partition:
 
 
 class Everything(Partition):
-    """All images are learned from, those for validation and for testing among them: nothing is left to test on."""
+    """Partition for learning from all images, including those for validation and for testing: none is left to test
+    on."""
 
     def __init__(self, stored: Stored) -> None:
         self.train = torch.arange(len(stored.labels))
@@ -80,7 +82,7 @@ class Everything(Partition):
 
 
 def _require_all(stored: Stored, train: torch.Tensor, val: torch.Tensor, test: torch.Tensor) -> None:
-    """Make sure that there is something to learn every class from, to choose by and to be tested on.
+    """Make sure that there are images to learn every class from, to choose by and to test on.
 
     Raises:
         Unsupported: there is not.
@@ -94,12 +96,12 @@ def _require_all(stored: Stored, train: torch.Tensor, val: torch.Tensor, test: t
 
 
 def as_folded(stored: Stored, fold: int, seed: int, folds: int | None) -> Stored:
-    """The data as a fold of a cross-validation splits them; as they are without folds."""
+    """The data with the split of a fold of a cross-validation; unchanged without folds."""
     return replace(stored, split=cross_validated(stored, fold, seed, folds), folded=True) if folds else stored
 
 
 def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.Tensor:
-    """int64, N: index into `SPLITS` of each image, -1 for one that takes no part.
+    """Index into `SPLITS` of each image, int64, N; -1 for an image that takes no part.
 
     The folds of a seed are disjoint, hold each class in equal shares, and together all images; where the data
     prescribe a test split, it stays shut and the folds are of the rest. Equal images fall into the same fold.
@@ -129,7 +131,7 @@ def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.T
 
 
 def _classes(stored: Stored, pool: torch.Tensor) -> Iterator[tuple[int, torch.Tensor]]:
-    """Each class with its images of the pool; equal images go with the first one's label."""
+    """Each class with its images of the pool; equal images count for the first one's label."""
     positions = torch.nonzero(pool).flatten()
     _, different = torch.unique(stored.content[positions], return_inverse=True)
     first = torch.full((int(different.max()) + 1,), len(different), dtype=torch.int64)
@@ -147,7 +149,7 @@ def budget(
     seed: int,
     name: Callable[[int], str] = str,
 ) -> torch.Tensor:
-    """Of the positions `train` `shots` per class, or all, drawn by seed and fold.
+    """Selection from the positions `train`: `shots` per class, or all, drawn by seed and fold.
 
     The images of a seed lie in one shuffled row per class; a fold starts `shots` places further on. In fold 0 a
     larger budget holds the smaller one.
@@ -168,6 +170,6 @@ def budget(
 
 
 def _most(indices: torch.Tensor) -> torch.Tensor:
-    """At most `VAL_MOST` of them, the same for all seeds so that experiments stay paired."""
+    """At most `VAL_MOST` of the positions, the same for all seeds so that experiments stay paired."""
     generator = torch.Generator().manual_seed(stream("val"))
     return indices[torch.randperm(len(indices), generator=generator)[:VAL_MOST].sort().values]

@@ -1,4 +1,4 @@
-"""Recipes: how weights are optimised. Each is declared once, here, and a scenario names it. No torch."""
+"""Recipes for optimising weights. Each is declared once, here, and a scenario names it. No torch."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, rules
 
 _SHARE = Rule("from 0 to below 1", lambda number, _: 0 <= number < 1)
 CANDIDATES = (10.0, 1.0, 0.1, 0.01)
-"""Weight decays of a head among which validation chooses, the strongest first: it wins a tie."""
+"""Weight decays of a head from which validation chooses, the strongest first: it wins a tie."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """How strongly a training changes weights: what a recipe, a user or tuning chooses."""
+    """Values that control a training's step sizes, chosen by a recipe, a user or tuning."""
 
     lr: float = field(metadata=rules(ABOVE_0))
     """Peak of the learning rate."""
     weight_decay: float = field(metadata=rules(FROM_0))
     layer_decay: float = field(default=1.0, metadata=rules(ABOVE_0))
-    """Factor of the learning rate from a layer to the one below it; 1: all layers learn alike."""
+    """Factor of the learning rate from a layer to the one below it; 1: all layers have the same rate."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What a training asks for: blends of pictures, how sure of their classes, and how much each image counts."""
+    """Training objective: blends of pictures, smoothing of their classes, and weights of the images."""
 
     smoothing: float = field(default=0.0, metadata=rules(FROM_0))
-    """Share of the wanted probability that is spread over all classes (label smoothing, Szegedy et al. 2016)."""
+    """Share of the target probability that is spread over all classes (label smoothing, Szegedy et al. 2016)."""
     mixup: float = field(default=0.0, metadata=rules(FROM_0))
     """Both parameters of the Beta distribution of a blend's share (Zhang et al. 2018, arXiv:1710.09412); 0: no
     blends."""
     cutmix: float = field(default=0.0, metadata=rules(FROM_0))
-    """The same of a box pasted from another picture (Yun et al. 2019, arXiv:1905.04899); where both, each batch
-    draws which."""
+    """Both parameters of the Beta distribution of the share of a box pasted from another picture (Yun et al. 2019,
+    arXiv:1905.04899); where mixup is on, too, each batch draws which one is used."""
     balanced: bool = False
-    """Whether an image counts by its class: n / (classes x n of the class) of the training images, which is
+    """Whether an image is weighted by its class: n / (classes x n of the class) of the training images, as in
     scikit-learn's `balanced` (King and Zeng 2001)."""
 
     @property
@@ -52,12 +52,12 @@ class Objective:
 
 
 PLAIN = Objective()
-"""Cross-entropy of pictures and classes as they are."""
+"""Cross-entropy without blends, smoothing or weights."""
 
 
 @dataclass(frozen=True)
 class Usual:
-    """How long and how fast a recipe trains where neither the user nor a table says otherwise."""
+    """Usual length and speed of a recipe, where neither the user nor a table states them."""
 
     lr: float = field(metadata=rules(ABOVE_0))
     batch: int = field(metadata=rules(FROM_1))
@@ -66,44 +66,46 @@ class Usual:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How weights are optimised, whatever the number of steps and the learning rate."""
+    """Recipe for optimising weights, for any number of steps and any learning rate."""
 
     name: str = field(metadata=rules(FILLED))
     about: str = field(metadata=rules(FILLED))
     optimizer: str = field(metadata=rules(FILLED))
     """Name of a class of `torch.optim`."""
     settings: Mapping[str, Any]
-    """Its arguments, beside the learning rate and the weight decay."""
+    """Arguments of the optimizer beside the learning rate and the weight decay."""
     weight_decay: float = field(metadata=rules(FROM_0))
     schedule: Callable[[int, int, float], float]
-    """Share of the learning rate at a step (from 0), of how many steps, which begins at an epoch."""
+    """Share of the learning rate, from the step (from 0), the number of steps, and the epoch at which the step
+    begins."""
     clip: float | None
     """Largest norm of the gradient of all parameters."""
     head_decays: tuple[float, ...]
-    """Weight decays among which validation chooses where a head is trained on fixed features."""
+    """Weight decays from which validation chooses where a head is trained on fixed features."""
     standardised: bool
-    """Whether such a head is given features of mean 0 and standard deviation 1."""
+    """Whether such a head is trained on features with mean 0 and standard deviation 1."""
     usual: Usual | None = None
-    """None: the tables of the suites say it for each architecture."""
+    """Usual length and speed; None: the tables of the suites state them for each architecture."""
     source: str = ""
-    """Where it is taken from."""
+    """Source of the recipe."""
     layer_decay: float = field(default=1.0, metadata=rules(ABOVE_0))
-    """As of `Values`."""
+    """Factor of the learning rate from a layer to the one below it, as in `Values`."""
     spares_vectors: bool = False
-    """Whether biases and the scales of normalisation are free of weight decay."""
+    """Whether biases and the scales of normalisation are excluded from weight decay."""
     averaging: float = field(default=0.0, metadata=rules(_SHARE))
-    """Decay of the exponential moving average of the weights, which stands in their place; 0: none is kept."""
+    """Decay of the exponential moving average of the weights, which replaces them at the end; 0: none is kept."""
     objective: Objective = PLAIN
     ranges: Mapping[Kind, Ranges] = field(default_factory=lambda: ADAMW)
-    """Where tuning looks, by kind of training: the same for every network."""
+    """Ranges of tuning by kind of training: the same for every network."""
 
     def values(self, lr: float) -> Values:
-        """Those of the recipe at a learning rate."""
+        """The recipe's values at a learning rate."""
         return Values(lr, self.weight_decay, self.layer_decay)
 
     @property
     def beyond_heads(self) -> str:
-        """What of it is of networks alone, in words; empty where a head on fixed features can be trained by it."""
+        """Parts of the recipe for networks alone, in words; empty where a head on fixed features can be trained by
+        it."""
         parts = {
             "mixes pictures": self.objective.mixes,
             "averages weights": self.averaging > 0,
@@ -121,12 +123,12 @@ def cosine(step: int, steps: int, _: float, *, warmup: float) -> float:
 
 
 def stairs(_: int, __: int, epoch: float, *, every: int, factor: float) -> float:
-    """After so many epochs the learning rate falls by a factor, again and again (torch's `StepLR`)."""
+    """Schedule that lowers the learning rate by a factor after each number of epochs (torch's `StepLR`)."""
     return float(factor ** (int(epoch) // every))
 
 
 TUTORIAL = Usual(lr=1e-3, batch=4, epochs=25)
-"""Those of PyTorch's tutorial on transfer learning, which the lecture quotes."""
+"""Values of PyTorch's tutorial on transfer learning, which the lecture quotes."""
 RECIPES: Registry[Recipe] = Registry("recipe")
 
 _HARNESS = Recipe(

@@ -1,4 +1,4 @@
-"""The words of a learning scenario: sources of weights, pretraining. Loads no torch."""
+"""Parts of a learning scenario: sources of weights, pretraining. Loads no torch."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from bench.learning.weights.spelling import weights_file
 from bench.transfer import Transfer, transfer_of
 
 CONVERTED = {1, 3}
-"""Channels between which pictures are brought: gray is repeated, colour becomes its luma."""
+"""Numbers of channels between which pictures are converted: gray is repeated, colour becomes its luma."""
 PIPELINES = ("tensor", "pil")
 WAYS = ("eager", "compiled")
-"""How networks are run while they learn."""
+"""Ways to execute networks while they learn."""
 MOST_TRIALS = 64
-"""Of a tuned training: the validation images are few, and more trials find what suits them by chance."""
+"""Most trials of a tuned training: the validation images are few, and more trials overfit them."""
 _PRETRAIN = "pretrain:"
 
 
 @dataclass(frozen=True)
 class Pretraining:
-    """How a checkpoint is made from the source data: by the usual recipe, without augmentation."""
+    """Recipe of a checkpoint from the source data: the usual recipe, without augmentation."""
 
     lr: float = 1e-3
     epochs: int = 4
@@ -39,7 +39,7 @@ PRETRAINING: Registry[Pretraining] = Registry("pretraining of architecture")
 
 
 def pretraining(architecture: str) -> Pretraining:
-    """What a suite declared for the architecture, else the default."""
+    """Pretraining that a suite declared for the architecture, else the default."""
     return PRETRAINING.get(architecture) if architecture in PRETRAINING else Pretraining()
 
 
@@ -49,13 +49,13 @@ def source_of(weights: str) -> str:
 
 
 def file_of(weights: str) -> str:
-    """The path of `file:PATH`, without what else is said of it; empty for other weights."""
+    """The path in `file:PATH`, without its options; empty for other weights."""
     found = weights_file(weights)
     return str(found.path) if found else ""
 
 
 def is_taken(recipe: str, transfer: Transfer) -> bool:
-    """Whether a way of transfer can learn by a recipe: networks by all, heads on fixed features by some.
+    """Whether a mode of transfer can learn by a recipe: networks by all, heads on fixed features by some.
 
     The usual recipe goes without saying, for what learns without steps, too.
 
@@ -119,7 +119,7 @@ def check(scenario: Learning) -> None:
 
 
 def why_unfit(architecture: Architecture, scenario: Learning) -> str:
-    """Why the architecture cannot take the target's images, as far as declarations tell; empty where it can."""
+    """Why the architecture cannot take the target's images, as far as declarations show; empty where it can."""
     name, least, takes = architecture.name, architecture.min_resolution, architecture.channels
     if scenario.resolution < least:
         return f"{name} needs {least} px, the scenario has {scenario.resolution}"

@@ -1,4 +1,4 @@
-"""Seeds: each purpose draws from its own stream, so that changing one thing leaves the others as they were."""
+"""Seeds: each purpose draws from its own stream, so that changing one leaves the others unchanged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stream(purpose: str, *parts: str | int) -> int:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Context in which torch's global generators start from the seed; the CPU's state is restored after it."""
+    """Context in which torch's global generators start from the seed; the CPU's state is restored afterwards."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield

@@ -1,4 +1,4 @@
-"""How a model's heads are replaced, where its upper stage is, and how what lies below is frozen."""
+"""Changes to a model for transfer: replacing its heads, finding its upper stage, freezing what lies below."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bench.learning.seeds import seeded
 from bench.network.precision import SIXTEEN_BITS
 
 WHOLE = 0.9
-"""A module with more than this share of the trunk's parameters is looked into: it is no stage but holds them."""
+"""Share of the trunk's parameters above which a module is taken apart: it is not a stage but contains them."""
 TAIL = 0.05
-"""The last stage holds at least this share of the trunk's parameters."""
+"""Least share of the trunk's parameters in the last stage."""
 
 
 def replace_heads(model: nn.Module, names: tuple[str, ...], classes: int, seed: int) -> None:
@@ -110,14 +110,14 @@ def _count(module: nn.Module) -> int:
 
 
 def freeze_below(model: nn.Module, trained: tuple[str, ...]) -> None:
-    """Take gradients from all that is not inside the named modules; what the builder froze there stays frozen."""
+    """Freeze all parameters outside the named modules; what the builder froze inside stays frozen."""
     for name, parameter in model.named_parameters():
         if not inside(name, trained):
             parameter.requires_grad_(False)
 
 
 class Modes:
-    """The mode of each module of a model while it learns: train for the named ones, eval for all others.
+    """Mode of each module of a model while it learns: train for the named ones, eval for all others.
 
     So frozen BatchNorm keeps its statistics. What is asked for at every step walks through the model only once.
     """
@@ -143,7 +143,8 @@ def inside(name: str, trained: tuple[str, ...]) -> bool:
 
 
 def place(model: nn.Module, device: str, precision: str = "fp32") -> nn.Module:
-    """Move the model, in channels_last where it is convolutional on three channels, and that is the faster order.
+    """Move the model to its device, in channels_last where it is convolutional, has three channels and gains by
+    it.
 
     It is on CPUs; on GPUs tensor cores want it in 16 bits, and convolutions of 32 bits are slower for it.
     """

@@ -1,4 +1,4 @@
-"""The words of the learning axes: what they may be, and the nearest one where they are not. No torch."""
+"""Values of the learning axes: which are valid, and the nearest one for a misspelt one. No torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PRETRAIN = "pretrain"
 
 
 def check_words(axes: LearningAxes) -> None:
-    """Refuse a word that means nothing; the catalogues must be loaded.
+    """Refuse an unknown value; the catalogues must be loaded.
 
     Raises:
         UnknownName: a mode, augmentation, target or source of weights that there is not; the nearest is offered.
@@ -40,7 +40,8 @@ def check_words(axes: LearningAxes) -> None:
 
 
 def absolute(word: str) -> str:
-    """`file:`, `folder:`, `csv:` and `list:PATH` with the whole path: a run can be resumed from elsewhere."""
+    """Values with the absolute path of `file:`, `folder:`, `csv:` and `list:PATH`: a run can be resumed from
+    elsewhere."""
     if file := weights_file(word):
         return str(replace(file, path=file.path.expanduser().resolve()))
     kind, colon, rest = word.partition(":")

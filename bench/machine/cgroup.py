@@ -1,4 +1,4 @@
-"""What the control groups of this process say: quota, throttling, kills for want of memory. Versions 1 and 2."""
+"""Control groups of this process: quota, throttling, kills for want of memory. Versions 1 and 2."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ROOT = Path("/")
 
 
 def folders(controller: str, root: Path = ROOT) -> list[Path]:
-    """Folders of this process's group and of the groups around it, its own first; limits of any of them hold.
+    """Folders of this process's group and of the groups around it, its own first; the limits of each apply.
 
     In a container without a view of its own group, what is mounted stands for it.
     """
@@ -18,13 +18,13 @@ def folders(controller: str, root: Path = ROOT) -> list[Path]:
 
 
 def quota(root: Path = ROOT) -> float | None:
-    """CPUs that the groups grant: the least of them; None without a limit."""
+    """CPUs that the groups grant: the least of their quotas; None without a limit."""
     granted = [cpus for folder in folders("cpu", root) if (cpus := _quota(folder))]
     return min(granted, default=None)
 
 
 def throttling(root: Path = ROOT) -> tuple[int, float]:
-    """How often, and for how many seconds of CPU time, a group has been stopped at its quota so far.
+    """Number of stops of a group at its quota so far, and the seconds of CPU time that they took.
 
     Of groups within groups the one that was stopped longest, since one stop of the outer holds the inner, too.
 
@@ -38,7 +38,7 @@ def throttling(root: Path = ROOT) -> tuple[int, float]:
 
 
 def oom_kills(root: Path = ROOT) -> int | None:
-    """Processes that the kernel has killed for want of memory, in this group or on the machine; None: not told."""
+    """Processes that the kernel has killed for want of memory, in this group or on the machine; None: unknown."""
     places = [(folder, ("memory.events", "memory.oom_control")) for folder in folders("memory", root)[:1]]
     for folder, names in [*places, (root / "proc", ("vmstat",))]:
         for name in names:
@@ -49,7 +49,7 @@ def oom_kills(root: Path = ROOT) -> int | None:
 
 
 def memory(root: Path = ROOT) -> int | None:
-    """Bytes that the groups grant: the least of them; None without a limit."""
+    """Bytes that the groups grant: the least of their limits; None without a limit."""
     files = [
         folder / name for folder in folders("memory", root) for name in ("memory.max", "memory.limit_in_bytes")
     ]
@@ -58,7 +58,7 @@ def memory(root: Path = ROOT) -> int | None:
 
 
 def counters(file: Path) -> dict[str, int]:
-    """Lines of `NAME NUMBER`; nothing where the file cannot be read."""
+    """Counters in a file of lines `NAME NUMBER`; empty where the file cannot be read."""
     try:
         parts = [line.split() for line in file.read_text().splitlines()]
     except OSError:
@@ -67,7 +67,7 @@ def counters(file: Path) -> dict[str, int]:
 
 
 def _place(controller: str, root: Path) -> tuple[Path, str]:
-    """Where the controller is mounted, and the path of this process's group below that."""
+    """Mount point of the controller, and the path of this process's group below it."""
     mounted = root / "sys/fs/cgroup"
     try:
         lines = (root / "proc/self/cgroup").read_text().splitlines()
@@ -82,7 +82,7 @@ def _place(controller: str, root: Path) -> tuple[Path, str]:
 
 
 def _quota(folder: Path) -> float | None:
-    """CPUs of one group (v2 `cpu.max`, v1 `cpu.cfs_quota_us`)."""
+    """Quota of one group in CPUs (v2 `cpu.max`, v1 `cpu.cfs_quota_us`)."""
     try:
         if (folder / "cpu.max").is_file():
             granted, period = (folder / "cpu.max").read_text().split()
@@ -95,7 +95,7 @@ def _quota(folder: Path) -> float | None:
 
 
 def _bytes(file: Path) -> int | None:
-    """What a file grants; None where it is not there or says that there is no limit."""
+    """Bytes that a limit file grants; None where the file is missing or sets no limit."""
     try:
         text = file.read_text().strip()
     except OSError:

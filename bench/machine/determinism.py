@@ -1,4 +1,4 @@
-"""The same answer twice on a GPU: how it is asked of torch, and which operators say that they cannot give it."""
+"""Determinism on a GPU: how it is asked of torch, and which operators report that they cannot give it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 NOT_DETERMINISTIC = "not_deterministic"
-"""Of a record: what operators say that have no deterministic form; its figures do not repeat to the last bit."""
+"""Detail of a record with the operators that have no deterministic form; its figures do not repeat to the last
+bit."""
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
 _STEADY = (":4096:8", ":16:8")
-"""Workspaces with which cuBLAS gives the same product twice on several streams, by its manual."""
+"""Workspace setting with which cuBLAS gives the same product twice on several streams, by its manual."""
 _SAID = re.compile(r"does not have a deterministic|(not|non-) ?deterministic", re.IGNORECASE)
 
 
 def be_deterministic(device: str) -> None:
-    """Ask for deterministic algorithms, before anything of CUDA is begun in this process; nothing on a CPU.
+    """Ask for deterministic algorithms before CUDA is started in this process; does nothing on a CPU.
 
     Operators that have none warn, and go on. What torch would do beside that, filling fresh memory, costs time and
     helps those alone who read what they have not written.
@@ -37,7 +38,7 @@ def be_deterministic(device: str) -> None:
 
 
 def determinism_in_force() -> dict[str, Any]:
-    """What of it holds in this process now."""
+    """Settings of determinism that hold in this process now."""
     import torch
 
     return {
@@ -49,7 +50,7 @@ def determinism_in_force() -> dict[str, Any]:
 
 @contextmanager
 def undetermined(device: str) -> Iterator[dict[str, None]]:
-    """Context that collects, each once, the words of operators that have no deterministic form; on a CPU nothing.
+    """Context that collects, each once, warnings of operators without a deterministic form; empty on a CPU.
 
     Other warnings go their way.
     """
@@ -86,11 +87,11 @@ def undetermined(device: str) -> Iterator[dict[str, None]]:
 
 
 def as_detail(said: Iterable[str]) -> dict[str, list[str]]:
-    """What `undetermined` has collected, for a record; nothing where all repeats."""
+    """Detail of a record from the warnings that `undetermined` collected; empty where all repeats."""
     words = list(dict.fromkeys(said))
     return {NOT_DETERMINISTIC: words} if words else {}
 
 
 def _short(text: str) -> str:
-    """The sentence that says what is not deterministic, without what one could set."""
+    """First sentence of a warning, which names what is not deterministic, without advice on settings."""
     return re.split(r"[.,] (?=You can|To |but you set)", " ".join(text.split()))[0].rstrip(".")

@@ -1,4 +1,4 @@
-"""What a job does with its device and its arithmetic before it computes."""
+"""Preparation of a job's device and arithmetic before it computes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 from bench.errors import UsageError
 
 NVML_CHECK = {"PYTORCH_NVML_BASED_CUDA_CHECK": "1"}
-"""Environment of a fork server: `torch.cuda.is_available()` in a catalogue asks NVML, and so starts no CUDA."""
+"""Environment of a fork server in which `torch.cuda.is_available()` asks NVML, so that a catalogue starts no
+CUDA."""
 _MIXED = (8, 0)
-"""Compute capability from which on tensor cores take tf32 and bf16."""
+"""Compute capability from which on tensor cores support tf32 and bf16."""
 
 
 def prepare(device: str, precision: str = "fp32") -> None:
-    """Settle the arithmetic, and on CUDA make this device the current one, with its context.
+    """Set the arithmetic and, on CUDA, make this device the current one, with its context.
 
     A context takes seconds, which no later clock must find; and torch answers some questions for the current
     device alone.
@@ -32,7 +33,7 @@ def prepare(device: str, precision: str = "fp32") -> None:
 
 
 def indexed(device: str) -> str:
-    """The device with its index, which `cuda` lacks."""
+    """The device with an index, which `cuda` alone lacks."""
     return "cuda:0" if device == "cuda" else device
 
 
@@ -56,7 +57,7 @@ def set_precision(precision: str = "fp32") -> None:
 
 
 def autotune(on: bool) -> None:
-    """Have cuDNN try its kernels on each new shape and keep the fastest, or go by rules of its own."""
+    """Let cuDNN try its kernels on each new shape and keep the fastest, or choose by its own rules."""
     _backends().cudnn.benchmark = on
 
 
@@ -70,7 +71,7 @@ def precision_in_force() -> dict[str, bool]:
 
 
 def computes_in(precision: str, device: str | int) -> bool:
-    """Whether a GPU computes in a number format, rather than in fp32 under its name."""
+    """Whether a GPU computes in a number format natively, rather than in fp32."""
     import torch
 
     if precision not in ("tf32", "bf16"):
@@ -81,7 +82,7 @@ def computes_in(precision: str, device: str | int) -> bool:
 
 
 def see_only(device: str) -> None:
-    """Have this process see one GPU alone, which it calls `cuda`; CUDA must not have been started in it.
+    """Let this process see one GPU alone; CUDA must not have been started in it.
 
     Args:
         device: torch's name of it, with its index, as this process sees GPUs now; empty: nothing changes.
@@ -100,7 +101,7 @@ def ask_cuda_itself() -> None:
 
 
 def refuse_started_cuda(catalog: str) -> None:
-    """Make sure that a catalogue has not started CUDA in this process, which others are to be forked from.
+    """Make sure that a catalogue has not started CUDA in this process, from which others are forked.
 
     Raises:
         UsageError: it has: none of them could use a GPU.
@@ -114,7 +115,7 @@ def refuse_started_cuda(catalog: str) -> None:
 
 
 def _backends() -> Any:
-    """`torch.backends`, whose settings by operator its types do not tell."""
+    """`torch.backends`, typed loosely since its stubs lack the settings by operator."""
     import torch
 
     return torch.backends

@@ -1,4 +1,4 @@
-"""What disturbed a cell, as the readings before and after it tell: pure functions of two readings."""
+"""Disturbances of a cell, derived from the readings before and after it: pure functions of two readings."""
 
 from __future__ import annotations
 
@@ -11,50 +11,53 @@ from bench.machine.readings import Reading
 
 N = TypeVar("N", int, float)
 WAITED = 0.05
-"""Share of the time that its threads waited for others' work: it makes a cell that much slower.
+"""Share of the time that its threads waited for others' work above which a cell counts as disturbed.
 
 On two cores it was at most 1 % with nobody else at work, and 46 % or more where there were more busy threads than
 cores.
 """
 OTHERS = 0.10
-"""Share of its cores' time that others had: caches, memory and clock are shared even where a core is free.
+"""Share of its cores' time that others used above which a cell counts as disturbed, as caches and clock are
+shared.
 
 One busy loop on the second of two cores slowed cells of one thread by 15 %, though they hardly waited.
 """
 AT_LEAST = 0.02
-"""Seconds of either: less are a few time slices, which any daemon can take from a short cell."""
+"""Least seconds of waiting or of others' work: less is a few time slices, which any daemon can take."""
 STOLEN = 0.02
-"""Share of the cores' busy time that a virtual machine's host took: it makes a cell that much slower."""
+"""Share of the cores' busy time taken by a virtual machine's host above which a cell counts as disturbed."""
 THROTTLED = 0.01
-"""Share of the duration that the cgroup's quota took: it stops all threads at once, for whole samples."""
+"""Share of the duration taken by the cgroup's quota above which a cell counts as disturbed: it stops all
+threads."""
 HOT = 0.01
-"""Share of the duration that heat kept the GPU's clock down: normal work has none."""
+"""Share of the duration with the GPU's clock lowered by heat above which a cell counts as disturbed."""
 TICK = 0.01
-"""Seconds by which the difference of two counts of /proc/stat can be off, a core."""
+"""Seconds per core by which the difference of two counts of /proc/stat can be off."""
 
 
 @dataclass(frozen=True)
 class Disturbance:
-    """What happened to a cell from outside; None: could not be read, and `unread` says why."""
+    """Disturbances of a cell from outside; None: could not be read, and `unread` says why."""
 
     seconds: float
     """Wall time between the readings."""
     ran: float | None = None
-    """Seconds that its threads ran, summed."""
+    """Seconds that the threads of the cell ran, summed."""
     waited: float | None = None
-    """Seconds that its threads could have run, but had no core, summed: for other processes or for each other."""
+    """Seconds that the cell's threads could have run but had no core, because of others or of each other,
+    summed."""
     others: float | None = None
-    """Seconds of its cores that went to anything but its threads and children."""
+    """Seconds of the cell's cores that went to anything but its threads and children."""
     others_share: float | None = None
-    """The same as a share of its cores' time."""
+    """The seconds of `others` as a share of the cores' time."""
     waited_for_others: float | None = None
-    """Seconds of the waiting that others can have caused: no more than they had."""
+    """Seconds of waiting that others can have caused: at most the time that they had."""
     waiting_share: float | None = None
-    """Of the time in which its threads ran or waited for others, how much they waited."""
+    """Share of waiting for others in the time that the cell's threads ran or waited for others."""
     steal_share: float | None = None
-    """Of the time in which its cores had work, how much the host of the virtual machine took."""
+    """Share of the cores' busy time that the host of the virtual machine took."""
     stolen: float | None = None
-    """Seconds that were taken beyond what the counts' resolution can feign, summed over its cores."""
+    """Seconds taken by the host beyond the counts' resolution, summed over the cores."""
     load_before: tuple[float, ...] | None = None
     """Mean number of running tasks in the 1, 5 and 15 minutes before."""
     throttled: float | None = None
@@ -62,28 +65,28 @@ class Disturbance:
     pressure: dict[str, float] | None = None
     """Seconds in which some task of the group or machine waited for `cpu`, `memory` or `io`."""
     clock: tuple[float | None, float | None] = (None, None)
-    """Mean frequency of its cores before and after, in Hz."""
+    """Mean frequency of the cell's cores before and after, in Hz."""
     temperature: tuple[float | None, float | None] = (None, None)
-    """Of the hottest sensor before and after, in degrees Celsius."""
+    """Temperature of the hottest sensor before and after, in degrees Celsius."""
     slowdowns: int | None = None
     """Times that heat made a core slow down."""
     gpu: dict[str, Any] | None = None
-    """`clock` (Hz), `temperature` (°C) and `slowed_by` before and after, `hot`, the seconds slowed by heat, and
-    `capped`, the share of the time at the power cap."""
+    """State of the GPU: `clock` (Hz), `temperature` (°C) and `slowed_by` before and after, `hot`, the seconds
+    slowed by heat, and `capped`, the share of the time at the power cap."""
     neighbours: Neighbours | None = None
-    """Other processes on its GPU."""
+    """Other processes on the cell's GPU."""
     on_gpu: bool = False
-    """Whether the cell computes on CUDA: then its cores are to launch alone, and others may use them."""
+    """Whether the cell computes on CUDA: then its cores only have to launch, and others may use them."""
     unread: dict[str, str] = field(default_factory=dict)
-    """Why what is None is None."""
+    """Reasons why values are None."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, with what `disturbed` says as `reasons`."""
+        """The disturbance as plain data, with the result of `disturbed` as `reasons`."""
         return {**asdict(self), "reasons": list(disturbed(self))}
 
 
 def between(before: Reading, after: Reading, others: Neighbours | None = None) -> Disturbance:
-    """What happened from outside between two readings of one process.
+    """Disturbance between two readings of one process.
 
     Args:
         before: of its machine, when it was ready.
@@ -124,7 +127,7 @@ def between(before: Reading, after: Reading, others: Neighbours | None = None) -
 
 
 def disturbed(found: Disturbance) -> tuple[str, ...]:
-    """Why the cell's figures are not those of a quiet machine, in words; nothing where they are."""
+    """Reasons why the cell's figures are not those of a quiet machine, in words; empty where they are."""
     return (*_of_cores(found), *_of_gpu(found), *_of_neighbours(found))
 
 
@@ -157,7 +160,7 @@ def _of_neighbours(found: Disturbance) -> list[str]:
 
 
 def _own_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
-    """Seconds that the threads ran, and that they waited; those that began in between count from their start."""
+    """Seconds that the threads ran and waited; threads that began in between count from their start."""
     if before.threads is None or after.threads is None:
         return None, None
     pairs = [(thread, before.threads.get(name)) for name, thread in after.threads.items()]
@@ -167,7 +170,7 @@ def _own_time(before: Reading, after: Reading) -> tuple[float | None, float | No
 
 
 def _cores_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
-    """Seconds that the cores had work, and that were stolen from them."""
+    """Seconds that the cores had work, and that the host took from them."""
     if before.cores is None or after.cores is None:
         return None, None
     pairs = [(core, before.cores.get(name, core)) for name, core in after.cores.items()]

@@ -39,11 +39,11 @@ _KEY = (
 )
 
 PROBED = ("torch_build", "hip", "cuda", "cudnn", "driver", "gpus", "devices", "mps", "cpu_capability")
-"""What `probe_accelerator` finds that identifies the host."""
+"""Fields of `probe_accelerator` that identify the host."""
 _NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
-"""What it finds beside that: it follows from the rest, or tells why no GPU is seen."""
+"""Fields of `probe_accelerator` that do not: they follow from the rest, or say why no GPU is seen."""
 _OF_GPUS: dict[str, Any] = {"hip": None, "cuda": None, "cudnn": None, "driver": None, "gpus": [], "devices": {}}
-"""What of a host is found of its GPUs, where none is measured."""
+"""Fields of a host that describe its GPUs, left out where none is measured."""
 
 _VARIABLES = (
     "OMP_",
@@ -66,9 +66,9 @@ _VARIABLES = (
     "GLIBC_TUNABLES",
     "LD_PRELOAD",
 )
-"""Beginnings of the environment variables that change how torch and what it stands on compute."""
+"""Prefixes of the environment variables that change how torch and its libraries compute."""
 _NUMPYS = "OPENBLAS_"
-"""Beginning of those that steer numpy's products alone: timings use torch's, and images of machines set them."""
+"""Prefix of the variables that affect numpy's products alone: timings use torch's, and machine images set them."""
 _NO_FLAGS = (
     "_NUM_THREADS",
     "_VISIBLE_DEVICES",
@@ -80,7 +80,8 @@ _NO_FLAGS = (
     "_DIR",
     "_ROOT",
 )
-"""Ends of those that do not: the cell sets its threads; GPUs and versions are listed; folders change no speed."""
+"""Suffixes of variables that do not count: threads are set by the cell, GPUs and versions listed, folders
+harmless."""
 _SETTINGS = {
     "smt": "devices/system/cpu/smt/active",
     "governor": "devices/system/cpu/cpu0/cpufreq/scaling_governor",
@@ -88,11 +89,11 @@ _SETTINGS = {
     "no_turbo": "devices/system/cpu/intel_pstate/no_turbo",
     "huge_pages": "kernel/mm/transparent_hugepage/enabled",
 }
-"""What of the machine's settings changes speed: name and file under /sys."""
+"""Settings of the machine that change speed: name and file under /sys."""
 
 
 def measured_on(accelerator: dict[str, Any], devices: Iterable[str]) -> dict[str, Any]:
-    """What `probe_accelerator` found, of the GPUs those alone that are measured.
+    """Result of `probe_accelerator` with only those GPUs that are measured.
 
     Others change no figure, and which are seen is a matter of variables: a run on the CPU has the host that a
     machine without a GPU would be.
@@ -113,7 +114,7 @@ def measured_on(accelerator: dict[str, Any], devices: Iterable[str]) -> dict[str
 
 
 def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
-    """What identifies this host; `accelerator` is what a worker found, of the devices in use (`measured_on`)."""
+    """Identity of this host; `accelerator` is a worker's finding, for the devices in use (`measured_on`)."""
     model, flags = _cpu()
     return {
         "cpu": model,
@@ -132,7 +133,8 @@ def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
 
 
 def host_key(host: dict[str, Any]) -> str:
-    """Equal for hosts whose speeds may be compared: the same hardware, driver, Python, packages and variables.
+    """Key that is equal for hosts whose speeds may be compared: same hardware, driver, Python, packages and
+    variables.
 
     Variables take part only where some are set: the key of a plain host is what it was before they were recorded.
     The machine's settings do not: they change by themselves (a governor, on battery), which would cut histories.
@@ -156,7 +158,7 @@ def available_cpus() -> int:
 
 
 def available_memory() -> int:
-    """Bytes that this process and its children may use: what the machine has, lowered to the cgroup's limit."""
+    """Bytes that this process and its children may use: the machine's memory, lowered to the cgroup's limit."""
     return min(int(psutil.virtual_memory().total), memory() or sys.maxsize)
 
 
@@ -181,7 +183,7 @@ def _settings(root: Path = Path("/")) -> dict[str, Any]:
 
 
 def probe_accelerator() -> dict[str, Any]:
-    """What torch sees. Run it in a worker only: it makes a CUDA context, which must not be forked.
+    """Accelerators that torch sees. Run it in a worker only: it makes a CUDA context, which must not be forked.
 
     `gpus` are the names of those that are seen, `devices` their `Identity` by device, and `precisions` what each
     device computes in. `cuda_build` is the CUDA that torch was built for, `hip` the ROCm, if any, and `no_cuda`
@@ -212,7 +214,7 @@ def probe_accelerator() -> dict[str, Any]:
 
 
 def _gpus() -> tuple[list[str], str]:
-    """Names of the GPUs that torch can use; where there are none, why, as torch itself tells it."""
+    """Names of the GPUs that torch can use and, where there are none, torch's own reason."""
     import torch
 
     with warnings.catch_warnings(record=True) as said:
@@ -233,17 +235,17 @@ def _gpus() -> tuple[list[str], str]:
 
 
 def _in_one_line(words: object) -> str:
-    """What torch says, without where in its sources it says so."""
+    """torch's message in one line, without its source location."""
     return shortened(str(words).partition("(Triggered internally")[0], 500)
 
 
 def _precisions_of_cuda(index: int) -> list[str]:
-    """What a GPU computes in, not emulates."""
+    """Number formats that a GPU computes in natively."""
     return [name for name in FORMATS if computes_in(name, index)]
 
 
 def _precisions_of_mps() -> list[str]:
-    """What a small product works in; whether bf16 does depends on macOS and chip."""
+    """Number formats in which a small product works; bf16 depends on macOS and the chip."""
     import torch
 
     found = []
@@ -279,7 +281,7 @@ def _cpu(file: Path = Path("/proc/cpuinfo")) -> tuple[str, list[str]]:
 
 
 def _git_revision() -> str | None:
-    """Revision of the repository that one works in, else of evobench's clone, with `+` where its tree is changed.
+    """Revision of the current repository, else of evobench's clone, with `+` where its tree is changed.
 
     None outside of both.
     """
@@ -289,7 +291,7 @@ def _git_revision() -> str | None:
 
 
 def _output(*command: str) -> str | None:
-    """What a command prints; None where it fails or is not there."""
+    """Output of a command; None where it fails or does not exist."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

@@ -1,4 +1,4 @@
-"""A limit on what a job's process may allocate, so that want of memory is an error inside it, not a kill."""
+"""Limit on a job's memory, so that want of memory is an error inside the process instead of a kill."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from bench.lazy import lazy
 torch = lazy("torch")
 
 REACHED = 0.9
-"""Share of the limit from which on an error that can mean want of memory does mean it."""
+"""Share of the limit from which on an ambiguous error counts as want of memory."""
 SCARCE = 1 << 30
-"""Free bytes of a GPU under which its libraries may find no room: cuDNN's kernels alone take half of that."""
+"""Free bytes of a GPU below which its libraries may find no room: cuDNN's kernels alone take half of that."""
 _STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit on the memory of this process that is in force."""
+    """A limit on the memory of this process, in force."""
 
     size: int
     """Bytes that may be allocated beyond `data`."""
     data: int
     """Bytes of private memory that the process had when it began."""
     resident: int
-    """Bytes that were resident then."""
+    """Bytes that were resident when the limit began."""
     former: int
-    """The limit before, which is put back."""
+    """The earlier limit, which is restored afterwards."""
 
     @property
     def is_reached(self) -> bool:
-        """Whether the process has or had nearly all that the limit grants."""
+        """Whether the process has used nearly all memory that the limit grants."""
         sizes = _sizes()
         return reached(max(sizes["VmData"] - self.data, sizes["VmHWM"] - self.resident), self.size)
 
     def lift(self) -> None:
-        """Put the former limit back."""
+        """Restore the earlier limit."""
         import resource
 
         resource.setrlimit(resource.RLIMIT_DATA, (self.former, resource.getrlimit(resource.RLIMIT_DATA)[1]))
@@ -47,23 +47,23 @@ class Limit:
 
 @dataclass(frozen=True)
 class DeviceLimit:
-    """A limit on what torch's allocator may take of a GPU that is in force."""
+    """A limit on the memory that torch's allocator may take of a GPU, in force."""
 
     size: int
-    """Bytes that it may take beyond `held`."""
+    """Bytes that the allocator may take beyond `held`."""
     device: str
     held: int
-    """Bytes that it had taken when the limit began."""
+    """Bytes that the allocator had taken when the limit began."""
     former: float
-    """Share of the GPU's memory that it might take before, which is put back."""
+    """Share of the GPU's memory that was allowed before, which is restored afterwards."""
 
     @property
     def is_reached(self) -> bool:
-        """As of `Limit`."""
+        """Whether the allocator has taken nearly all memory that the limit grants."""
         return reached(torch.cuda.max_memory_reserved(self.device) - self.held, self.size)
 
     def lift(self) -> None:
-        """Put the former share back; after a kernel's fault no GPU answers any more, and its process ends."""
+        """Restore the earlier share; does nothing after a kernel's fault, when the GPU no longer answers."""
         with suppress(RuntimeError):
             torch.cuda.set_per_process_memory_fraction(self.former, self.device)
 
@@ -121,7 +121,7 @@ def _limit_device(size: int, device: str) -> DeviceLimit:
 
 
 def lift_memory_limit() -> None:
-    """Put the former limit back, where there is one in force."""
+    """Restore the earlier limit, where one is in force."""
     global _in_force
     if _in_force is not None:
         _in_force.lift()
@@ -129,12 +129,12 @@ def lift_memory_limit() -> None:
 
 
 def at_memory_limit() -> bool:
-    """Whether this process has a limit, and has or had nearly all that it grants."""
+    """Whether this process has a limit and has used nearly all that it grants."""
     return _in_force is not None and _in_force.is_reached
 
 
 def lacks_device_memory() -> bool:
-    """Whether torch's allocator was refused memory of the current GPU or is at its limit, or hardly any is free.
+    """Whether torch's allocator was refused memory of the current GPU, is at its limit, or has hardly any left.
 
     Libraries ask that allocator for workspaces, do without where it refuses, and may fail later in other words.
     """
@@ -154,7 +154,7 @@ def reached(grown: int, size: int) -> bool:
 
 
 def megabytes(size: int) -> str:
-    """Bytes in words: `200 MB`."""
+    """Bytes as text: `200 MB`."""
     return f"{size / 1e6:.0f} MB"
 
 

@@ -1,4 +1,4 @@
-"""Which errors mean that memory did not suffice: the one place that tells them from a model's own faults."""
+"""Errors that mean want of memory: the one place that tells them from a model's own faults."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _WORDS = (
     "_STATUS_ALLOC_FAILED",  # cuBLAS, cuDNN, cuSOLVER: their handles and what they take for themselves
     "_ALLOCATION_FAILED",  # cuDNN 9, on the device or the host
 )
-"""What those say that have no class of error of their own for want of memory, and say of nothing else."""
+"""Messages that mean want of memory and nothing else, of errors without a class of their own."""
 _AT_LIMIT = ("could not create a primitive", "could not create a memory", "could not execute a primitive")
-"""What oneDNN says of want of memory, but of other faults as well."""
+"""Messages of oneDNN that mean want of memory, among other faults."""
 _ON_SCARCE_DEVICE = (
     "CUDNN_STATUS_INTERNAL_ERROR",  # cuDNN, which loads its kernels when they are first asked for
     "CUDNN_STATUS_NOT_INITIALIZED",
@@ -26,7 +26,7 @@ _ON_SCARCE_DEVICE = (
     "CUBLAS_STATUS_INTERNAL_ERROR",
     "unable to find an engine",  # torch, where each of cuDNN's ways wants a workspace that is not to be had
 )
-"""What CUDA's libraries say of want of memory, but of other faults as well."""
+"""Messages of CUDA's libraries that mean want of memory, among other faults."""
 _LAST_WORDS = (
     "Memory allocation still failed",  # OpenBLAS
     "malloc failed in gemm_driver",  # OpenBLAS
@@ -34,11 +34,12 @@ _LAST_WORDS = (
     "terminate called after throwing an instance of 'std::bad_alloc'",
     *_WORDS,
 )
-"""What libraries write before they end the process."""
+"""Messages that libraries write before they end the process for want of memory."""
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """CUDA's own error, Python's, the system's, and those that come as a bare `RuntimeError`.
+    """Whether an error means want of memory: CUDA's, Python's, the system's, or a bare `RuntimeError` that says
+    so.
 
     What can mean something else counts only where the process has reached its memory limit, or its GPU's memory
     has run short. What says that shapes or types do not fit is never want of memory, however little there is.
@@ -62,5 +63,5 @@ def is_out_of_memory(error: Exception) -> bool:
 
 
 def says_out_of_memory(last_words: str) -> bool:
-    """Whether a process that ended itself said that it did so for want of memory."""
+    """Whether a process that ended itself wrote that it lacked memory."""
     return any(words in last_words for words in _LAST_WORDS)

@@ -1,4 +1,4 @@
-"""What a worker process does to itself before it measures: die with its parent, pin threads, steady malloc."""
+"""Preparation of a worker process: it dies with its parent, pins its threads and keeps freed memory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TRIM_THRESHOLD = 1 << 30
 
 
 def die_with(parent: int) -> None:
-    """Have the kernel kill this process when `parent` ends (Linux; elsewhere the closed pipe ends it)."""
+    """Let the kernel kill this process when `parent` ends (Linux; elsewhere the closed pipe ends it)."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -46,7 +46,7 @@ def kill_group(pid: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """Have what children of this process leave behind become its own children (Linux)."""
+    """Adopt orphaned descendants of this process as its own children (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
@@ -64,7 +64,7 @@ def end_children() -> None:
 
 
 def keep_freed_memory() -> bool:
-    """Have malloc keep what is freed instead of giving it back at once; returns whether it could be set.
+    """Let malloc keep freed memory instead of returning it at once; returns whether that could be set.
 
     Fresh pages cost a fault each: without it, the large tensors of every step are mapped anew, which made
     training steps 10 to 30 % slower.
@@ -78,7 +78,7 @@ def keep_freed_memory() -> bool:
 
 
 def pin_threads(threads: int) -> None:
-    """Let torch and the BLAS libraries use exactly `threads` threads, one operator after the other.
+    """Limit torch and the BLAS libraries to exactly `threads` threads, with one operator at a time.
 
     It undoes `SINGLE_THREADED`, for what is loaded or started later as well.
     """
@@ -104,12 +104,12 @@ def thread_pools() -> ThreadpoolController:
 
 
 def own_cpus() -> list[int] | None:
-    """The CPUs that this process may run on, in order; None where the system does not tell."""
+    """CPUs that this process may run on, in order; None where the system does not say."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
 def conditions(device: str) -> dict[str, Any]:
-    """The settings that can change a time, as they are in force in this process."""
+    """Settings in force in this process that can change a time."""
     import torch
 
     flags: dict[str, Any] = {

@@ -13,7 +13,7 @@ class Packages:
     """All CPU packages of the machine."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        """Find the packages' counters below `root`.
+        """Find the counters of the packages below `root`.
 
         Their parts (cores, memory) and the whole board (psys) have counters of the same kind, which would count
         twice.
@@ -30,7 +30,7 @@ class Packages:
         self._total = 0
 
     def joules(self) -> float:
-        """Energy of all packages since this object was made.
+        """Energy of all packages since this object was made, in joules.
 
         A counter that began again from zero since the last reading is allowed for; it does so after minutes to
         hours, by its load.

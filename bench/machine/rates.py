@@ -1,4 +1,4 @@
-"""What this host does a second: measured in about a second, for forecasts and for no figure."""
+"""Speed of this host, measured in about a second, for forecasts alone."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ else:
     torch = lazy("torch")
 
 RATES = "rates"
-"""Key of the rates in the fingerprint of a host, of which they are no identity: they differ each time."""
+"""Key of the rates in a host's fingerprint; they do not identify the host, since they differ each time."""
 CHANNELS, SIDE = 128, 28
-"""Of the map that is convolved: a layer in the middle of a residual network."""
+"""Shape of the map that is convolved: a layer in the middle of a residual network."""
 PRODUCTS = CHANNELS * CHANNELS * SIDE**2 * (3 * 3 + 1)
-"""Multiply-adds of a convolution of 3x3 and one of 1x1 on it."""
+"""Multiply-adds of a 3x3 and of a 1x1 convolution on that map."""
 WIDE = 112
-"""Side of the map of 64 channels that is normalised: caches of a core do not hold it."""
+"""Side of the 64-channel map that is normalised: too large for a core's caches."""
 ELEMENTS = 64 * WIDE**2
 SMALL, CALLS = 4, 3
-"""Side of a map so small that work on it takes no time; operators on it, beside a convolution of 1x1."""
+"""Side of a map so small that its work takes no time, and number of operators on it beside a 1x1 convolution."""
 ENOUGH = 0.125
-"""Seconds of the calls of each kind. Their mean counts: what else the host does takes its part of a run, too."""
+"""Seconds of the calls of each kind. Their mean counts: other load on the host slows a run, too."""
 MOST = 5000
-"""Calls of each kind, at most."""
+"""Largest number of calls of each kind."""
 
 
 @dataclass(frozen=True)
 class Rate:
-    """What a device does a second, with some number of threads."""
+    """Speed of a device with some number of threads."""
 
     products: float
-    """Multiply-adds a second, of convolutions as networks have them."""
+    """Multiply-adds per second in convolutions like those of networks."""
     elements: float
-    """Elements a second of a map that is normalised, activated and added to another one."""
+    """Elements per second of a map that is normalised, activated and added to another one."""
     operator: float
-    """Seconds that calling an operator takes beside its work."""
+    """Seconds of overhead per operator."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rates:
-    """What a host does a second."""
+    """Speeds of a host."""
 
     threads: int
-    """That all of its CPU was measured with."""
+    """Threads with which the whole CPU was measured."""
     cpu: Rate
-    """With all threads."""
+    """Speed of the CPU with all threads."""
     core: Rate
-    """With one."""
+    """Speed of one core."""
     process: float
-    """Seconds from asking for a job to its begin in a process of its own."""
+    """Seconds from asking for a job to its start in a process of its own."""
     gpu: Rate | None = None
-    """None: no GPU was measured."""
+    """Speed of the GPU; None: no GPU was measured."""
     gpu_process: float = 0.0
-    """Seconds from the begin of a process to its first result on the GPU: context, libraries, kernels."""
+    """Seconds from the start of a process to its first result on the GPU: context, libraries, kernels."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data."""
+        """The rates as plain data."""
         return asdict(self)
 
     @classmethod
@@ -80,11 +80,11 @@ ESTIMATE = Rates(
     gpu=Rate(products=2e13, elements=1e11, operator=1e-5),
     gpu_process=4.0,
 )
-"""Of a host that nothing was measured on: of the order of two cores of a server, and of a GPU beside them."""
+"""Rates for a host that was not measured: about two cores of a server, and a GPU beside them."""
 
 
 def measured_rates(threads: int, gpu: str, clock_on: Callable[[str], Clock]) -> dict[str, Any]:
-    """The rates of this process's host as `Rates.to_dict` has them, with `process` still to be told from outside.
+    """Rates of this process's host as of `Rates.to_dict`; `process` is added by the caller.
 
     Run it in a worker only, and first of all there: the start of CUDA is a part of what is measured.
 
@@ -107,7 +107,7 @@ def measured_rates(threads: int, gpu: str, clock_on: Callable[[str], Clock]) -> 
 
 
 def rate_of(clock: Clock, device: str) -> Rate:
-    """The rate of a device with the threads that torch has now."""
+    """Rate of a device with the number of threads that torch has now."""
     small = _small(device)
     operator = _typical(clock, small) / (1 + CALLS)
     products = _typical(clock, _convolution(device)) - 2 * operator
@@ -127,7 +127,7 @@ def _typical(clock: Clock, call: Callable[[], object]) -> float:
 
 
 def _begin(gpu: str) -> None:
-    """Start CUDA and have a first result."""
+    """Start CUDA and wait for a first result."""
     _convolution(gpu)()
     torch.cuda.synchronize(gpu)
 
@@ -164,7 +164,7 @@ def _small(device: str) -> Callable[[], object]:
 
 
 def _normalising(images: torch.Tensor, others: torch.Tensor) -> Callable[[], object]:
-    """`CALLS` operators: normalise a map, activate it, add another one."""
+    """Call `CALLS` operators: normalise a map, activate it, add another one."""
     means, variances = (torch.full(images.shape[1:2], float(i), device=images.device) for i in range(2))
 
     def call() -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""What can be read of machine and process at one moment, before and after a cell. Nothing is read in between.
+"""Readings of machine and process at one moment, before and after a cell. Nothing is read in between.
 
 All comes from files, whose root is an argument; what cannot be read is None, and says why.
 """
@@ -18,29 +18,29 @@ from bench.machine.process import own_cpus
 T = TypeVar("T")
 ROOT = Path("/")
 _LOOKED_AT = 8
-"""CPUs whose clock is read: each reading wakes its core, and machines have hundreds."""
+"""Number of CPUs whose clock is read: each reading wakes its core, and machines have hundreds."""
 _JIFFIES = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
-"""Columns of /proc/stat; guests' time, which follows, is in user and nice already."""
+"""Columns of /proc/stat; guests' time, which follows, is already part of user and nice."""
 _IDLE = ("idle", "iowait")
 
 
 @dataclass(frozen=True)
 class Core:
-    """What one CPU has done since boot, in seconds; counted in whole ticks (10 ms, most often)."""
+    """Times of one CPU since boot, in seconds; counted in whole ticks (10 ms, most often)."""
 
     busy: float
-    """Not idle, stolen time included."""
+    """Seconds that the CPU was not idle, stolen time included."""
     stolen: float
-    """It had work, but the host of this virtual machine ran something else."""
+    """Seconds that the CPU had work while the host of this virtual machine ran something else."""
 
 
 @dataclass(frozen=True)
 class Thread:
-    """What one thread has done since it began, in seconds."""
+    """Times of one thread since it began, in seconds."""
 
     ran: float
     waited: float
-    """It could have run, but no core was free."""
+    """Seconds that the thread could have run, but no core was free."""
 
 
 @dataclass(frozen=True)
@@ -48,33 +48,33 @@ class Reading:
     """Machine and process at one moment; None: could not be read, and `unread` says why."""
 
     at: float
-    """Monotonic seconds."""
+    """Time of the reading in monotonic seconds."""
     cores: dict[str, Core] | None = None
-    """Of the CPUs that the process may use."""
+    """Times of the CPUs that the process may use."""
     threads: dict[str, Thread] | None = None
-    """Of those alive; the measuring threads of a pool live as long as their process."""
+    """Times of the threads that are alive; the measuring threads of a pool live as long as their process."""
     children: float = 0.0
     """Seconds that ended child processes have run: compiling starts some."""
     load: tuple[float, ...] | None = None
     """Mean number of running tasks in the last 1, 5 and 15 minutes."""
     throttled: tuple[int, float] | None = None
-    """Stops at the cgroup's quota, and the seconds of CPU time that they took."""
+    """Number of stops at the cgroup's quota, and the seconds of CPU time that they took."""
     pressure: dict[str, float] | None = None
     """Seconds in which some task waited for `cpu`, `memory` or `io` (PSI)."""
     clock: float | None = None
     """Mean of the CPUs' frequencies, in Hz."""
     temperature: float | None = None
-    """Of the hottest sensor, in degrees Celsius."""
+    """Temperature of the hottest sensor, in degrees Celsius."""
     slowdowns: int | None = None
     """Times that heat made a core slow down."""
     gpu: Gpu | None = None
     device: str = "cpu"
-    """What the process computes on."""
+    """Device that the process computes on."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
 def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] | None = None) -> Reading:
-    """Look at everything once.
+    """Read all values once.
 
     Args:
         at: monotonic seconds of now.
@@ -148,7 +148,7 @@ def _load(root: Path) -> tuple[float, ...]:
 
 
 def _pressure(root: Path) -> dict[str, float]:
-    """Of the own cgroup where it counts it, else of the machine."""
+    """Pressure of the own cgroup where it is counted, else of the machine."""
     found = {}
     for what in ("cpu", "memory", "io"):
         group = folders(what, root)[:1]

@@ -1,4 +1,4 @@
-"""A subject's work done with fake tensors, which have shapes but no memory, and what it would hold at its peak.
+"""Peak memory of a subject's work, found with fake tensors, which have shapes but no memory.
 
 The tensors are fake CPU ones: on a CPU build of torch, fake CUDA tensors cannot be computed with. While a model is
 built, only what is large is fake: under a plain `FakeTensorMode` a third of them cannot be built, since they read
@@ -45,16 +45,16 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class Held:
-    """Bytes that tensors hold, by what they are for."""
+    """Bytes that tensors hold, by the purpose of the tensors."""
 
     at_peak: dict[str, int]
-    """When they hold most together; they add up to it."""
+    """Bytes by purpose when the total is highest; they add up to it."""
     at_most: dict[str, int]
-    """Each at its own highest."""
+    """Highest bytes of each purpose, whenever that was."""
 
 
 def peak_of(subject: Subject) -> Held:
-    """What the tensors of a subject on the CPU hold during its mode's work.
+    """Bytes that the tensors of a subject on the CPU hold at most during its mode's work.
 
     Of training, two steps are looked at: the first leaves the optimizer's momentum behind. The subject's model and
     images are fake ones from here on.
@@ -89,7 +89,7 @@ def _use(subject: Subject, tracker: MemTracker) -> None:
 
 
 def _infer(subject: Subject) -> None:
-    """One forward pass that holds what one in inference mode does.
+    """One forward pass that holds the same tensors as one in inference mode.
 
     Not in that mode itself: in it, the tracker and autocast do not see into operators that are made of others. It
     keeps no cast weights, so nor does this.
@@ -99,7 +99,7 @@ def _infer(subject: Subject) -> None:
 
 
 def _make_fake(subject: Subject) -> FakeTensorMode:
-    """Give the subject a model, images and labels without memory; returns the mode that they belong to."""
+    """Give the subject a model, images and labels without memory; returns their fake mode."""
     fake = FakeTensorMode(allow_non_fake_inputs=True)
     last = subject.cost.memory_format == "channels_last"
     with _LargeAreFake(fake):
@@ -138,7 +138,7 @@ def _faked(tensor: torch.Tensor, fake: FakeTensorMode) -> torch.Tensor:
 
 
 class _LargeAreFake(TorchDispatchMode):
-    """Makes new tensors of more than `LARGE` elements fake, and all that is computed with them."""
+    """Mode that makes new tensors of more than `LARGE` elements fake, and all results computed from them."""
 
     def __init__(self, fake: FakeTensorMode) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
@@ -161,7 +161,7 @@ def _is_large(func: Any, args: tuple[Any, ...]) -> bool:
 
 
 class _WholePeak(MemTracker):
-    """Looks for the peak of the whole alone: with those of all modules, it took four times as long.
+    """Finds the peak of the whole alone: with those of all modules, it took four times as long.
 
     Parameters may be frozen: torch's own hooks every one for its gradient, which a frozen one does not allow.
     """
@@ -169,7 +169,7 @@ class _WholePeak(MemTracker):
     def __init__(self) -> None:
         super().__init__()
         self.most: Counter[Any] = Counter()
-        """The highest that each kind has been, whenever that was."""
+        """Highest bytes of each kind, whenever that was."""
 
     def _track_module_params_and_buffers(self, module: nn.Module, install_grad_hooks: bool = True) -> Any:
         for parameter in module.parameters():

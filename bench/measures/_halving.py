@@ -1,4 +1,4 @@
-"""A batch that a GPU does not hold is halved until it does."""
+"""Halving of a batch that does not fit on a GPU until it does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ torch = lazy("torch")
 
 
 def fitting(subject: Subject, clock: Clock, measured: Callable[[], Samples]) -> Samples:
-    """What is measured at the subject's batch or, on CUDA, at the first of its halves that the GPU holds.
+    """Measurement at the subject's batch or, on CUDA, at the first of its halves that fits on the GPU.
 
     Where it was halved, the details have the `batch` that was measured, and `halved_from`.
 
@@ -43,7 +43,7 @@ def fitting(subject: Subject, clock: Clock, measured: Callable[[], Samples]) -> 
 
 
 def let_go(device: str) -> None:
-    """Free what an attempt that failed has held of the device.
+    """Free device memory that a failed attempt still holds.
 
     Raises:
         RuntimeError: the error has ended CUDA's context (an illegal access, a failed assertion): nothing can be
@@ -56,7 +56,7 @@ def let_go(device: str) -> None:
 
 
 def _attempt(subject: Subject, measured: Callable[[], Samples]) -> Samples | None:
-    """What was measured; None where a GPU's memory does not suffice and there is something to halve."""
+    """Result of one attempt; None where the GPU's memory does not suffice and the batch can be halved."""
     try:
         return measured()
     except Exception as error:

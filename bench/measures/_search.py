@@ -1,4 +1,4 @@
-"""The search for the batch of the highest throughput."""
+"""Search for the batch of the highest throughput."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 LARGEST = 1024
 """Batch at which the search ends on a CPU."""
 ELEMENTS = 1 << 28
-"""Numbers of the images of a batch at which it ends on CUDA: 1024 images of 3 x 224 x 224 are within it."""
+"""Numbers in a batch of images at which the search ends on CUDA: 1024 images of 3 x 224 x 224 are below it."""
 MOST = 1 << 16
-"""Batch at which it ends there, however small an image is."""
+"""Batch at which the search ends on CUDA, however small an image is."""
 GAIN = 0.05
-"""A doubling that brings less than this share of images per second more brings nothing."""
+"""Growth of throughput, as a share, below which a doubling counts as useless."""
 FLAT = 2
-"""Doublings in a row that must bring nothing before the search ends: one alone may be noise."""
+"""Useless doublings in a row after which the search ends: a single one may be noise."""
 TRIAL = 0.1
 """Share of the seconds left that one batch of the search takes: of ten doublings, a third remains for the best."""
 TRIES = 10
-"""Calls by which a batch of the search is judged, at most."""
+"""Largest number of calls by which a batch of the search is judged."""
 LONGEST = 300
-"""Characters of an error's words in what ended the search."""
+"""Most characters of an error's message in the reason why the search ended."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a batch gave."""
+    """Result of one batch."""
 
     batch: int
     median: float
-    """Images a second."""
+    """Median throughput in images per second."""
     n: int
-    """Calls."""
+    """Number of calls."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Search:
 
     trials: list[Trial]
     ended: str
-    """By what, in words."""
+    """Reason why the search ended, in words."""
 
     @property
     def best(self) -> int:
-        """The batch that gave most images a second."""
+        """The batch with the highest throughput."""
         return max(self.trials, key=lambda trial: trial.median).batch
 
     @property
     def details(self) -> dict[str, Any]:
-        """For the record."""
+        """Details of the search for the record."""
         trials = [asdict(trial) for trial in self.trials]
         return {"best_batch": self.best, "search": trials, "search_ended": self.ended}
 
@@ -77,7 +77,7 @@ def largest(device: str, elements: int) -> int:
 
 
 def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]) -> Search:
-    """Try batches, doubled from 1, until the next brings nothing, does not fit or is not allowed.
+    """Try batches, doubled from 1, until the next one is useless, does not fit or is not allowed.
 
     On CUDA any error of the runtime ends it, too, since libraries tell want of memory in many ways.
 
@@ -111,12 +111,12 @@ def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]
 
 
 def _fits(seconds: float, clock: Clock) -> bool:
-    """Whether a batch that takes so long can be tried, and then timed if it is the best."""
+    """Whether there is time to try a batch that takes so long, and to measure it if it is the best."""
     return 2 * (1 + MINIMUM) * seconds <= clock.left()
 
 
 def _tried(device: str, batch: int, rates_of: Callable[[int], Sequence[float]]) -> Sequence[float] | str:
-    """Images a second of a batch, or why the search ends with it."""
+    """Throughput of a batch in images per second, or why the search ends with it."""
     try:
         return rates_of(batch)
     except Exception as error:

@@ -107,7 +107,7 @@ def top1_in_time(subject: Subject, clock: Clock) -> Samples:
 
 
 def _tested(subject: Subject) -> Samples:
-    """Train, read the test split once, and tell what is known of the training."""
+    """Train, read the test split once, and collect the details of the training."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
     with undetermined(subject.learning.device) as said:
         learned = experiment.train(job, subject.shelf, subject.report)
@@ -163,7 +163,7 @@ def _tested(subject: Subject) -> Samples:
 
 
 def _tuned(learned: experiment.Learned, test: torch.Tensor, labels: torch.Tensor, top1: float) -> dict[str, Any]:
-    """What is told of a tuned training: its trials, what was chosen, and top-1 of the first trial, as untuned."""
+    """Details of a tuned training: its trials, the choice, and the untuned top-1 from the first trial."""
     if learned.choice is None:
         return {}
     told = learned.choice.told()

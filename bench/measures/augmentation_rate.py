@@ -1,4 +1,4 @@
-"""How fast augmentations feed a training."""
+"""Throughput of augmentations, which feed a training."""
 
 from __future__ import annotations
 

@@ -58,23 +58,23 @@ class ParameterCount:
     """All parameters, frozen or not, auxiliary heads included."""
     trainable: int
     auxiliary: dict[str, int]
-    """Parameters of the heads that only training runs, by name."""
+    """Parameters of the heads that are used in training alone, by name."""
     without_auxiliary: int
     buffers: int
     """Elements of the buffers, such as the statistics of batch normalisation."""
     bytes: int
-    """Of parameters and buffers."""
+    """Bytes of parameters and buffers."""
 
 
 def count_of(item: Architecture, resolution: int) -> Artifact:
-    """What `count` makes for an architecture and the side of its input, in pixels."""
+    """Artifact made by `count` for an architecture and the side of its input, in pixels."""
     spec = (("architecture", item.name), ("resolution", resolution))
     formulas = (formula.place for formula in FORMULAS)
     return Artifact("count", spec, code=code_digest(item.place, place_of(count), *formulas))
 
 
 def counted(cell: Cell) -> tuple[Artifact, ...]:
-    """The count that the cells of one architecture and resolution share."""
+    """Count that the cells of one architecture and resolution share."""
     if not isinstance(cell.scenario, Cost):
         return ()
     return (count_of(ARCHITECTURES.get(cell.architecture), cell.scenario.resolution),)
@@ -133,7 +133,7 @@ def _kept(subject: Subject) -> dict[str, Any]:
 
 _TRAINABLE = Detail("trainable", "1", processes="first")
 INCOMPLETE = Detail("incomplete", processes="first", bounds=True)
-"""The operators whose multiply-adds are missing from a count."""
+"""Detail with the operators whose multiply-adds are missing from a count."""
 
 
 @measure(

@@ -1,4 +1,4 @@
-"""How much energy an image takes."""
+"""Energy per image."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from bench.network.subject import Subject
 
 MOST = 10
-"""Samples at most; with seconds for more, each is longer, up to twice as long."""
+"""Most samples; with more seconds, each sample is longer, up to twice as long."""
 WARM_UP = 0.2
 """Share of the seconds that warming up may take."""
 IDLE, LEAST_IDLE, IDLE_SHARE = 1.0, 0.05, 0.1
-"""Seconds for which the idle machine is watched at the most and at the least, and their share of those left."""
+"""Most and least seconds for which the idle machine is watched, and their share of the seconds left."""
 STILL = 2.0
-"""Seconds without a step after which a counter is taken to stand still."""
+"""Seconds without a step after which a counter counts as stopped."""
 
 
 @dataclass(frozen=True)
 class Meter:
-    """A counter of joules, which goes on in steps."""
+    """A counter of joules, which advances in steps."""
 
     joules: Callable[[], float]
     covers: str
-    """What it counts, in words."""
+    """Description of what the counter covers."""
     stretch: float
-    """Seconds of one sample, where there are so many."""
+    """Seconds of one sample, if the time allows it."""
     step: float
-    """Seconds between two of its steps, at the most."""
+    """Longest time between two steps of the counter, in seconds."""
     poll: float
-    """Seconds between two looks at it while the machine is idle."""
+    """Seconds between two readings while the machine is idle."""
     celsius: Callable[[], int | None] = lambda: None
 
 
@@ -58,18 +58,18 @@ class Edge:
     calls: int
     """Calls until then."""
     late: float
-    """Seconds for which it may have been standing there already."""
+    """Seconds for which the counter may already have had this reading."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """One sample: calls on end between two edges of the counter."""
+    """One sample: consecutive calls between two edges of the counter."""
 
     joules: float
     seconds: float
     calls: int
     uncertainty: float
-    """Share by which its joules a call may be off, because an edge is seen some time after the counter's step."""
+    """Relative uncertainty of the joules per call, because an edge is seen some time after the counter's step."""
 
 
 @measure(
@@ -147,7 +147,7 @@ def _meter(device: str) -> Meter:
 
 
 def _idle(meter: Meter, clock: Clock) -> Stretch:
-    """What the machine takes while this process only waits."""
+    """Power of the machine while this process only waits."""
     seconds = max(LEAST_IDLE, min(IDLE, IDLE_SHARE * clock.left()))
 
     def wait() -> int:
@@ -162,7 +162,8 @@ def _idle(meter: Meter, clock: Clock) -> Stretch:
 def _stretches(
     call: Callable[[], object], took: float, meter: Meter, clock: Clock, seconds: float
 ) -> Iterator[Stretch]:
-    """Call on end; the edge that ends a stretch begins the next. Each call is synchronised, as when it is timed.
+    """Call continuously; the edge that ends a stretch begins the next. Each call is synchronised, as when it is
+    timed.
 
     Args:
         call: what is measured.
@@ -185,7 +186,7 @@ def _stretches(
 
 
 def _run(call: Callable[[], object], clock: Clock, seconds: float) -> int:
-    """Call on end for so many seconds, at least once; returns how often."""
+    """Call continuously for so many seconds, at least once; returns the number of calls."""
     begin, calls = clock.now(), 0
     while calls == 0 or clock.now() - begin < seconds:
         clock.once(call)
@@ -194,7 +195,7 @@ def _run(call: Callable[[], object], clock: Clock, seconds: float) -> int:
 
 
 def _edge(meter: Meter, clock: Clock, work: Callable[[], int], calls: int = 0) -> Edge:
-    """Go on with the work, and look at the counter after each piece of it, until it has stepped.
+    """Go on with the work, and read the counter after each piece of it, until it has stepped.
 
     Args:
         meter: the counter.

@@ -1,4 +1,4 @@
-"""How large the file of a model's weights is."""
+"""Size of the file of a model's weights."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def file_size(subject: Subject, clock: Clock) -> Samples:
 
 
 class _Counted:
-    """A file that keeps nothing of what is written but how much it was."""
+    """A file that discards all content and counts its bytes."""
 
     def __init__(self) -> None:
         self.size = 0
-        """Bytes."""
+        """Bytes written so far."""
 
     def write(self, data: bytes) -> int:
         """Count the bytes."""
@@ -36,4 +36,4 @@ class _Counted:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is kept, so nothing is to be written."""
+        """Do nothing, since nothing is kept."""

@@ -1,4 +1,4 @@
-"""Pictures of what a network has inside; each comes with a share that tells of it.
+"""Pictures of a network's inner state; each comes with a share that describes it.
 
 `confusions`, `relative_attention` and `patch_offsets` look at what a scenario has trained; the last two draw
 nothing. All others look at the weights that it begins with, so that its mode is one of fixed features; of

@@ -1,4 +1,4 @@
-"""How much memory inference and training take at their peak."""
+"""Peak memory of inference and training."""
 
 from __future__ import annotations
 
@@ -75,14 +75,15 @@ def _on_cuda(subject: Subject) -> tuple[int, dict[str, Any]]:
 
 
 def _workspaces(device: str) -> int:
-    """What cuBLAS keeps of the allocator's memory, which is given back: it takes it anew when it is needed."""
+    """Bytes of cuBLAS workspaces in the allocator's memory, which are released: cuBLAS allocates them anew when
+    needed."""
     before: int = torch.cuda.memory_allocated(device)
     torch._C._cuda_clearCublasWorkspaces()  # torch's own CUDA graphs do so, too
     return before - int(torch.cuda.memory_allocated(device))
 
 
 def _of_process(device: str) -> dict[str, Any]:
-    """What this process holds of a GPU by NVML, or why that cannot be told: a detail, not the figure."""
+    """GPU memory that this process holds by NVML, or why that is unknown: a detail, not the figure."""
     try:
         return {"device_process": Gpu(uuid_of(device)).bytes_of(os.getpid())}
     except Unsupported as error:
@@ -90,7 +91,7 @@ def _of_process(device: str) -> dict[str, Any]:
 
 
 def _use(subject: Subject) -> None:
-    """Run what the scenario's mode says, twice where the first time leaves something behind.
+    """Run the scenario's mode, twice where the first run leaves something behind.
 
     A training step leaves momentum, and on CUDA any pass leaves what cuBLAS keeps.
     """

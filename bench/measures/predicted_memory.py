@@ -1,4 +1,4 @@
-"""How much memory a device would need that one does not have."""
+"""Memory that a device would need which one does not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of its input a position of a feature map sees."""
+"""Size of the input region that a position of a feature map depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How near a forward pass comes to the limit of this host that binds it."""
+"""Distance of a forward pass from the limit of this host that binds it."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ else:
     torch = lazy("torch")
 
 LONG_ENOUGH = 0.010
-"""Seconds from which on a probe of the host is: what starting and synchronising takes is small against it."""
+"""Seconds from which a probe of the host counts: starting and synchronising take little time against it."""
 TRIES = 3
-"""Calls of a probe of which the fastest is looked at: on a busy machine a single one seems long at any size."""
+"""Calls of a probe of which the fastest counts: on a busy machine a single one seems long at any size."""
 SMALLEST, LARGEST, MULTIPLE = 256, 16384, 64
-"""Sides of the square matrices."""
+"""Smallest and largest side of the square matrices, and the number of which sides are multiples."""
 CACHES = 4
-"""Times that the last-level cache goes into the buffer that is copied."""
+"""Size of the copied buffer as a multiple of the last-level cache."""
 LEAST_BUFFER, MOST_BUFFER = 1 << 26, 1 << 31
-"""Bytes of that buffer."""
+"""Least and most bytes of the copied buffer."""
 PROBED = 1 / 4
-"""Share of a GPU's free memory that a probe may take at one size: what it took at those before is kept, too."""
+"""Share of a GPU's free memory that a probe may take at one size: memory of earlier sizes is still held."""
 MATRICES = 6
 """Square matrices that a product in both ways takes at once: two factors and a result each."""
 ASSUMED_CACHE = 1 << 25
-"""Bytes of the last-level cache where the system does not tell."""
+"""Bytes of the last-level cache where the system does not report it."""
 MOST = 200
-"""Rounds at which measuring ends."""
+"""Largest number of rounds."""
 KEPT = 50
 """Raw samples of each probe that are kept in the details."""
 WAITED = 10
-"""Passes that the host waits for, beside which the device's own time is looked at."""
+"""Passes that the host waits for, with which the device's own time is compared."""
 _DETAILS = (
     *(
         Detail("macs", "1"),
@@ -69,53 +69,53 @@ _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
 @dataclass(frozen=True)
 class Work:
-    """What one pass has to do at least."""
+    """Least work of one pass."""
 
     macs: int
     """Multiply-adds of the batch."""
     bytes: int
     """Least traffic with memory: parameters and input read once, each counted layer's output written and read."""
     incomplete: tuple[str, ...] = ()
-    """Operators whose multiply-adds are not among them."""
+    """Operators whose multiply-adds are missing from the count."""
 
     @property
     def intensity(self) -> float:
-        """FLOP/byte; a multiply-add is two."""
+        """Arithmetic intensity in FLOP/byte; a multiply-add is two operations."""
         return 2 * self.macs / self.bytes
 
 
 @dataclass(frozen=True)
 class Host:
-    """What the host can do at its best."""
+    """Limits of the host."""
 
     matmul_rate: float
-    """FLOP/s of a product of large square matrices, the faster of two ways."""
+    """FLOP/s of a product of large square matrices, by the faster of two ways."""
     copy_bandwidth: float
-    """Bytes read and written a second, of a copy that no cache holds."""
+    """Bytes read and written per second by a copy that does not fit into a cache."""
 
     @property
     def ridge(self) -> float:
-        """FLOP/byte from which on arithmetic is the limit."""
+        """Intensity in FLOP/byte from which on arithmetic is the limit."""
         return self.matmul_rate / self.copy_bandwidth
 
     def attainable(self, work: Work) -> float:
-        """Seconds in which the limit that binds it lets the work be done."""
+        """Least seconds for the work under the limit that binds it."""
         return max(2 * work.macs / self.matmul_rate, work.bytes / self.copy_bandwidth)
 
     def limit(self, work: Work) -> Literal["compute", "memory"]:
-        """The limit that binds it where all of it is launched in time."""
+        """Name of the limit that binds the work, if all of it is launched in time."""
         return "compute" if work.intensity >= self.ridge else "memory"
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A call that shows what the host can do."""
+    """A call that probes a limit of the host."""
 
     call: Callable[[], object]
     amount: float
     """FLOP or bytes of one call."""
     way: str
-    """What it calls."""
+    """Description of the call."""
 
 
 @measure(unit="1", nature="ratio", better="higher", artifacts=counted, details=_DETAILS)
@@ -173,7 +173,7 @@ def _measured(subject: Subject, clock: Clock) -> Samples:
 
 
 def _launching(subject: Subject, clock: Clock, call: Callable[[], object]) -> dict[str, Any]:
-    """On CUDA how long the device works for a pass, and that launching limits it, where it does."""
+    """Time that a CUDA device works for a pass, and whether launching limits the pass."""
     if not subject.cost.device.startswith("cuda"):
         return {}
     # passes on end, as those that the device times: between copies they find other caches
@@ -184,7 +184,7 @@ def _launching(subject: Subject, clock: Clock, call: Callable[[], object]) -> di
 
 
 def work_of(subject: Subject) -> Work:
-    """What one pass of the subject's batch has to do at least; the heads that only training runs are left out."""
+    """Least work of one pass of the subject's batch, without the heads that are used in training alone."""
     count = json.loads(subject.shelf.path(counted(subject.cell)[0]).read_text())
     unused = tuple(f"{name}." for name in subject.architecture.auxiliary)
     named = ((name.removeprefix("_orig_mod."), p) for name, p in subject.model.named_parameters())
@@ -197,7 +197,7 @@ def work_of(subject: Subject) -> Work:
 
 
 def matmul_probe(subject: Subject, clock: Clock) -> Probe:
-    """A product of square matrices at the scenario's precision; its work doubles until it takes long enough.
+    """A product of square matrices in the scenario's precision; its work doubles until it takes long enough.
 
     It is made in both ways that models go, and the faster one is kept: a BLAS may know less of a CPU than the
     library of convolutions does. On a GPU matrices stop growing where its free memory ends.
@@ -270,7 +270,7 @@ def _room(device: str) -> float:
 
 
 def last_level_cache(device: str) -> int:
-    """Bytes of the device's last-level cache; an assumption where the system does not tell."""
+    """Bytes of the device's last-level cache; an assumption where the system does not report it."""
     if device.startswith("cuda"):
         found = getattr(torch.cuda.get_device_properties(device), "L2_cache_size", 0)
         return int(found) or ASSUMED_CACHE
@@ -279,13 +279,13 @@ def last_level_cache(device: str) -> int:
 
 
 def _fastest(clock: Clock, call: Callable[[], object]) -> float:
-    """Seconds of the fastest of a few calls, after one to warm up."""
+    """Seconds of the fastest of several calls, after one to warm up."""
     clock.once(call)
     return min(clock.once(call) for _ in range(TRIES))
 
 
 def _rounds(clock: Clock, *calls: Callable[[], object]) -> tuple[list[float], ...]:
-    """Seconds of the calls, one after the other in turn, so that a drifting machine harms none of them."""
+    """Seconds of the calls, taken in turn, so that a drifting machine affects all of them alike."""
     found: tuple[list[float], ...] = tuple([] for _ in calls)
     while len(found[0]) < MINIMUM or (clock.left() > 0 and len(found[0]) < MOST):
         for seconds, call in zip(found, calls, strict=True):

@@ -1,4 +1,4 @@
-"""How long things take: latency, throughput, the training step."""
+"""Durations: latency, throughput, the training step."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ else:
     torch = lazy("torch")
 
 WHOLE = 0.8
-"""Share of the seconds left in which calls are timed as wholes; the rest is for parts and the device's time."""
+"""Share of the seconds left in which calls are timed as a whole; the rest is for parts and the device's time."""
 LAUNCHING = 1 / 3
-"""Share of a call's time in which the device waits for the host, beyond which launching is said to bind it."""
+"""Share of a call's time spent waiting for the host above which launching is reported as the limit."""
 AUXILIARY = 0.3
 """Weight of an auxiliary classifier's loss: GoogLeNet's (Szegedy et al. 2014, section 5)."""
 
 
 _OF_DEVICE = (Detail("device_time", "s"), Detail("launching", "1"), Detail("bound_by"))
-"""What is told on CUDA of times and rates."""
+"""Details of times and rates on CUDA."""
 
 
 @measure(unit="s", better="lower", details=_OF_DEVICE)
@@ -96,7 +96,7 @@ def _steps(subject: Subject, clock: Clock) -> Samples:
 
 
 def _of_best(subject: Subject, clock: Clock) -> Samples:
-    """Of the batch that a search finds.
+    """Throughput of the batch that a search finds.
 
     On CUDA, where compiling takes minutes a shape, the search runs uncompiled, and the best batch is compiled.
     """
@@ -133,7 +133,7 @@ def _share(clock: Clock) -> float:
 
 
 def beside_device(timed: Samples, clock: Clock, call: Callable[[], object], share: float = 1.0) -> Samples:
-    """The samples, in seconds, with what the device's own clock tells of the call, where it has one.
+    """The samples, in seconds, with details from the device's own clock, where it has one.
 
     What onnxruntime launches goes by a stream of its own, which that clock does not see.
 
@@ -156,7 +156,7 @@ def beside_device(timed: Samples, clock: Clock, call: Callable[[], object], shar
 def forward(
     subject: Subject, images: torch.Tensor | None = None, model: nn.Module | None = None
 ) -> Callable[[], object]:
-    """One forward pass without gradients, of the subject's batch and model, or of these."""
+    """One forward pass without gradients, by default of the subject's batch and model."""
     model = subject.model if model is None else model
     batch = subject.images if images is None else images
     if subject.cost.execution == "onnx":
@@ -193,7 +193,7 @@ class TrainingStep:
         self._graph = self._recorded() if subject.cost.execution == "graphs" else None
 
     def __call__(self) -> None:
-        """One whole step."""
+        """Run one whole step."""
         if self._graph:
             self._graph()
         else:
@@ -213,7 +213,7 @@ class TrainingStep:
 
     @property
     def parts(self) -> dict[str, Callable[[], None]]:
-        """What makes up a step, in order."""
+        """Parts of a step, in order."""
         return {"forward": self._forward, "backward": self._backward, "optimizer": self._update}
 
     def _forward(self) -> None:
@@ -239,6 +239,6 @@ class TrainingStep:
 
 
 def images_per_second(timed: Samples, batch: int) -> Samples:
-    """Seconds turned into rates; `first_call` stays in seconds, a p99 of seconds is dropped."""
+    """Samples in seconds converted to rates; `first_call` stays in seconds, and the p99 is dropped."""
     details = {name: value for name, value in timed.details.items() if name != "p99"}
     return Samples(tuple(batch / s for s in timed.values), tuple(batch / s for s in timed.warmup), details)

@@ -1,1 +1,1 @@
-"""Prepares the model of a cell: built, placed on its device, compiled, with an input."""
+"""Prepares the model of a cell: built, placed on its device, compiled, and given an input."""

@@ -1,4 +1,4 @@
-"""What is to be done about a model that failed, in our own words."""
+"""Advice on a model that failed, in our own words."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bench.network.subject import NEEDS_TWO, classes_of
 _OPERATORS = re.compile(
     r"Couldn't load custom C\+\+ ops|operator torchvision::\w+ does not exist|'torchvision::\w+'"
 )
-"""In what torchvision and torch say where a C++ operator of torchvision is called and not there."""
+"""Parts of torch's and torchvision's messages where a C++ operator of torchvision is called but missing."""
 _DTYPE = re.compile(r"\b(d?type|dtypes)\b")
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One sentence, and what it says of the cell."""
+    """One sentence of advice, and whether it is about the input's size."""
 
     words: str
     is_of_size: bool = False
@@ -27,7 +27,7 @@ class Advice:
 
 
 def advice_on(error: Exception, item: Architecture, resolution: int | None) -> Advice | None:
-    """What to tell of an architecture's error; None where nobody knows more than the error says.
+    """Advice on an architecture's error; None where nothing is known beyond the error's own text.
 
     Args:
         error: what was raised.

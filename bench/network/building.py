@@ -1,4 +1,4 @@
-"""A builder's network as it is measured: checked, uncompiled, its large random weights not drawn."""
+"""A builder's network as it is measured: checked, uncompiled, and without drawing its large random weights."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ Build = Callable[[int], "nn.Module"]
 
 @dataclass(frozen=True)
 class Draft:
-    """A network whose large random weights are as memory came: address space that takes no memory yet."""
+    """A network whose large random weights are uninitialised: address space that takes no memory yet."""
 
     model: nn.Module
     uncompiled: tuple[str, ...]
-    """Dotted names of the modules that the builder had compiled; the model's own is empty."""
+    """Dotted names of the modules that the builder had compiled; empty text stands for the model itself."""
     _undrawn: Undrawn
 
     @classmethod
     def of(cls, build: Build, classes: int) -> Draft:
-        """Build it, without the drawing of large random weights, which can take minutes.
+        """Build the network without drawing its large random weights, which can take minutes.
 
         Raises:
             Misdeclared: what the builder returned is not a torch module, or not one that can be measured.
@@ -46,7 +46,7 @@ class Draft:
         return cls(*_eager(sound(built, build)), undrawn)
 
     def fill(self) -> None:
-        """Write noise where weights have not been drawn.
+        """Fill the weights that have not been drawn with noise.
 
         They are written, not left as they come: untouched pages all map to one page of zeros, which would flatter
         memory and cache.
@@ -55,7 +55,7 @@ class Draft:
 
     @property
     def notes(self) -> dict[str, Any]:
-        """What is not as the builder made it, for a record: `cheap_weights` and `uncompiled`."""
+        """Differences from the network that the builder made, for a record: `cheap_weights` and `uncompiled`."""
         noise = self._undrawn.noise_in(self.model)
         names = [name or "the network itself" for name in self.uncompiled]
         return {**({"cheap_weights": noise} if noise else {}), **({"uncompiled": names} if names else {})}
@@ -69,7 +69,7 @@ def build_cheaply(build: Build, classes: int) -> nn.Module:
 
 
 def build_untouched(build: Build, classes: int) -> nn.Module:
-    """Build a model whose large random weights are as memory came: for shapes and counts of parameters alone."""
+    """Build a model whose large random weights are uninitialised: for shapes and counts of parameters alone."""
     return Draft.of(build, classes).model
 
 
@@ -83,7 +83,7 @@ def build_whole(build: Build, classes: int) -> nn.Module:
 
 
 def sound(model: object, build: Build) -> nn.Module:
-    """What a builder returned, where that is a network with all its weights whose modules can be looked into.
+    """The builder's result, checked to be a network with all its weights and modules that can be inspected.
 
     Raises:
         Misdeclared: it is not; the message names the builder and its place.
@@ -120,7 +120,7 @@ def other_dtypes(model: nn.Module) -> str:
 
 
 def trainable_parameters(model: nn.Module) -> list[nn.Parameter]:
-    """The parameters that training changes.
+    """Parameters that training changes.
 
     Raises:
         Unsupported: there are none.
@@ -138,7 +138,7 @@ def _is_unmade(parameter: torch.Tensor) -> bool:
 
 
 def _eager(model: nn.Module) -> tuple[nn.Module, tuple[str, ...]]:
-    """A model without the compilations that its builder asked for, and the names of what was compiled.
+    """The model without the compilations that its builder asked for, and the names of what was compiled.
 
     Whether a network is compiled is a condition of the cell: a part that is compiled beside it would be measured
     under the wrong name, and neither counted nor cut.
@@ -156,7 +156,7 @@ def _eager(model: nn.Module) -> tuple[nn.Module, tuple[str, ...]]:
 
 
 def _uncompiled_in_place(module: nn.Module) -> bool:
-    """Undo `module.compile()` and a compiled `forward`; whether there was one."""
+    """Undo `module.compile()` and a compiled `forward`; returns whether there was one."""
     whole = getattr(module, "_compiled_call_impl", None) is not None
     if whole:
         module._compiled_call_impl = None
@@ -168,6 +168,6 @@ def _uncompiled_in_place(module: nn.Module) -> bool:
 
 
 def _original(module: nn.Module) -> nn.Module:
-    """The module itself where `torch.compile` has wrapped it."""
+    """The module that `torch.compile` has wrapped, or the module itself."""
     inner = module._modules.get("_orig_mod")
     return module if inner is None else _original(inner)

@@ -1,4 +1,4 @@
-"""`torch.compile` as it is measured: cold, on no other core than the cell's, and refused where it cannot work."""
+"""`torch.compile` as it is measured: cold, on the cores of the cell alone, and refused where it cannot work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 _SHAPES = 64
-"""Recompilations of one function, one a batch size; dynamo's own limit, 8, ends before the best batch is found."""
+"""Largest number of recompilations of one function, one per batch size; dynamo's own limit of 8 is too low for the
+search for the best batch."""
 
 
 def require_compiler(device: str) -> None:
@@ -46,7 +47,7 @@ def cpp_compiler() -> str:
 
 
 def compile_cold(model: nn.Module, device: str, folder: str) -> nn.Module:
-    """The model, compiled for each shape at the first call with it, whatever was compiled here before.
+    """Compile the model for each shape at the first call with it, ignoring earlier compilations.
 
     The settings are the process's, since they must still hold when that call compiles. One thread compiles: a pool
     of workers would live on beside what is measured. Of earlier compilations nothing is reused but the header that

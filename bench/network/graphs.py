@@ -1,4 +1,4 @@
-"""CUDA graphs: what a GPU is to do is recorded once and replayed as one."""
+"""CUDA graphs: the work of a GPU is recorded once and replayed as a whole."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bench.words import shortened
 torch = lazy("torch")
 
 BEFORE = 3
-"""Calls before the one that is recorded: libraries are set up, convolutions autotuned, momentum laid out."""
+"""Calls before the recorded one: libraries are set up, convolutions autotuned, momentum allocated."""
 LONGEST = 300
-"""Characters of torch's words that a reason has room for."""
+"""Most characters of torch's message that a reason repeats."""
 
 
 def require_graphs(device: str) -> None:
@@ -28,7 +28,7 @@ def require_graphs(device: str) -> None:
 
 
 class Recorded:
-    """A call that is recorded as a CUDA graph at its first use, and replayed at each.
+    """A call that is recorded as a CUDA graph at its first use and replayed at each use.
 
     It must use the same tensors each time. What it does on the host is not replayed: its Python runs while it
     is recorded, and never again.
@@ -39,10 +39,10 @@ class Recorded:
         self._device = device
         self._replay: Callable[[], None] | None = None
         self._result: object = None
-        """What it computed lies in the graph's memory, which must stay."""
+        """Result of the call, which lies in the graph's memory and must be kept."""
 
     def __call__(self) -> object:
-        """Replay it, recorded before where it is not.
+        """Replay the call, after recording it if that has not happened yet.
 
         Raises:
             Unsupported: it cannot be recorded; the message has torch's words.

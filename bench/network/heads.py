@@ -1,4 +1,4 @@
-"""The layers of a network whose outputs become its scores, found by running it."""
+"""The layers whose outputs become a network's scores, found by running it."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from bench.network.subject import pictures
 
 _SAME = {"rtol": 1e-4, "atol": 1e-5}
 _ALONE = 1e-3
-"""By more than this share of the largest value, a picture's values differ by more than rounding."""
+"""Share of the largest value above which a difference between values of a picture is more than rounding."""
 _NAMED = 3
 _Call = tuple[str, int]
-"""A layer's dotted name, and which of its calls it is."""
+"""Dotted name of a layer, and which of its calls it is."""
 
 
 @dataclass(frozen=True)
 class Heads:
-    """What was found of a network's heads."""
+    """Heads that were found in a network."""
 
     architecture: str
     names: tuple[str, ...]
-    """Dotted names of the layers whose outputs alone decide the scores, in the order of registration; empty where
-    there are none."""
+    """Dotted names of the layers whose outputs alone decide the scores, in the order of registration; empty: none
+    found."""
     why: str
-    """What was found instead of heads."""
+    """Reason why no heads were found."""
 
     def required(self) -> tuple[str, ...]:
-        """The names.
+        """Names of the heads, or an error where there are none.
 
         Raises:
             Unsupported: there are none.
@@ -49,7 +49,7 @@ class Heads:
 
 
 def heads_of(model: nn.Module, architecture: Architecture, resolution: int) -> Heads:
-    """Find a network's heads, with two batches of two pictures of noise, in eval mode, which it is left in.
+    """Find a network's heads with two batches of two pictures of noise; the network is left in eval mode.
 
     A head is a linear layer, or a convolution of 1x1, that gives a number for each class. All such layers are made
     to answer with noise: those that the scores then depend on are the heads, if nothing else of the picture
@@ -73,7 +73,7 @@ def heads_of(model: nn.Module, architecture: Architecture, resolution: int) -> H
 
 
 def width_of(module: nn.Module) -> int:
-    """How many numbers a layer that could be a head gives for each place; 0 of other layers."""
+    """Numbers that a layer that could be a head gives for each place; 0 for other layers."""
     if isinstance(module, nn.Linear):
         return module.out_features
     if isinstance(module, nn.Conv2d) and (module.kernel_size, module.stride, module.groups) == ((1, 1), (1, 1), 1):
@@ -85,7 +85,7 @@ def width_of(module: nn.Module) -> int:
 def depends_on_neighbours(
     model: nn.Module, architecture: Architecture, resolution: int, heads: Collection[str]
 ) -> bool:
-    """Whether what a network makes of a picture depends on the picture beside it.
+    """Whether a network's output for a picture depends on the other pictures of the batch.
 
     The network runs in eval mode, which it is left in. What the heads are given is looked at, and the scores: a
     head may be all zeros.
@@ -113,7 +113,7 @@ def _batches(model: nn.Module, architecture: Architecture, resolution: int) -> t
 def _found(
     model: nn.Module, wide: list[str], outputs: Outputs, batches: tuple[torch.Tensor, ...]
 ) -> tuple[str, ...]:
-    """Of the layers those that the scores depend on; none where they depend on something beside them."""
+    """The layers that the scores depend on; none where the scores depend on something else, too."""
     noise: dict[_Call, torch.Tensor] = {}
     generator = torch.Generator().manual_seed(0)
 
@@ -162,8 +162,8 @@ def _listed(names: Collection[str]) -> str:
 def _answering(
     model: nn.Module, layers: dict[str, nn.Module], answer: Callable[[_Call, torch.Tensor], torch.Tensor]
 ) -> Iterator[None]:
-    """Context in which the layers give what `answer` makes of a call and its output; calls count from a pass's
-    beginning."""
+    """Context in which layers return what `answer` makes of a call and its output; calls are counted from a pass's
+    start."""
     calls: Counter[str] = Counter()
 
     def hook(name: str) -> Callable[..., torch.Tensor]:
@@ -184,7 +184,7 @@ def _answering(
 
 @contextmanager
 def _given(model: nn.Module, names: Collection[str], caught: list[torch.Tensor]) -> Iterator[None]:
-    """Context in which what the named layers are given is caught."""
+    """Context in which the inputs of the named layers are captured."""
     hooks = [
         model.get_submodule(name).register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
         for name in names

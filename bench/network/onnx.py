@@ -34,17 +34,17 @@ SCORES = "scores"
 BATCH = "batch"
 """Name of the input's first axis where a file takes any number of images."""
 TOLERANCE = 1e-4
-"""Largest difference of an output in float32 from that of torch, as a share of this one's largest magnitude."""
+"""Largest difference of an output in float32 from torch's, as a share of the largest magnitude of the latter."""
 _EXPORTER = ("onnx", "onnxscript")
-"""What torch's exporter needs, and imports by itself."""
+"""Packages that torch's exporter imports."""
 _NOTHING, _SOMETHING = 1e-4, 0.02
-"""Largest magnitude of a parameter that hides what it multiplies, such as a head or a scale of zeros; and the
-standard deviation of what is added to it."""
+"""Largest magnitude of a parameter that hides what it multiplies, such as a head or a scale of zeros, and standard
+deviation of the noise added to it."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Mismatch(EvobenchError):
-    """onnxruntime gives other outputs than torch."""
+    """onnxruntime's outputs differ from torch's."""
 
 
 def require_onnx() -> None:
@@ -119,7 +119,7 @@ def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool 
 
 
 def check(model: nn.Module, images: torch.Tensor, path: Path, tolerance: float = TOLERANCE) -> float:
-    """Compare the outputs of a file, run on the CPU, with those of the network that it is of.
+    """Compare the outputs of a file, run on the CPU, with those of the network that it was exported from.
 
     Args:
         model: in eval mode.
@@ -141,10 +141,10 @@ def check(model: nn.Module, images: torch.Tensor, path: Path, tolerance: float =
 
 
 class Exported:
-    """A pass of a network by onnxruntime: it is exported, and checked against torch, at the first call."""
+    """A pass of a network by onnxruntime; it is exported and checked against torch at the first call."""
 
     def __init__(self, model: nn.Module, images: torch.Tensor, cost: Cost, told: dict[str, Any]) -> None:
-        """Nothing is exported yet.
+        """Store the network; nothing is exported yet.
 
         Args:
             model: in eval mode, of float32.
@@ -158,7 +158,7 @@ class Exported:
         self._session: Session | None = None
 
     def __call__(self) -> None:
-        """One pass.
+        """Run one pass.
 
         Raises:
             Mismatch: the outputs are not those of torch.
@@ -187,7 +187,7 @@ class Exported:
 
 
 def _difference(model: nn.Module, images: torch.Tensor, found: Sequence[torch.Tensor], tolerance: float) -> float:
-    """The largest difference of outputs from those of the network, as `check` tells it."""
+    """Largest difference of outputs from those of the network, in the unit of `check`."""
     with torch.inference_mode():
         expected = [tensor.double().cpu() for tensor in tensors_of(model(images))]
     shapes = [[tuple(tensor.shape) for tensor in tensors] for tensors in (expected, found)]
@@ -219,7 +219,7 @@ def _with_nothing_hidden(model: nn.Module) -> int:
 
 
 def _with_tensors(model: nn.Module) -> nn.Module:
-    """The network, answering with its tensors alone: what can be named in a file."""
+    """The network with its tensors alone as outputs, since only those can be named in a file."""
 
     class Tensors(torch.nn.Module):
         def __init__(self) -> None:
@@ -234,7 +234,7 @@ def _with_tensors(model: nn.Module) -> nn.Module:
 
 @contextmanager
 def _silent() -> Iterator[None]:
-    """Context in which the exporter's warnings and log messages are dropped: what is wrong with it is raised."""
+    """Context in which the exporter's warnings and log messages are dropped: real faults are raised."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

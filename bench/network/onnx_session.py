@@ -1,4 +1,4 @@
-"""onnxruntime: a file of ONNX on a device, ready to be run."""
+"""An ONNX file in onnxruntime on one device, ready to be run."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ else:
     np, torch = lazy("numpy"), lazy("torch")
 
 RUNTIME = "onnxruntime"
-"""It is loaded by this variable, which `loading.imports` does not see: no figure that is kept comes from it, so
-that installing it makes none stale."""
+"""Module of onnxruntime, named by a variable so that `loading.imports` does not see it: no kept figure depends on
+it, so that installing it makes none stale."""
 LONGEST = 300
-"""Characters of others' words that a reason has room for."""
+"""Most characters of others' messages that a reason repeats."""
 
 
 class Session:
-    """A file in onnxruntime on one device, with the images that it is given."""
+    """A file in onnxruntime on one device, with its input images."""
 
     def __init__(self, path: Path, images: torch.Tensor, threads: int = 1, *, autotune: bool = False) -> None:
-        """Load it on the device of the images.
+        """Load the file on the device of the images.
 
         Args:
             path: of the file.
@@ -64,16 +64,16 @@ class Session:
             self._binding.bind_output(output.name, *place)
 
     def run(self) -> None:
-        """One pass; its outputs stay on the device."""
+        """Run one pass; its outputs stay on the device."""
         self._session.run_with_iobinding(self._binding)
 
     def answers(self) -> list[torch.Tensor]:
-        """The outputs of the last pass, in their order, on the CPU."""
+        """Outputs of the last pass, in their order, on the CPU."""
         return [torch.from_numpy(array) for array in self._binding.copy_outputs_to_cpu()]
 
 
 def provider_of(kind: str) -> str:
-    """What runs files on a kind of device, by onnxruntime's name.
+    """Name of onnxruntime's execution provider for a kind of device.
 
     Raises:
         Unsupported: this onnxruntime has nothing for it.

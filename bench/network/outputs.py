@@ -1,4 +1,4 @@
-"""What a network answers with: which tensor has the class scores, and which belong to auxiliary classifiers."""
+"""Outputs of a network: which tensor has the class scores, and which belong to auxiliary classifiers."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ else:
     torch = lazy("torch")
 
 USUAL = "logits"
-"""By this name most networks that answer with several tensors call the scores."""
+"""Name that most networks with several output tensors give to the scores."""
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Reads the outputs of a network: a tensor, or what holds tensors.
+    """Reads the outputs of a network: a tensor, or a container of tensors.
 
     Mappings, dataclasses, named tuples, tuples and lists are looked into, to any depth.
     """
@@ -28,9 +28,9 @@ class Outputs:
     build: Callable[..., object]
     """The builder of the network, which messages name."""
     classes: int | None
-    """Of the network: as many scores an image has; None: any number."""
+    """Classes of the network, which is the number of scores of an image; None: any number."""
     declared: str = ""
-    """What the declaration calls the scores."""
+    """Name of the scores in the declaration."""
 
     def tensors(self, output: object) -> tuple[torch.Tensor, ...]:
         """All tensors of an output, in its order.
@@ -52,11 +52,11 @@ class Outputs:
         return found
 
     def plain(self, output: object) -> torch.Tensor | tuple[torch.Tensor, ...]:
-        """An output as it is where it is a tensor, else its tensors: what a tracer takes."""
+        """An output as it is where it is a tensor, else the list of its tensors: the form that a tracer takes."""
         return output if isinstance(output, torch.Tensor) else self.tensors(output)
 
     def scores(self, output: object) -> torch.Tensor:
-        """The class scores: what the declaration names, else `logits`, else the first tensor.
+        """The class scores: the declared tensor, else `logits`, else the first tensor.
 
         Raises:
             Misdeclared: as `tensors`; or the first of several tensors has another shape than N x classes.
@@ -75,7 +75,7 @@ class Outputs:
         return first
 
     def _named(self, output: object) -> torch.Tensor | None:
-        """What is called as the scores are, where that is a tensor."""
+        """The member with the declared name of the scores, where that is a tensor."""
         if not self.declared:
             return _usual(output)
         for name in self.declared.split("."):
@@ -83,13 +83,13 @@ class Outputs:
         return output if isinstance(output, torch.Tensor) else None
 
     def auxiliary(self, output: object) -> list[torch.Tensor]:
-        """The scores of auxiliary classifiers: the other tensors that are shaped as the scores are."""
+        """The scores of auxiliary classifiers: the other tensors that have the shape of the scores."""
         scores = self.scores(output)
         return [t for t in self.tensors(output) if t is not scores and t.shape == scores.shape]
 
 
 def _usual(output: object) -> torch.Tensor | None:
-    """The tensor called `logits`, or else what is called so within the first member that holds a tensor."""
+    """The tensor called `logits`, or the one of that name within the first member that holds a tensor."""
     members = dict(_members(output))
     if isinstance(named := members.get(USUAL), torch.Tensor):
         return named

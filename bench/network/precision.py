@@ -1,4 +1,4 @@
-"""The context in which a network computes in a number format, with oneDNN's kernels on a CPU or without them."""
+"""Context in which a network computes in a number format, with or without oneDNN's kernels on a CPU."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SIXTEEN_BITS = {"bf16": "bfloat16", "fp16": "float16"}
 
 @contextmanager
 def computing_in(precision: str, device: str, *, onednn: bool = True) -> Iterator[None]:
-    """Context of autocast for bf16 and fp16, in which the weights stay float32, and each call casts them anew.
+    """Context of autocast for bf16 and fp16, in which the weights stay float32 and each call casts them anew.
 
     For fp32 and tf32, which are settings of the process, it does nothing.
 
@@ -39,7 +39,7 @@ def computing_in(precision: str, device: str, *, onednn: bool = True) -> Iterato
 
 @contextmanager
 def by_kernels(*, onednn: bool) -> Iterator[None]:
-    """Context in which a CPU computes as the process does, or without oneDNN's kernels; gradients, too."""
+    """Context in which a CPU computes with or without oneDNN's kernels, also in the backward pass."""
     if onednn:
         yield
         return

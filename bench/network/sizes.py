@@ -1,4 +1,4 @@
-"""Which input sizes a model runs at."""
+"""Search for the input sizes that a model runs at."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from bench.network.building import build_cheaply, build_untouched
 from bench.network.subject import classes_of
 
 PATIENCE = 20.0
-"""Seconds after which the search for a size that works ends."""
+"""Seconds after which the search ends."""
 REACH = 64
-"""Pixels to each side that are tried one by one."""
+"""Pixels on each side of the given size that are tried one by one."""
 _Trial = Callable[..., str]
-"""From a side in pixels, and a number of channels, to what the model says against it; nothing where it runs."""
+"""Function from a side in pixels and a number of channels to the model's error; empty where it runs."""
 
 
 def nearest_resolution(item: Architecture, resolution: int) -> int | None:
@@ -59,7 +59,7 @@ def _nearest(item: Architecture, resolution: int, trial: _Trial, sides: Iterable
 
 
 def _candidates(item: Architecture, resolution: int) -> list[int]:
-    """By distance; below the declared minimum nothing but the minimum can be the nearest."""
+    """Candidate sides by distance; below the declared minimum only the minimum itself can be the nearest."""
     declared = {item.min_resolution, item.resolution} - {resolution}
     around = {resolution + sign * step for step in range(1, REACH + 1) for sign in (-1, 1)}
     near = {side for side in around if side >= item.min_resolution}

@@ -1,4 +1,4 @@
-"""Whether a CPU's kernels of 16 bits compute what they should, operator by operator, on a network's own values.
+"""Check of a CPU's 16-bit kernels, operator by operator, on a network's own values.
 
 Some do not: on CPUs with matrix units (AMX) versions of oneDNN give convolutions and products that are plainly
 wrong, at some shapes alone, and say nothing.
@@ -21,7 +21,7 @@ from bench.errors import Unsupported
 from bench.network.precision import SIXTEEN_BITS, by_kernels
 
 LIMIT = 0.05
-"""Share of a result, by the Frobenius norm, that a sound kernel stays below: bf16 alone rounds to 1/256."""
+"""Share of a result, by the Frobenius norm, that bounds a sound kernel's error: bf16 alone rounds to 1/256."""
 _COMPARED = frozenset(
     {
         *("convolution", "convolution_backward", "mm", "addmm", "bmm", "baddbmm", "mv", "addmv"),
@@ -29,22 +29,22 @@ _COMPARED = frozenset(
         "_scaled_dot_product_flash_attention_for_cpu_backward",
     }
 )
-"""Operators of ATen that multiply matrices: layers with weights, attention, and the gradients of both."""
+"""Operators of ATen that multiply matrices: layers with weights, attention, and their gradients."""
 _FORMATS = (torch.bfloat16, torch.float16)
 
 
 @dataclass(frozen=True)
 class Kernels:
-    """What a network computes with on this CPU."""
+    """Choice of kernels that a network computes with on this CPU."""
 
     onednn: bool = True
-    """Whether with oneDNN, where the process has it."""
+    """Whether oneDNN's kernels are used, where the process has oneDNN."""
     warnings: tuple[str, ...] = ()
-    """A sentence for the record where oneDNN is left out."""
+    """Sentences for the record when oneDNN is left out."""
 
 
 def sound_kernels(model: nn.Module, passes: Callable[[], object], precision: str, device: str) -> Kernels:
-    """Choose kernels that compute what they should in 16 bits, oneDNN's if they do.
+    """Choose kernels that compute correctly in 16 bits: oneDNN's if they do.
 
     Every product of matrices of the passes, at each shape once, is compared with float32 on the same values. The
     model, its BatchNorm statistics and torch's random stream stay as they are. In other formats and on other
@@ -75,7 +75,7 @@ def sound_kernels(model: nn.Module, passes: Callable[[], object], precision: str
 
 
 def _wrong(model: nn.Module, passes: Callable[[], object]) -> str:
-    """The first operator that is wrong and how; empty where all are sound."""
+    """The first operator that is wrong, with the reason; empty where all are sound."""
     comparison = _Comparison()
     with as_it_was(model), torch.random.fork_rng(devices=[]), comparison:
         torch.manual_seed(0)
@@ -85,7 +85,7 @@ def _wrong(model: nn.Module, passes: Callable[[], object]) -> str:
 
 @contextmanager
 def as_it_was(model: nn.Module) -> Iterator[None]:
-    """Context after which the model's modes and buffers are what they were."""
+    """Context after which the model's modes and buffers are as before."""
     modes = [(module, module.training) for module in model.modules()]
     buffers = [
         (module, name, buffer, buffer.detach().clone())
@@ -104,7 +104,7 @@ def as_it_was(model: nn.Module) -> Iterator[None]:
 
 
 class _Comparison(TorchDispatchMode):
-    """Computes what it sees of 16 bits once more in float32, and keeps the first result that is wrong."""
+    """Repeats each 16-bit operator in float32, and keeps the first result that is wrong."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -146,7 +146,8 @@ def _widened(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def _judged(result: object, again: object, expected: object) -> str:
-    """How a result is wrong; empty where it is sound. Gradients of biases are left out: their sums may cancel."""
+    """Reason why a result is wrong; empty where it is sound. Gradients of biases are left out: their sums may
+    cancel."""
     for one, other, right in zip(*map(tree_iter, (result, again, expected)), strict=True):
         if isinstance(one, torch.Tensor) and one.dtype in _FORMATS and one.dim() > 1:
             if (off := off_by(one, right)) > LIMIT:
@@ -157,7 +158,7 @@ def _judged(result: object, again: object, expected: object) -> str:
 
 
 def off_by(result: torch.Tensor, expected: torch.Tensor) -> float:
-    """Distance of a result of 16 bits from that of float32, as a share of this, by the Frobenius norm.
+    """Distance of a 16-bit result from the float32 result as a share of the latter, by the Frobenius norm.
 
     Numbers that the format cannot hold are left out; infinity where a result is not a number that should be one.
     """

@@ -1,4 +1,4 @@
-"""What a measure is given: the cell, prepared as far as the measure asks for it."""
+"""Subject of a measure: the cell, prepared as far as the measure asks for it."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ CLASSES = 1000
 """Classes of the models whose cost is measured: ImageNet's, unless the input is a single channel."""
 CLASSES_OF_DIGITS = 10
 NEEDS_TWO = "Expected more than 1 value per channel when training"
-"""In what torch says of a normalisation by the batch, of one picture whose maps are of one pixel."""
+"""Part of torch's message about batch normalisation of a single picture with maps of one pixel."""
 PICTURES = "standard normal noise, seed 0"
-"""What `pictures` are, in words."""
+"""Description of `pictures` in words."""
 
 
 class Subject:
-    """One cell made ready. All is built when first asked for, so that a measure can look at memory first."""
+    """One cell made ready. Each part is built when first asked for, so that a measure can look at memory first."""
 
     def __init__(self, cell: Cell, shelf: Shelf, report: Report) -> None:
         self.cell = cell
         self.shelf = shelf
         self.report = report
-        """Shows progress inside a long cell."""
+        """Function that shows progress inside a long cell."""
         self.notes: dict[str, Any] = {}
-        """What of the network was made otherwise than the builder says, for the record."""
+        """Differences of the network from what its builder made, for the record."""
 
     @cached_property
     def architecture(self) -> Architecture:
@@ -56,14 +56,14 @@ class Subject:
 
     @property
     def cost(self) -> Cost:
-        """The cell's scenario, where it is one of cost."""
+        """Scenario of the cell, if it is one of cost."""
         if not isinstance(self.cell.scenario, Cost):
             raise Unsupported(f"{self.cell.measure} needs a scenario of cost")
         return self.cell.scenario
 
     @property
     def learning(self) -> Learning:
-        """The cell's scenario, where it is one of learning."""
+        """Scenario of the cell, if it is one of learning."""
         if not isinstance(self.cell.scenario, Learning):
             raise Unsupported(f"{self.cell.measure} needs a scenario of learning")
         return self.cell.scenario
@@ -75,7 +75,7 @@ class Subject:
 
     @cached_property
     def batch(self) -> int:
-        """Images of the scenario's batch, or what `halve` has left of them.
+        """Images of the scenario's batch, or what `halve` has left of it.
 
         Raises:
             Unsupported: it is `BEST`, which a measure must find for itself.
@@ -85,7 +85,7 @@ class Subject:
         return self.cost.batch
 
     def halve(self) -> None:
-        """Go on with half of the images, rounded down; those of before, their labels and gradients are dropped."""
+        """Go on with half of the images, rounded down; the earlier images, labels and gradients are dropped."""
         self.batch //= 2
         for name in ("images", "labels"):
             self.__dict__.pop(name, None)
@@ -93,7 +93,7 @@ class Subject:
 
     @cached_property
     def model(self) -> nn.Module:
-        """`uncompiled`, compiled where the scenario says so.
+        """The `uncompiled` model, compiled where the scenario says so.
 
         Raises:
             Unsupported: as `uncompiled`.
@@ -122,14 +122,14 @@ class Subject:
         return move(cost.device, cast_to, memory_format=self._memory_format)
 
     def draft(self) -> Draft:
-        """The network as it is built, its large random weights not yet drawn."""
+        """The network as built, with its large random weights not yet drawn."""
         draft = Draft.of(self.architecture.build, self.classes)
         self.notes = draft.notes
         return draft
 
     @cached_property
     def outputs(self) -> Outputs:
-        """Reads what the model answers with."""
+        """Reader of the model's outputs."""
         return Outputs(self.architecture.build, self.classes, self.architecture.scores)
 
     @cached_property
@@ -138,7 +138,7 @@ class Subject:
         return self.images_of(self.batch)
 
     def images_of(self, batch: int) -> torch.Tensor:
-        """`pictures` on the device, in the memory format, of the weights' number format.
+        """The result of `pictures` on the device, in the memory format and number format of the weights.
 
         On CUDA noise of the same kind is drawn there: one core of the host takes seconds for a large batch.
         """
@@ -154,11 +154,11 @@ class Subject:
 
     @cached_property
     def labels(self) -> torch.Tensor:
-        """One class index an image, int64."""
+        """One class index per image, int64."""
         return torch.arange(self.batch, device=self.cost.device) % self.classes
 
     def precision(self) -> AbstractContextManager[object]:
-        """Context in which the scenario's precision holds: autocast for bf16 and fp16, none for all others.
+        """Context of the scenario's precision: autocast for bf16 and fp16, none for all others.
 
         Under autocast weights stay float32, and each call casts them anew.
         """
@@ -168,7 +168,7 @@ class Subject:
 
     @property
     def cast_to(self) -> torch.dtype | None:
-        """What weights and images are cast to, once; None: they stay float32.
+        """Type that weights and images are cast to, once; None: they stay float32.
 
         Raises:
             Unsupported: the scenario trains weights of 16 bits.
@@ -195,7 +195,7 @@ class Subject:
 
 
 def number_format(precision: str) -> torch.dtype:
-    """What convolutions and products take under a precision, whoever casts to it; float32 of tf32."""
+    """Number format of the inputs of convolutions and products under a precision; float32 for tf32."""
     formats = {"bf16": torch.bfloat16, "fp16": torch.float16}
     return formats.get(precision.removesuffix(CAST_ONCE), torch.float32)
 
@@ -240,6 +240,6 @@ def classes_of(item: Architecture) -> int:
 
 
 def pictures(item: Architecture, resolution: int, batch: int = 1) -> torch.Tensor:
-    """What networks are run on where cost is measured or counted: B x C x R x R, float32, on the CPU."""
+    """Input of networks whose cost is measured or counted: B x C x R x R, float32, on the CPU."""
     shape = (batch, item.channels, resolution, resolution)
     return torch.randn(shape, generator=torch.Generator().manual_seed(0))

@@ -1,4 +1,4 @@
-"""What is looked at and fetched before a run begins."""
+"""Checks and downloads before a run begins."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def look_at_host(
 
 
 def _rates(executor: Executor, gpu: str) -> dict[str, Any]:
-    """What this host does a second; nothing where that cannot be measured, which forecasts say then.
+    """Rates of this host; empty where they cannot be measured, which forecasts then say.
 
     Args:
         executor: whose first job is over, which has waited for its server.
@@ -139,7 +139,7 @@ def evaluated(cells: Iterable[Cell]) -> tuple[tuple[str, str, str, str], ...]:
 
 
 def _supposed(cell: Cell) -> str:
-    """What is said of a user's file where nothing tells how it sees pictures; empty where something does."""
+    """Notice about a user's file that does not say how it sees pictures; empty where something else does."""
     where = cell.scenario
     if not isinstance(where, Learning) or not file_of(where.weights):
         return ""
@@ -163,7 +163,7 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
 
 
 def missing(executor: Executor | None, cells: Iterable[Cell], console: Console | None = None) -> str:
-    """What the cells need that is not on this machine, and how it is got, in one line; empty where nothing is.
+    """One line on what the cells need that this machine lacks, and how to get it; empty where nothing is missing.
 
     Args:
         executor: asks libraries for their weights; may be None where none are needed.
@@ -214,7 +214,7 @@ def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Conso
 
 
 def _datasets(cells: Iterable[Cell]) -> Iterator[Dataset]:
-    """What the cells learn or were pretrained on, each once."""
+    """Data sets that the cells learn from or were pretrained on, each once."""
     scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
     names = [name for where in scenarios for name in (where.target, source_of(where.weights)) if name]
     yield from map(DATASETS.get, dict.fromkeys(names))

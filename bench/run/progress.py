@@ -62,10 +62,10 @@ class RunProgress:
         self._failed = 0
         self._lanes = lanes
         self._busy: dict[int, _Lane] = {}
-        """In the order in which they began."""
+        """Lanes with a job, in the order in which their jobs began."""
         self._changes = 0
         self._answers = ""
-        """How many comparisons have their answer, in words; empty where none is named."""
+        """Number of comparisons that are answered, in words; empty where none is named."""
         self._disturbed = _Disturbed()
         self._clock = clock
         self._expected, self._since = expected, clock()
@@ -226,7 +226,7 @@ class _Lane:
     changed: int
     """Greater than that of every lane that changed before."""
     inside: tuple[str, ...] = ()
-    """How far it has come, the most telling first."""
+    """How far the job has come, the most informative part first."""
 
     def __str__(self) -> str:
         return f"{self.what}{_bracketed(self.inside)}"
@@ -248,7 +248,7 @@ class _Lane:
 
 
 def _parts(frame: Frame) -> tuple[str, ...]:
-    """How far a frame says that a job has come: `step 40/60`, `loss 0.512`."""
+    """Parts of a frame that tell a job's progress: `step 40/60`, `loss 0.512`."""
     told = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in frame.items()}
     whole = {name: f"/{told.pop(f'{name}s')}" for name in frame if f"{name}s" in told}
     return tuple(f"{name} {value}{whole.get(name, '')}" for name, value in told.items() if name != "event")
@@ -275,7 +275,7 @@ class _Disturbed:
         self.once += "noisy" in record.details
 
     def settle(self, record: Record) -> None:
-        """One that was disturbed was measured again."""
+        """Count that a disturbed timing was measured again."""
         self.once -= 1
         self.again += 1
         if "noisy" in record.details:

@@ -1,4 +1,4 @@
-"""Where the level of a series changes: a search whose error is controlled. Pure: arrays in, change points out.
+"""Change points in the level of a series: a search whose error is controlled. Pure: arrays in, change points out.
 
 docs/decisions/0020-change-points.md says why it is done so, and how it was tried.
 """
@@ -25,13 +25,13 @@ else:
 Array = Any
 Kind = Literal["step", "drift", "exact"]
 ALPHA = 0.01
-"""Chance that a search finds a change where nothing changed, over all its series."""
+"""Chance that a search finds a change where nothing changed, over all series of the search."""
 LEAST = 0.01
-"""Share that is no change of a time or a size, however sure it is."""
+"""Share below which a change of a time or a size is ignored, however sure it is."""
 SHORTEST = 2
-"""Values that a level has at least."""
+"""Least number of values in a level."""
 _STEP, _BUMP = 0.8, 0.2
-"""How the error is shared out between a single step, which is the common case, and up and down again."""
+"""Shares of the error for a single step, which is the common case, and for a step up and down again."""
 _DRAWS = 200
 
 
@@ -41,27 +41,28 @@ class Change:
 
     kind: Kind
     start: int
-    """First value of the level before."""
+    """Index of the first value of the level before."""
     at: int
-    """First value of the level after; of a drift, the last value of the series."""
+    """Index of the first value of the level after; for a drift, of the last value of the series."""
     stop: int
-    """One past the last value of the level after."""
+    """Index after the last value of the level after."""
     earliest: int
     latest: int
-    """Between these two `at` lies in 95 of 100 series that are drawn anew from both levels."""
+    """Bounds between which `at` lies in 95 of 100 series that are resampled from both levels."""
     before: float
     after: float
-    """Medians of both levels, in the unit of the values; of a drift, the ends of its line."""
+    """Medians of both levels, in the unit of the values; for a drift, the ends of its line."""
     size: float | None
-    """After over before or, on the scale of differences, after less before; None where a level is not above 0."""
+    """Ratio of the level after to the level before or, on the scale of differences, their difference; None where a
+    level is not above 0."""
     interval: Interval | None
-    """Of `size`, at 95 % for this change alone; None where the levels are too short for one."""
+    """95 % interval of `size` for this change alone; None where the levels are too short for one."""
     p: float
-    """Adjusted for the search in this series, not for other series."""
+    """P-value, adjusted for the search in this series, but not for other series."""
 
 
 def level_for(lengths: Sequence[int], alpha: float = ALPHA) -> float:
-    """What the p-value of one of several series must not exceed: alpha over those that can reach it.
+    """Bound on the p-value of one of several series: alpha divided by the number that can reach it.
 
     Series that are too short to reach it do not count (Tarone 1990). Bonferroni's correction and not Holm's: a
     series that has a change may be wrong in a second one, so that its share of the error is never free.
@@ -86,7 +87,7 @@ def smallest_p(n: int) -> float:
 
 
 def shortest(level: float) -> int:
-    """Values that a series needs before a change in it can be found at that level."""
+    """Least number of values in a series in which a change can be found at that level."""
     return next(n for n in count(2 * SHORTEST) if smallest_p(n) <= level)
 
 
@@ -126,7 +127,7 @@ def changes(
 
 
 def exact_changes(values: Sequence[float]) -> tuple[Change, ...]:
-    """Every place at which figures change that are exact, such as counts: no statistics are needed."""
+    """Every place at which exact figures, such as counts, change: no statistics are needed."""
     ends = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(values)) if a != b), len(values)]
     found = []
     for start, at, stop in zip(ends, ends[1:], ends[2:], strict=False):
@@ -137,7 +138,7 @@ def exact_changes(values: Sequence[float]) -> tuple[Change, ...]:
 
 
 def _split(values: Sequence[float], level: float) -> dict[int, float]:
-    """Where the series is split, with the adjusted p-value of each border."""
+    """Places where the series is split, with the adjusted p-value of each border."""
     n = len(values)
     found: dict[int, float] = {}
     parts = [(0, n)]
@@ -155,7 +156,7 @@ def _split(values: Sequence[float], level: float) -> dict[int, float]:
 
 
 def strongest(values: Sequence[float]) -> tuple[float, tuple[int, ...]]:
-    """The p-value of "nothing changes" and the places of the most different split: one, or two of a bump."""
+    """P-value of "nothing changes", and the borders of the most different split: one, or two for a bump."""
     ranks = ranks_of(values)
     null = null_of(tuple(sorted(ranks)))
     if null.ranks[0] == null.ranks[-1]:
@@ -174,7 +175,7 @@ def _best_step(null: Null, sums: Array) -> tuple[float, int]:
 
 
 def _best_bump(null: Null, sums: Array) -> tuple[float, tuple[int, int]]:
-    """Of all stretches with a level's length before and behind them."""
+    """The most different of all stretches that have a level's length before and after them."""
     inner = range(SHORTEST, null.n - SHORTEST + 1)
     starts, stops = np.array(
         [pair for pair in combinations(inner, 2) if pair[1] - pair[0] >= SHORTEST] or [(0, 0)]
@@ -186,7 +187,7 @@ def _best_bump(null: Null, sums: Array) -> tuple[float, tuple[int, int]]:
 
 
 def _moved(values: Sequence[float], borders: Sequence[int]) -> list[int]:
-    """Each border where, between its neighbours, the squares about both levels are least; outliers are clipped."""
+    """Borders moved to where the squares about both neighbouring levels are least; outliers are clipped."""
     ends = [0, *borders, len(values)]
     for i in range(1, len(ends) - 1):
         start, at, stop = ends[i - 1 : i + 2]
@@ -196,7 +197,7 @@ def _moved(values: Sequence[float], borders: Sequence[int]) -> list[int]:
 
 
 def _clipped(before: Sequence[float], after: Sequence[float]) -> Array:
-    """Both levels one after the other, with what lies farther out than three deviations of them put there."""
+    """Both levels one after the other, clipped at three deviations from each level."""
     levels = float(np.median(before)), float(np.median(after))
     apart = np.concatenate([np.subtract(before, levels[0]), np.subtract(after, levels[1])])
     reach = 3 * 1.4826 * float(np.median(np.abs(apart)))
@@ -204,7 +205,7 @@ def _clipped(before: Sequence[float], after: Sequence[float]) -> Array:
 
 
 def _place(rows: Array) -> Array:
-    """Of each row the split into two levels with the least squares; shape (rows, values) to (rows,)."""
+    """Split of each row into two levels with the least squares; shape (rows, values) to (rows,)."""
     n = rows.shape[1]
     cuts = np.arange(SHORTEST, n - SHORTEST + 1)
     centred = np.cumsum(rows - rows.mean(axis=1, keepdims=True), axis=1)
@@ -212,7 +213,7 @@ def _place(rows: Array) -> Array:
 
 
 def _kept(values: Sequence[float], borders: Sequence[int], floor: float) -> list[int]:
-    """The borders whose two sides alone differ, and by more than `floor`; the weakest goes first."""
+    """The borders whose two sides differ by themselves, and by more than `floor`; the weakest is removed first."""
     kept = list(dict.fromkeys(borders))
     while kept:
         ends = [0, *kept, len(values)]
@@ -240,7 +241,7 @@ def _change(
 
 
 def _range(before: Sequence[float], after: Sequence[float]) -> tuple[int, int]:
-    """Where the border lies in 95 of 100 series that are drawn from both levels anew (Huskova and Kirch 2008)."""
+    """Bounds of the border in 95 of 100 series that are resampled from both levels (Huskova and Kirch 2008)."""
     draw = np.random.default_rng(0)
     m, clipped = len(before), _clipped(before, after)
     sides = clipped[:m], clipped[m:]
@@ -250,7 +251,7 @@ def _range(before: Sequence[float], after: Sequence[float]) -> tuple[int, int]:
 
 
 def _drift(scaled: Sequence[float], ratio: bool, p: float) -> Change:
-    """From the first value to the last, along the line."""
+    """Drift along the line from the first value to the last."""
     n = len(scaled)
     line = line_through(scaled)
     interval = line.interval and Interval(

@@ -20,12 +20,12 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """Where a figure plausibly lies."""
+    """Interval in which a figure plausibly lies."""
 
     low: float
     high: float
     method: str
-    """How it was found, for the reader: `Wilson`, `t`, ..."""
+    """Method by which the interval was computed, for the reader: `Wilson`, `t`, ..."""
 
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
@@ -33,7 +33,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class PairedDifference:
-    """What a treatment changes, from pairs that differ in nothing else."""
+    """Effect of a treatment, from pairs that differ in nothing else."""
 
     mean: float
     """Mean of (with - without)."""
@@ -41,7 +41,7 @@ class PairedDifference:
     p: float | None
     """Two-sided p-value of no difference; None where no interval can be had."""
     n: int
-    """Pairs."""
+    """Number of pairs."""
     spread: float | None = None
     """Standard deviation of (with - without); None where the pairs show none."""
 
@@ -57,14 +57,14 @@ class Fit:
 
     exponent: float
     interval: Interval | None
-    """Of the exponent."""
+    """Interval of the exponent."""
     factor: float
     """y at x = 1, in y's unit."""
     n: int
-    """Points."""
+    """Number of points."""
 
     def at(self, x: float) -> float:
-        """y on the line, in its unit."""
+        """Value of y on the line, in its unit."""
         return self.factor * math.pow(x, self.exponent)
 
 
@@ -106,7 +106,7 @@ def mean_interval(values: Sequence[float], level: float = LEVEL, test_to_train: 
 
 
 def t_interval(mean: float, spread: float, n: int, level: float = LEVEL, test_to_train: float = 0.0) -> Interval:
-    """The same of two values or more of which mean and standard deviation are known."""
+    """Student's t interval from the mean and standard deviation of two values or more."""
     half = t_quantile(n - 1, level) * spread * math.sqrt(1 / n + test_to_train)
     return Interval(mean - half, mean + half, "corrected t" if test_to_train else "t")
 
@@ -204,7 +204,7 @@ def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float
 
 
 def mcnemar(before: Sequence[float], after: Sequence[float]) -> PairedDifference:
-    """What a change does to answers to the same questions, with the p-value of McNemar's exact test (1947).
+    """Change in the answers to the same questions, with the p-value of McNemar's exact test (1947).
 
     Args:
         before: 1 for a right answer, 0 for a wrong one; at least one.
@@ -216,7 +216,7 @@ def mcnemar(before: Sequence[float], after: Sequence[float]) -> PairedDifference
 
 
 def corrected(differences: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
-    """The same differences with p-values that hold for all of them at once (Holm)."""
+    """The same differences with p-values that are adjusted for all of them together (Holm)."""
     tested = [d.p for d in differences if d.p is not None]
     adjusted = iter(holm(tested))
     return tuple(d if d.p is None else replace(d, p=next(adjusted)) for d in differences)

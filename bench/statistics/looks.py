@@ -1,4 +1,4 @@
-"""When a comparison may be looked at while its repetitions come in, and how sure each look has to be. Pure.
+"""Plan of interim looks at a comparison while its repetitions come in, and the level of each look. Pure.
 
 docs/decisions/0036-verdicts-that-end.md says why the looks are these.
 """
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from bench.statistics.intervals import Interval, t_interval
 
 ALPHA = 0.05
-"""Chance that anything is wrong in a table, whatever is looked at and whenever one stops."""
+"""Chance that any answer in a table is wrong, whatever is looked at and whenever one stops."""
 LOOKS = (8, 12, 18, 28, 45, 70)
 """Numbers of pairs at which a comparison of trainings is looked at."""
 SKEW = 0.7
-"""By how much an interval is wider than Student's, over the square root of the pairs.
+"""Widening of an interval beyond Student's, over the square root of the pairs.
 
 Accuracies of trainings are skewed, which Student's t is sensitive to far out, where the levels of many looks are.
 """
 MOST_PAIRS = 1 << 20
-"""Beyond that the answer is that no number of pairs decides."""
+"""Number of pairs above which the answer is that no number of pairs decides."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,21 @@ class Looks:
     """Numbers of pairs at which each comparison of a table is looked at, fixed before anything is measured."""
 
     at: tuple[int, ...]
-    """Ascending."""
+    """Numbers of pairs at the looks, ascending."""
     level: float = ALPHA
-    """Of the whole table."""
+    """Level of the whole table."""
 
     @classmethod
     def once(cls, pairs: int, level: float = ALPHA) -> Looks:
-        """A single look: the number of pairs was fixed beforehand."""
+        """Plan with a single look: the number of pairs was fixed beforehand."""
         return cls((pairs,), level)
 
     def reached(self, pairs: int) -> tuple[int, ...]:
-        """The looks that so many pairs are enough for."""
+        """Looks that a number of pairs is enough for."""
         return tuple(look for look in self.at if look <= pairs)
 
     def beyond(self, pairs: int) -> tuple[int, ...]:
-        """The looks that so many pairs are too few for."""
+        """Looks that a number of pairs is too small for."""
         return tuple(look for look in self.at if look > pairs)
 
     def share(self, look: int, tests: int) -> float:
@@ -59,7 +59,7 @@ class Looks:
         return self.level / (tests * len(self.at))
 
     def interval(self, mean: float, spread: float, look: int, tests: int, test_to_train: float = 0.0) -> Interval:
-        """Of one comparison at one look: Student's t at its share of the level, wider by `SKEW`.
+        """Interval of one comparison at one look: Student's t at its share of the level, wider by `SKEW`.
 
         Args:
             mean: of the differences.
@@ -84,7 +84,8 @@ def pairs_to_decide(
     test_to_train: float = 0.0,
     beyond: float = 0.0,
 ) -> int | None:
-    """Pairs with which the interval would exclude 0 or lie inside the margin, were mean and spread to stay.
+    """Number of pairs at which the interval would exclude 0 or lie inside the margin, if mean and spread stayed
+    the same.
 
     It takes what few pairs showed for the truth, so it is an order of magnitude; at the true mean and spread so
     many pairs decide about half of the time.
@@ -115,7 +116,7 @@ def pairs_to_decide(
 
 
 def _first(decides: Callable[[int], bool], least: int) -> int | None:
-    """The smallest number from `least` on, of those that decide from there on."""
+    """The smallest number from `least` on from which every number decides."""
     if decides(least):
         return least
     low, high = least, 2 * least

@@ -1,4 +1,4 @@
-"""Whether values heap up around two places with a valley between them. Pure functions of numbers."""
+"""Test for values that gather around two places with a valley between them. Pure functions of numbers."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ CRITICAL = 1.4
 That is of the uniform distribution, the worst that has one mode; of a normal one it is 1.1. A test draws both.
 """
 MOST = 4000
-"""Values that are looked at; of more, as many at even ranks."""
+"""Most values that are examined; of more values, as many at even ranks."""
 _DENSITIES = 64
 
 
 @dataclass(frozen=True)
 class Modes:
-    """Two heaps of values."""
+    """Two modes of a set of values."""
 
     low: float
-    """Median of the lower heap."""
+    """Median of the lower mode."""
     high: float
     upper: float
-    """Share of the values in the upper heap."""
+    """Share of the values that belong to the upper mode."""
     border: float
-    """Largest value of the lower heap."""
+    """Largest value of the lower mode."""
 
 
 def two_modes(values: Sequence[float], units: int, apart: float) -> Modes | None:
-    """The two modes of the values; None where one mode would make such values, too, or they are too close.
+    """The two modes of the values; None where a single mode would explain them, or the two are too close.
 
     The test is that of excess mass (Müller and Sawitzki 1991), which is twice Hartigan and Hartigan's dip (1985):
     the least share of the values that has to move before one mode is left. A heavy tail has no valley, and values
@@ -74,7 +74,7 @@ def excess_mass(values: Sequence[float]) -> float:
 
 
 def _excess_mass(ordered: Array) -> tuple[float, int]:
-    """The excess mass, and how many of the values lie in the lower heap.
+    """The excess mass, and how many of the values belong to the lower mode.
 
     For each density: the mass of an interval beyond that density times its length. By how much the two best
     disjoint intervals have more of it than the single best one, at the density where this is most.

@@ -11,7 +11,7 @@ from bench.statistics.intervals import LEVEL, Interval, t_quantile
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one study found."""
+    """Estimate of one study."""
 
     mean: float
     error: float
@@ -20,20 +20,20 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Pooled:
-    """The mean of the true effects of studies that stand for all such studies."""
+    """Mean of the true effects, where the studies stand for all such studies."""
 
     mean: float
     interval: Interval
     between: float
-    """Standard deviation of the true effects, estimated."""
+    """Estimated standard deviation of the true effects."""
     higher: int
-    """Studies whose own mean is above 0."""
+    """Number of studies whose own mean is above 0."""
     n: int
-    """Studies."""
+    """Number of studies."""
 
 
 def pooled(found: Sequence[Estimate], level: float = LEVEL) -> Pooled | None:
-    """The pooled effect of two studies or more; None of fewer.
+    """Pooled effect of two studies or more; None for fewer.
 
     The variance between studies is that of DerSimonian and Laird (1986, Controlled Clinical Trials 7, 177-188).
     The interval is that of Hartung and Knapp (2001, Statistics in Medicine 20, 3875-3889): Student's t with n - 1
@@ -60,7 +60,7 @@ def pooled(found: Sequence[Estimate], level: float = LEVEL) -> Pooled | None:
 
 
 def _between(found: Sequence[Estimate], variances: Sequence[float]) -> float:
-    """The method of moments of DerSimonian and Laird, cut off at 0."""
+    """Variance between studies by the method of moments of DerSimonian and Laird, cut off at 0."""
     weights = [1 / variance for variance in variances]
     total = math.fsum(weights)
     fixed = math.fsum(w * item.mean for w, item in zip(weights, found, strict=True)) / total

@@ -19,23 +19,24 @@ else:
 special: Any = lazy("scipy.special")
 Array = Any
 EXACT = 64
-"""Values up to which the distribution is exact; beyond, the normal one stands for it, whose tails are heavier."""
+"""Number of values up to which the distribution is exact; above it, the normal one is used, whose tails are
+heavier."""
 METHOD = "rank sum"
 
 
 @dataclass(frozen=True)
 class Null:
-    """How the rank sum of a group of m of n values is distributed where no group differs (Wilcoxon 1945).
+    """Distribution of the rank sum of m of n values where the groups do not differ (Wilcoxon 1945).
 
     Given the ranks at hand, equal values among them: every choice of m of the n is equally likely.
     """
 
     ranks: tuple[int, ...]
-    """Ascending, in any unit."""
+    """Ranks in ascending order, in any unit."""
 
     @property
     def n(self) -> int:
-        """Values in both groups."""
+        """Number of values in both groups."""
         return len(self.ranks)
 
     @cached_property
@@ -61,7 +62,8 @@ class Null:
         return np.minimum(1.0, 2 * np.minimum(low, high))
 
     def attained(self, p: float) -> Array:
-        """By m from 0 to n the chance of a p-value of at most `p`: less than that, as p-values are in steps."""
+        """For each m from 0 to n, the chance of a p-value of at most `p`; less than `p`, since p-values are
+        discrete."""
         if self.n > EXACT or p >= 1:
             return np.full(self.n + 1, min(1.0, p))
         half = p / 2 * (1 + 1e-9)  # sums of the same chances in another order differ in the last digits
@@ -78,12 +80,12 @@ class Null:
 
 @lru_cache(maxsize=128)
 def null_of(ranks: tuple[int, ...]) -> Null:
-    """The distribution for these ranks, which are kept: series of one length mostly share theirs."""
+    """Distribution for these ranks, cached: series of one length mostly share theirs."""
     return Null(ranks)
 
 
 def ranks_of(values: Sequence[float]) -> tuple[int, ...]:
-    """Ranks in the order of the values; equal ones share the mean, in halves where that is needed."""
+    """Ranks in the order of the values; equal values share their mean rank, in halves where needed."""
     ordered = sorted(values)
     first = {value: i for i, value in reversed(list(enumerate(ordered)))}
     last = {value: i for i, value in enumerate(ordered)}
@@ -100,12 +102,12 @@ def p_differ(before: Sequence[float], after: Sequence[float]) -> float:
 
 
 def shift(before: Sequence[float], after: Sequence[float]) -> float:
-    """By how much `after` lies above: the median of all differences (Hodges and Lehmann 1963)."""
+    """Shift of `after` against `before`: the median of all differences (Hodges and Lehmann 1963)."""
     return float(np.median(_differences(before, after)))
 
 
 def shift_interval(before: Sequence[float], after: Sequence[float], level: float = LEVEL) -> Interval | None:
-    """Where the shift lies: what the two-sided test does not refuse (Hollander and Wolfe 1999, section 4.3).
+    """Interval of the shift: the values that the two-sided test accepts (Hollander and Wolfe 1999, section 4.3).
 
     None with too few values for that level (3 and 5 are enough for 95 %), or where the values show no spread.
     """

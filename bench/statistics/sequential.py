@@ -1,4 +1,4 @@
-"""When a cell has regressed: one rule on the log-ratios of fresh pairs of processes. Pure.
+"""Sequential rule for regressions of a cell, on the log-ratios of fresh pairs of processes. Pure.
 
 docs/decisions/0021-the-gate.md says why it is this one.
 """
@@ -17,17 +17,17 @@ from bench.statistics.intervals import Interval
 
 Answer = Literal["regression", "improvement", "fine", "undecided"]
 ALPHA = 0.01
-"""Chance that a run in which nothing changed is red."""
+"""Chance that a run in which nothing changed reports a regression."""
 MISS = 0.05
 """Chance that a cell is called fine although it is slower by `NOTICE`."""
 LEAST = 0.01
-"""Share that is never a regression, however sure it is."""
+"""Share below which a slowdown is never a regression, however sure it is."""
 NOTICE = 0.03
-"""Share that a cell must not be slower by, to be called fine."""
+"""Slowdown, as a share, that must be excluded before a cell is called fine."""
 WIDER = 1.5
-"""Factor by which head's spread must at least have grown to be erratic."""
+"""Least factor by which head's spread must have grown to be called erratic."""
 _GROWTH = (1.0, 1.5, 2.0)
-"""Pairs at which a cell is looked at for a change, over those of the first such look."""
+"""Numbers of pairs at which a cell is tested for a change, as multiples of the first one."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Rule:
     """The rule of one run, whose error is shared out among its cells and the looks at each."""
 
     cells: int
-    """How many are tested in the run."""
+    """Number of cells that are tested in the run."""
     alpha: float = ALPHA
     miss: float = MISS
     least: float = LEAST
@@ -43,17 +43,18 @@ class Rule:
 
     @property
     def level(self) -> float:
-        """What the p-value of one look at one cell must not exceed (Bonferroni)."""
+        """Upper bound on the p-value of one look at one cell (Bonferroni)."""
         return self.alpha / (self.cells * len(_GROWTH))
 
     @property
     def early(self) -> int:
-        """Number of pairs at which a cell can be fine, and nothing else: the fewest that can reach the level."""
+        """Number of pairs at which a cell can only be found fine: the fewest that can reach the level."""
         return _fewest(self.miss / len(_GROWTH))
 
     @property
     def looks(self) -> tuple[int, ...]:
-        """Numbers of pairs at which is decided: the early one, and others that grow with the number of cells.
+        """Numbers of pairs at which a decision is made: the early one, and others that grow with the number of
+        cells.
 
         So that the first of these can reach the level.
         """
@@ -62,11 +63,11 @@ class Rule:
 
     @property
     def level_of_fine(self) -> float:
-        """What the early look has left of the chance of a miss, for each of the others."""
+        """Level of the later looks: what the early one has left of the chance of a miss, shared among them."""
         return (self.miss - signed_rank.smallest_p(self.early)) / len(_GROWTH)
 
     def decide(self, pairs: Sequence[float], twins: Sequence[float], wider: Sequence[float] = ()) -> Decision:
-        """The answer after so many pairs; at a number that is no look, it is `undecided`.
+        """Decision after a number of pairs; at a number without a look, it is `undecided`.
 
         Args:
             pairs: log of head over base, of one fresh pair of processes each, more being worse.
@@ -89,7 +90,7 @@ class Rule:
         return Decision(answer, tuple(pairs), tuple(twins), band)
 
     def is_erratic(self, pairs: Sequence[float], twins: Sequence[float]) -> bool:
-        """Whether head's spread lies beyond `WIDER` times that of base, and beyond what base's spread differs by.
+        """Whether head's spread lies beyond `WIDER` times base's, and beyond the variation of base's own spread.
 
         At the same looks and levels as the middle, but apart from it: the spread's error adds to the middle's.
 
@@ -101,7 +102,7 @@ class Rule:
         return len(pairs) in self.looks and signed_rank.p_above(pairs, edge) <= self.level
 
     def _is_plainly_fine(self, pairs: Sequence[float], wider: Sequence[float]) -> bool:
-        """Whether all of the early pairs lie well within what is noticed, and head does not look erratic.
+        """Whether all early pairs lie well within `NOTICE`, and head does not look erratic.
 
         Half way to it, so that a slowdown that would be found later does not slip through as one that is fine, and
         on both sides of zero, so that an improvement is still told.
@@ -111,36 +112,36 @@ class Rule:
         return is_steady and all(abs(pair) < edge for pair in pairs)
 
     def is_last(self, pairs: int) -> bool:
-        """Whether no look comes after so many pairs."""
+        """Whether a number of pairs is that of the last look."""
         return pairs >= self.looks[-1]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What was decided of a cell, and from what."""
+    """Decision about a cell, and the numbers that it rests on."""
 
     answer: Answer
     pairs: tuple[float, ...]
-    """Log-ratios, one a fresh pair of processes."""
+    """Log-ratios of head over base, one per fresh pair of processes."""
     twins: tuple[float, ...]
-    """Log-ratios of base's twin over base, one a pair."""
+    """Log-ratios of base's twin over base, one per pair."""
     band: float
     """Share by which base differs from itself."""
 
     @property
     def ratio(self) -> float:
-        """Head over base; above 1 is worse."""
+        """Ratio of head to base; above 1 is worse."""
         return math.exp(signed_rank.estimate(self.pairs))
 
     @property
     def interval(self) -> Interval | None:
-        """Of the ratio, at 95 % for this cell alone; None with too few pairs."""
+        """95 % interval of the ratio for this cell alone; None with too few pairs."""
         found = signed_rank.interval(self.pairs)
         return found and Interval(math.exp(found.low), math.exp(found.high), found.method)
 
 
 def _fewest(level: float) -> int:
-    """Pairs of which the test can reach a level, where all lie on one side."""
+    """Least number of pairs at which the test can reach a level, if all lie on one side."""
     return next(n for n in count(2) if signed_rank.smallest_p(n) <= level)
 
 

@@ -13,7 +13,8 @@ METHOD = "signed rank"
 
 
 def p_above(values: Sequence[float], centre: float) -> float:
-    """Exact one-sided p-value of "they lie about `centre` or below", against "they lie above it".
+    """Exact one-sided p-value of the hypothesis that the values lie at `centre` or below; small: they lie above
+    it.
 
     Of Wilcoxon's (1945) statistic, the sum of the ranks of what lies above: it presumes independent values that
     lie symmetrically about their centre, of any distribution, not all of the same one. Equal distances share
@@ -27,17 +28,18 @@ def p_above(values: Sequence[float], centre: float) -> float:
 
 
 def p_below(values: Sequence[float], centre: float) -> float:
-    """The same against "they lie below it"."""
+    """Exact one-sided p-value of the hypothesis that the values lie at `centre` or above; small: they lie below
+    it."""
     return p_above([-value for value in values], -centre)
 
 
 def estimate(values: Sequence[float]) -> float:
-    """The centre: the median of the means of all pairs (Hodges and Lehmann 1963)."""
+    """Estimate of the centre: the median of the means of all pairs (Hodges and Lehmann 1963)."""
     return median(_pair_means(values))
 
 
 def interval(values: Sequence[float], level: float = 0.95) -> Interval | None:
-    """Where the centre lies: the values that the two-sided test does not refuse (Hollander and Wolfe 1999, 3.3).
+    """Interval of the centre: the values that the two-sided test accepts (Hollander and Wolfe 1999, 3.3).
 
     None with too few values for that level: 6 for 95 %.
     """
@@ -54,7 +56,7 @@ def interval(values: Sequence[float], level: float = 0.95) -> Interval | None:
 
 
 def smallest_p(n: int) -> float:
-    """The least p-value that `n` values can give: all on one side."""
+    """The least p-value that `n` values can give: that of values all on one side."""
     return 0.5**n
 
 
@@ -63,7 +65,7 @@ def _pair_means(values: Sequence[float]) -> list[float]:
 
 
 def _ways(ranks: Sequence[int]) -> list[int]:
-    """In how many of the 2**n choices of signs the positive ranks sum to each number."""
+    """Number of the 2**n choices of signs in which the positive ranks sum to each number."""
     ways = [1]
     for rank in ranks:
         shifted = [0] * rank + ways

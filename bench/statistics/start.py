@@ -1,4 +1,4 @@
-"""Whether a training has left chance, by its answers to the test images. Pure."""
+"""Test whether a training's answers to the test images are better than chance. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bench.lazy import lazy
 special: Any = lazy("scipy.special")
 
 LEVEL = 0.01
-"""Of each of the two exact tests, one-sided."""
+"""One-sided level of each of the two exact tests."""
 Start = Literal["yes", "did not start", "too few to tell"]
 STARTED: Start = "yes"
 STALLED: Start = "did not start"
@@ -18,12 +18,12 @@ STARTS: tuple[Start, ...] = get_args(Start)
 
 
 def by_chance(right: int, n: int, chance: float) -> float:
-    """Probability of so many right answers or more by chance."""
+    """Probability of at least as many right answers by chance."""
     return float(special.bdtrc(right - 1, n, chance)) if right else 1.0
 
 
 def start_of(right: int, n: int, chance: float) -> Start:
-    """Whether an accuracy is above chance, at chance, or of too few images to tell.
+    """Whether an accuracy is above chance, at chance, or has too few images to tell.
 
     It is above where so many right answers are improbable by chance. It is at chance where that is not so, and so
     few are improbable of a training that learned half of what chance leaves: an accuracy halfway from chance to 1.

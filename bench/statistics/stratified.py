@@ -1,4 +1,5 @@
-"""The mean of several proportions, each of images of its own: balanced accuracy, of the recalls of classes."""
+"""Mean of several proportions that have images of their own: balanced accuracy, from the recalls of the
+classes."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from statistics import fmean
 from bench.statistics.intervals import LEVEL, Interval, wilson
 
 METHOD = "Wilson over classes"
-"""How the interval is called."""
+"""Name of the interval's method."""
 
 
 @dataclass(frozen=True)
@@ -18,24 +19,24 @@ class Group:
     """Trials of one proportion."""
 
     right: float
-    """Successes; a mean where the same trials were repeated."""
+    """Number of successes; a mean where the same trials were repeated."""
     n: int
-    """Trials, 1 at least."""
+    """Number of trials, at least 1."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one training got right of the test images of a class."""
+    """Right answers of one training on the test images of a class."""
 
     right: int
     n: int
     seed: int
     folds: int
-    """Of its cross-validation; 0 without one."""
+    """Number of folds of the cross-validation; 0 without one."""
 
 
 def of_trainings(parts: Sequence[Part]) -> Group:
-    """One class over several trainings; its trials are different images.
+    """One class over several trainings, whose trials are different images.
 
     Folds of a cross-validation test different images; other seeds, and other draws of a budget, the same.
     """
@@ -49,7 +50,7 @@ def of_trainings(parts: Sequence[Part]) -> Group:
 
 
 def mean_share(groups: Sequence[Group], level: float = LEVEL) -> tuple[float, Interval]:
-    """The mean m of the proportions of G groups, each counting alike, with its interval.
+    """Mean m of the proportions of G groups, each with equal weight, and its interval.
 
     Wilson's interval at the effective number of trials n = m~ (1 - m~) / v (Korn and Graubard 1998, Survey
     Methodology 24, 193-201; with Wilson's interval as Franco et al. 2019, Journal of Survey Statistics and

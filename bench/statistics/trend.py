@@ -1,4 +1,5 @@
-"""A line through a series, and whether it tells the series better than levels do. Pure functions of numbers."""
+"""Straight line through a series, and whether it describes the series better than levels. Pure functions of
+numbers."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from statistics import NormalDist, median
 from bench.statistics.intervals import LEVEL, Interval
 
 MARGIN = 4.0
-"""By how much the criterion must speak for a line: positive evidence, of Kass and Raftery (1995)."""
+"""Least advantage of a line by the criterion: positive evidence in the sense of Kass and Raftery (1995)."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Line:
     start: float
     slope: float
     interval: Interval | None
-    """Of the slope; None with too few values."""
+    """Interval of the slope; None with too few values."""
 
 
 def line_through(values: Sequence[float], level: float = LEVEL) -> Line:
@@ -44,7 +45,7 @@ def line_through(values: Sequence[float], level: float = LEVEL) -> Line:
 
 
 def prefers_line(values: Sequence[float], borders: Sequence[int]) -> bool:
-    """Whether a line tells the series better than the levels between the borders do.
+    """Whether a line describes the series better than the levels between the borders.
 
     By Schwarz's criterion (1978), and `MARGIN`, with absolute residuals, which outliers do not rule: levels have a
     number each, and one for each border.

@@ -1,4 +1,4 @@
-"""How far apart the values of a round lie, in their logarithms. Pure."""
+"""Spread of the values of a round, on the logarithmic scale. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from bench.cell import quantile
 
 MIDDLE = (0.1, 0.9)
-"""Quantiles between which a width lies: one value in ten may be held up."""
+"""Quantiles between which a width is measured: one value in ten may have been delayed."""
 QUIET = math.log(1.02)
-"""Least width of a round: what is quieter counts as this quiet, so that from nothing to little is no news."""
+"""Least width of a round: smaller widths count as this one, so that a growth from almost nothing is not
+reported."""
 
 
 def width(logs: Sequence[float]) -> float:

@@ -24,7 +24,7 @@ class Baselines:
     connection: Connection
 
     def all(self) -> tuple[Baseline, ...]:
-        """All baselines by name."""
+        """All baselines, by name."""
         rows = self.connection.rows("SELECT name, run, saved FROM baseline ORDER BY name")
         known = self._runs()
         for row in rows:

@@ -31,7 +31,7 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """What is written within is there on leaving, all or nothing."""
+        """Transaction: on leaving, either everything written within it is stored, or nothing."""
         try:
             with self.db:
                 yield self.db

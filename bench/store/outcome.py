@@ -1,4 +1,4 @@
-"""What became of a cell: from the records of its processes to one status and one figure."""
+"""Outcome of a cell: from the records of its processes to one status and one figure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     interval: str = ""
-    """What kind of interval it is; quantiles of samples are not one of confidence."""
+    """Kind of the interval; quantiles of samples are not a confidence interval."""
     p5: float | None = None
     p95: float | None = None
     """Quantiles of the samples: of several processes the median of each one's."""
@@ -102,7 +102,8 @@ def _of_most(rows: Sequence[RecordRow], conditions: Sequence[object]) -> list[Re
 
 
 def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
-    """How samples vary within and between processes; nothing of a process with a single sample."""
+    """Figure with the spread of samples within and between processes; a process with a single sample has no
+    spread."""
     found = [(row.p5, row.p95, row.median) for row in rows if row.n > 1]
     several = [(low, high, mid) for low, high, mid in found if low is not None and high is not None and mid]
     between = stdev(values) / fmean(values) if len(values) > 1 and fmean(values) else None

@@ -1,4 +1,4 @@
-"""What accuracy architectures have, each kind of one protocol, so that they compare."""
+"""Accuracies of architectures, each kind from one protocol, so that they compare."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _stated(row: Row) -> Figure:
 
 
 def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
-    """How good the trainings of this run are by one figure of theirs, one kind a task.
+    """Merits of this run's trainings by one of their figures, one kind per task.
 
     A task is a target, its training images and its folds.
     """
@@ -113,7 +113,8 @@ def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> F
 
 
 def _bounds(frames: Frames, good: pd.DataFrame, merit: Respect) -> tuple[float, float] | None:
-    """Of accuracies also over the test images of one training; of other figures over trainings alone."""
+    """Bounds of a mean. For accuracies they also cover the sampling of test images of a single training; for other
+    figures they cover trainings alone."""
     if merit.name == ACCURACY:
         known = accuracy_bounds(good)
         return (known["Accuracy low"] / 100, known["Accuracy high"] / 100) if "Accuracy low" in known else None

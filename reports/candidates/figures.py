@@ -1,4 +1,4 @@
-"""What is known of an architecture that people may choose: figures, and why one is missing. Plain data."""
+"""Known figures of an architecture that people may choose, and reasons for missing ones. Plain data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Figure:
 
     value: float
     text: str
-    """For people, with its interval."""
+    """Text for people, with the interval."""
     note: str
     """Conditions, protocol and source."""
     resolution: int | None = None
@@ -41,11 +41,11 @@ class Kind:
     title: str
     published: bool = False
     target: str = ""
-    """By its short name."""
+    """Short name of the target."""
     whole: str = ""
     """The target as a run keeps it: a path is whole."""
     words: tuple[str, ...] = ()
-    """What its task is called beside the target."""
+    """Words for its task beside the target."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ class Accuracies:
     figures: Mapping[str, Figure]
     lacks: Mapping[str, str] = field(default_factory=dict)
     otherwise: Mapping[str, Figure] = field(default_factory=dict)
-    """Those of another protocol, which compare with no other."""
+    """Figures from another protocol, which compare with no other figure."""
     best: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """The trainings that a figure is the mean of, as rows of `reports.learning.scenarios.trainings`, whose column
     `merit` is the figure of each; none where it is published."""
 
 
 def key_of(respect: str, device: str) -> str:
-    """Where an architecture has its figure in a respect: a time is of a device."""
+    """Key of an architecture's figure in a respect: a time belongs to a device."""
     return f"{respect}@{device}" if respect in ON_DEVICES else respect

@@ -20,12 +20,12 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 NO_KIND = Kind("", "")
-"""Where a run has no accuracy."""
+"""Kind of accuracy of a run that has none."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One architecture by one kind of accuracy; figures by `key_of`."""
+    """One architecture with one kind of accuracy; figures by `key_of`."""
 
     name: str
     family: str
@@ -34,36 +34,36 @@ class Candidate:
     """Input size of its accuracy, where it has none of its costs, in pixels; None where neither was measured."""
     figures: Mapping[str, Figure]
     lacks: Mapping[str, str]
-    """Why there is no figure, where something is known of it."""
+    """Reason why there is no figure, where it is known."""
     otherwise: Figure | None = None
-    """Its accuracy of another protocol, which compares with no other."""
+    """Accuracy from another protocol, which compares with no other accuracy."""
     trainings: Sequence[Mapping[str, Any]] = ()
-    """Those that its accuracy is the mean of, as in `Accuracies.best`; none where it is published."""
+    """Trainings whose mean is the accuracy, as in `Accuracies.best`; empty where the accuracy is published."""
 
     @property
     def accuracy(self) -> Figure | None:
-        """What compares, else what does not."""
+        """The accuracy that compares, else the one that does not."""
         return self.figures.get(ACCURACY, self.otherwise)
 
 
 @dataclass(frozen=True)
 class Field:
-    """All candidates of a run, with the kinds of accuracy and the devices that it has figures of."""
+    """All candidates of a run, with the kinds of accuracy and the devices for which it has figures."""
 
     kinds: tuple[Kind, ...]
     devices: tuple[str, ...]
     by_kind: Mapping[str, tuple[Candidate, ...]]
     """The candidates by the name of a kind, that of `NO_KIND` where the run has no other."""
     respects: tuple[Respect, ...] = RESPECTS
-    """What is chosen by; the first, the merit, says how good a candidate is."""
+    """Respects that are chosen by; the first is the merit, which says how good a candidate is."""
 
     @property
     def merit(self) -> Respect:
-        """What says how good a candidate is."""
+        """The respect that says how good a candidate is."""
         return self.respects[0]
 
     def options(self, kind: str, device: str) -> list[Option]:
-        """What to choose from: figures by respect, the merit of one kind, the costs of one device."""
+        """Options to choose from: figures by respect, the merit of one kind, the costs of one device."""
         keys = {respect.name: key_of(respect.name, device) for respect in self.respects}
         return [
             Option(

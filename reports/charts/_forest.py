@@ -22,7 +22,7 @@ _PHONE_LETTERS = 22
 _BAND = "rgba(138, 138, 138, 0.18)"
 """Behind differences that are within the margin."""
 _LETTERS = 56
-"""Of a label, at most: pointing at the row shows the whole."""
+"""Most letters of a label: pointing at the row shows the whole label."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Mark:
 
     @classmethod
     def of(cls, mean: float, interval: Interval | None) -> Mark:
-        """Of shares of one; without an interval the bounds are the mean itself: there are no whiskers."""
+        """Mark of values that are shares of one; without an interval the bounds are the mean itself, so there are
+        no whiskers."""
         low, high = (interval.low, interval.high) if interval else (mean, mean)
         return cls(100 * mean, 100 * low, 100 * high)
 
@@ -50,7 +51,7 @@ class Line:
 
     @property
     def key(self) -> str:
-        """What the row is called where it stands alone."""
+        """Name of the row where it stands alone."""
         return f"{self.label.network}: {self.label.comparison}"
 
     @property
@@ -69,12 +70,12 @@ class Pooled:
 
     @property
     def key(self) -> str:
-        """What the row is called where it stands alone."""
+        """Name of the row where it stands alone."""
         return f"{self.networks}: {self.label}"
 
 
 def mark_of(effect: Effect) -> Mark | None:
-    """Where a chart has an effect; None without a pair."""
+    """Mark of an effect in a chart; None without a pair."""
     return Mark.of(effect.found.mean, effect.found.interval) if effect.found else None
 
 
@@ -90,7 +91,7 @@ def whiskers(marks: Sequence[Mark]) -> dict[str, Any]:
 
 
 def telling(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
-    """At most so many: those with an answer first, of these and of the others the largest differences."""
+    """At most so many lines: decided ones first, and the largest differences first among these and the others."""
 
     def rank(line: Line) -> tuple[bool, float]:
         decided = line.effect.answer in ("helps", "hurts") or line.far_apart
@@ -100,7 +101,7 @@ def telling(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
 
 
 def grouped(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    """By network, the largest gain first in each; networks by the mean of their gains."""
+    """Lines by network, the largest gain first in each; networks by the mean of their gains."""
     networks: dict[str, list[Line]] = {}
     for line in lines:
         networks.setdefault(line.label.network, []).append(line)

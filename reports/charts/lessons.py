@@ -1,4 +1,4 @@
-"""What the arms of the lessons reached, seed by seed."""
+"""Chart of the figures of the lessons' arms, seed by seed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Rows:
     """The rows of a view, from the top: arms under the headings of their hypotheses."""
 
     names: dict[float, str] = field(default_factory=dict)
-    """By the place of the row, in rows."""
+    """Name of each row, by its place in rows."""
     headings: list[tuple[float, str]] = field(default_factory=list)
     arms: list[tuple[float, Figures]] = field(default_factory=list)
     height: float = 0.0
@@ -54,7 +54,7 @@ def lesson_figures(frames: Frames) -> go.Figure:
 
 
 def _views(item: Taught, measures: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, go.Figure]]:
-    """One for each sort of figure that the lesson's hypotheses compare."""
+    """One view for each sort of figure that the lesson's hypotheses compare."""
     sorts: dict[str, list[Tested]] = {}
     for test in item.tests:
         if any(test.arms):

@@ -45,7 +45,7 @@ class _Point:
     year: int
     y: float
     label: str
-    """What stands beside it; empty: nothing."""
+    """Label beside it; empty: none."""
     hover: str
     lane: str
     architecture: str
@@ -58,16 +58,16 @@ class _View:
     title: str
     points: Sequence[_Point]
     course: Sequence[Error] = ()
-    """What is the best so far: in the challenge, else by published weights."""
+    """Errors that are the best so far: in the challenge, else by published weights."""
     person: Error | None = None
     unit: str = ""
-    """Of a logarithmic axis; empty: the axis is linear, in percent."""
+    """Unit of a logarithmic axis; empty: the axis is linear, in percent."""
     says: str = ""
-    """What the points show, where the chart's heading speaks of others."""
+    """Statement about the points, where the chart's heading is about others."""
 
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
-def milestones(frames: Frames) -> go.Figure:
+def evolution(frames: Frames) -> go.Figure:
     """Filled: several networks combined, test set. Hollow: one network, validation set. Do not compare the two."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
@@ -111,7 +111,7 @@ def _errors(frames: Frames) -> Iterator[_View]:
 
 
 def _costs(frames: Frames) -> Iterator[_View]:
-    """What the run counted or measured of networks with a year, where they are enough."""
+    """Views of what the run counted or measured of networks with a year, where there are enough of them."""
     era = eras(frames)
     errors = {item.architecture: item.percent for item in by_weights(frames)}
     own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
@@ -129,7 +129,8 @@ def _costs(frames: Frames) -> Iterator[_View]:
 
 
 def _most(rows: Sequence[Mapping[str, Any]], unit: str, errors: Mapping[str, float]) -> str:
-    """Which network costs the most, and the cheapest of those that err less, by published errors."""
+    """Sentence on the network that costs the most, and the cheapest of those that err less, by published
+    errors."""
     cost = {row["architecture"]: row for row in sorted(rows, key=at_inference)}
     *_, most = cost
     better = [name for name in cost if errors.get(name, math.inf) < errors.get(most, 0.0)]
@@ -268,7 +269,7 @@ def _look(point: _Point) -> tuple[str, int]:
 
 
 def _places(view: _View, years: Sequence[str]) -> list[str]:
-    """Where the names of points stand, empty where one has no room; that of the last entry stands below it."""
+    """Places of the points' names, empty where one has no room; the name of the last entry stands below it."""
     if not view.points:
         return []
     ys = [math.log10(point.y) if view.unit else point.y for point in view.points]

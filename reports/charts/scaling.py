@@ -1,4 +1,4 @@
-"""How cost grows along the axes that were swept."""
+"""Charts of how cost grows along the axes that were swept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reports.tidy.frame import Frames
 _UNITS = {"MACs": "1", "latency": "s", "peak memory": "B"}
 _SYMBOLS = {"MACs": "square", "latency": "circle", "peak memory": "diamond"}
 _DASHES = ("solid", "dot", "dash", "dashdot")
-"""Of the lines of a quantity under several conditions."""
+"""Dashes of the lines of one quantity under several conditions."""
 _COLUMNS = 2
 _PANEL, _GAP = 250, 80
 """Pixels of a panel, and of what lies between two rows of them."""

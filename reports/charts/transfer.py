@@ -1,4 +1,4 @@
-"""What transfer learning gives."""
+"""Charts of the accuracy from transfer learning."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from reports.tidy.frame import Frames, rows_of
 _LANE = 17
 """Pixels of a scenario."""
 _GAP = 0.7
-"""Of a lane, between networks."""
+"""Gap between networks, as a share of a lane."""
 _MIDDLE = 50
 """Percent: points beyond it have their words on their left."""
 _PHONE_LETTERS = 38
-"""Of the smallest print, as wide as a phone's plot."""
+"""Most letters of the smallest print across a phone's plot."""
 
 
 def best_told(frames: Frames) -> str:
@@ -106,7 +106,7 @@ def told_scenarios(frames: Frames) -> pd.DataFrame:
 
 
 def seen(starts: Iterable[str], parts: Iterable[str]) -> tuple[list[Start], list[Trained]]:
-    """Those of the starts and of the trained parts that there are, in the order of the key."""
+    """Starts and trained parts that occur, in the order of the key."""
     here, trained = set(starts), set(parts)
     return [start for start in STARTS if start in here], [part for part in TRAINED if part in trained]
 
@@ -119,7 +119,7 @@ class Panel:
     names: Sequence[str]
     middles: Sequence[float]
     height: float
-    """In lanes."""
+    """Height in lanes."""
 
     @property
     def axis(self) -> dict[str, object]:
@@ -130,7 +130,7 @@ class Panel:
 
 
 def _placed(rows: pd.DataFrame) -> Panel:
-    """Each network's scenarios one below the other, the best first."""
+    """Panel with each network's scenarios one below the other, the best first."""
     lane, parts, names, middles = 0.0, [], [], []
     for name, group in rows.groupby("Row", sort=False):
         some = group.sort_values("Accuracy", ascending=False, kind="stable")
@@ -174,7 +174,7 @@ def _dots(group: pd.DataFrame) -> dict[str, object]:
 
 
 def _words(rows: pd.DataFrame, axis: str) -> list[dict[str, Any]]:
-    """What is said beside each interval, on the side that has room."""
+    """Words beside each interval, on the side that has room."""
     return [_word(row, axis) for row in rows_of(rows)]
 
 

@@ -1,4 +1,4 @@
-"""What one changed condition does to accuracy, with the interval of each difference."""
+"""Charts of the effect of one changed condition on accuracy, with the interval of each difference."""
 
 from __future__ import annotations
 

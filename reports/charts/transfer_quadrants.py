@@ -1,4 +1,4 @@
-"""When and how to fine-tune: every strategy in the four quadrants."""
+"""Charts on when and how to fine-tune: every strategy in the four quadrants."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from reports.tidy.frame import Frames
 VERDICTS: tuple[Advice, ...] = ("confirmed", "refuted", "undecided")
 ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06
-"""Of the accuracies' range, to either side."""
+"""Margin to either side, as a share of the accuracies' range."""
 SIZES, LIKENESSES = ("small", "large"), ("similar", "different")
 COLUMNS = 2
-"""Of panels: with all four quadrants the sizes side by side, the likenesses below each other."""
+"""Columns of panels: with all four quadrants the sizes stand side by side and the likenesses below each other."""
 _PANEL, _ROW = 90, 26
 """Pixels of a panel without its strategies, and of a strategy."""
 
 
 def advice_told(frames: Frames) -> str:
-    """In how many tasks the advice was confirmed or refuted."""
+    """Sentence on the number of tasks in which the advice was confirmed or refuted."""
     found = Counter(item.verdict for item in judged(frames) if item.strategies)
     if not found:
         return ""
@@ -95,7 +95,7 @@ def _strategy(strategy: Strategy) -> str:
 
 
 def _range(items: Sequence[Judged]) -> tuple[float, float]:
-    """From the lowest to the highest bound, in percent, with a margin."""
+    """Range from the lowest to the highest bound, in percent, with a margin."""
     rows = [strategy_row(strategy) for item in items for strategy in item.strategies]
     low = min(row.get("Accuracy low", row["Accuracy"]) for row in rows)
     high = max(row.get("Accuracy high", row["Accuracy"]) for row in rows)

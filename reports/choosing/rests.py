@@ -1,4 +1,4 @@
-"""Which comparisons of how good architectures are a choice rests on: other answers to them would change it."""
+"""Comparisons that a choice rests on: other answers to them would change it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _winner(options: Mapping[str, Option], name: str, found: Answer, respects: S
 def _at_limit(
     options: Sequence[Option], limits: Mapping[str, float], respects: Sequence[Respect]
 ) -> Iterator[str]:
-    """Those that would be chosen, were they exactly as good as they must be."""
+    """Architectures that would be chosen if they were exactly at the least value."""
     merit = respects[0].name
     if merit not in limits:
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.compare.verdict import Comparison
 
 _TIMES = {Nature.TIME: "ms", Nature.RATE: "ms/image"}
-"""How the charts show times and rates: one unit for good, since the charts know no prefixes."""
+"""Units of times and rates in the charts: one unit for good, since the charts know no prefixes."""
 _NANOSECONDS = 1e9
 """Bencher's own measure `latency` has this unit; so has every time, lest two charts differ."""
 _SLUG = 64
@@ -85,7 +85,7 @@ def _direct(item: Comparison, figure: float) -> float:
 
 
 def _spread(judgement: Judgement, item: Comparison) -> tuple[float, float] | None:
-    """From p5 to p95 of head's samples, or the interval of its share; None where that cannot be said."""
+    """Range from p5 to p95 of the head's samples, or the interval of its share; None where it is unknown."""
     from bench.cell import quantile
     from bench.statistics import intervals as stats
 

@@ -31,7 +31,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What a judgement is told as."""
+    """Forms in which a judgement is written."""
 
     wishes: tuple[Wish, ...]
     fail_on: frozenset[Verdict]
@@ -84,7 +84,7 @@ class Outputs:
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
-        """Where a form goes to stdout, what else is printed goes to stderr."""
+        """Where a form goes to stdout, send everything else that is printed to stderr."""
         if any(wish.file == STDOUT for wish in self.wishes):
             with redirect_stdout(sys.stderr):
                 yield
@@ -114,7 +114,7 @@ def add_outputs(parser: argparse._ActionsContainer, fail_on: frozenset[Verdict] 
 
 
 def outputs_of(arguments: argparse.Namespace) -> Outputs:
-    """What the options say, checked: to be asked for before anything is measured.
+    """Outputs that the options ask for, checked: call this before anything is measured.
 
     Raises:
         UsageError: two forms go to one file, or a file cannot be written.
@@ -156,7 +156,7 @@ def _wish(text: str) -> Wish:
 
 
 def _before(path: Path) -> str:
-    """What stands in a file that is added to, with a blank line behind it, lest Markdown runs together."""
+    """Content of a file that is added to, with a blank line after it, so that Markdown does not run together."""
     if not path.is_file():
         return ""
     try:

@@ -32,7 +32,7 @@ class Timed:
     unit: str
     nature: Nature
     samples: tuple[float, ...]
-    """In the unit."""
+    """Samples in the unit."""
     conditions: Mapping[str, object]
     extra: Mapping[str, object]
 
@@ -92,7 +92,7 @@ def run_as_pytest_benchmark(store: Store, run: str) -> str:
 
 
 def statistics_of(seconds: Sequence[float]) -> dict[str, Any]:
-    """What pytest-benchmark says of the rounds of a benchmark, under its names, in seconds.
+    """Statistics of pytest-benchmark over the rounds of a benchmark, under its names, in seconds.
 
     Args:
         seconds: one value a round, in order; one at least.
@@ -155,7 +155,7 @@ def _document(timed: Iterable[Timed], host: Mapping[str, Any], started: str, hea
 
 
 def _benchmark(item: Timed) -> dict[str, Any] | None:
-    """None where it has no times."""
+    """Benchmark of a cell; None where it has no times."""
     seconds = _seconds(item)
     if not seconds:
         return None

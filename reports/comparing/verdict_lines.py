@@ -83,7 +83,7 @@ def tell(
 
 
 def outcome(found: Sequence[Comparison], accepted: int = 0) -> str:
-    """What the verdicts come to, in a sentence.
+    """Sum of the verdicts in a sentence.
 
     Args:
         found: the verdicts.

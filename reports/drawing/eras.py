@@ -11,7 +11,7 @@ from reports.tidy.networks import Network
 
 Era = Literal["classic", "residual and scaled", "attention"]
 ERAS: tuple[Era, ...] = ("classic", "residual and scaled", "attention")
-"""In the order of time."""
+"""Eras in the order of time."""
 _RESIDUAL = 2015
 """The year of ResNet."""
 _JOINS = frozenset({"add", "cat"})

@@ -23,7 +23,7 @@ SIDES = (
     "top left",
     "bottom left",
 )
-"""Where a name may stand, the best place first."""
+"""Places of a name, the best first."""
 
 
 @dataclass(frozen=True)

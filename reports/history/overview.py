@@ -17,7 +17,7 @@ from bench.words import moment
 from reports import formats
 
 MEASURES = ("latency", "throughput", "train_step", "peak_memory", "top1")
-"""What charts follow over runs. Counts are exact: they change with the code alone."""
+"""Measures that charts follow over runs. Counts are exact: they change with the code alone."""
 HOSTS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -30,11 +30,11 @@ class Line:
     unit: str
     nature: Nature
     values: Mapping[str, float]
-    """By run, the oldest first."""
+    """Values by run, the oldest first."""
     key: str = ""
     """Identity of the cell."""
     hosts: Mapping[str, str] = field(default_factory=dict)
-    """By run the key of the host that the figure is of."""
+    """Key of the host that the figure is of, by run."""
 
     @property
     def change(self) -> float:
@@ -50,11 +50,11 @@ class History:
     runs: tuple[RunRow, ...]
     tallies: Mapping[str, Tally]
     medians: Mapping[str, tuple[Median, ...]]
-    """By measure, those of `MEASURES` that the store has."""
+    """Medians of those of `MEASURES` that the store has, by measure."""
     links: Mapping[str, str]
     """Addresses of reports by run, of those that have one."""
     search: Search | None = None
-    """What came of the search for changes."""
+    """Result of the search for changes; None where there was none."""
 
     @property
     def hosts(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ def read_history(store: Store, links: Mapping[str, str]) -> History:
 
 
 def lines(rows: Iterable[Median]) -> list[Line]:
-    """One line an architecture: of the cell that most runs have; of several such the first.
+    """One line per architecture: of the cell that most runs have; of several such the first.
 
     Seeds, folds and other conditions are never mixed: a cell has the same identity in every run.
     """
@@ -103,7 +103,7 @@ def _line(rows: list[Median]) -> Line:
 
 
 def overview(history: History) -> pd.DataFrame:
-    """One row a run, the newest first, in words and whole numbers."""
+    """One row per run, the newest first, in words and whole numbers."""
     rows = [
         _row(run, history.tallies[run.id], [history.hosts[key] for key in run.hosts])
         for run in reversed(history.runs)

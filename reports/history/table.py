@@ -48,12 +48,12 @@ _HEADINGS = ("Verdict", "Cell", "Change", "What differs", "Levels", "From run", 
 
 
 def table(found: Sequence[Found]) -> pd.DataFrame:
-    """One row a change, or a series without one, in SI units; sizes are ratios, or differences of shares."""
+    """One row per change, or per series without one, in SI units; sizes are ratios, or differences of shares."""
     return pd.DataFrame([_row(item) for item in found], columns=list(_COLUMNS))
 
 
 def table_in_words(found: Sequence[Found]) -> pd.DataFrame:
-    """One row a change, for people."""
+    """One row per change, for people."""
     rows = [
         {
             "Verdict": item.verdict,

@@ -1,4 +1,4 @@
-"""What was found in a history, in words."""
+"""Words about the changes in a history."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def levels(item: Found) -> str:
 
 
 def why(item: Found) -> str:
-    """What may have made the change; of a series without one, its note."""
+    """Possible causes of the change; the note of a series without one."""
     if item.cause is None or item.change is None:
         return item.note
     many = f"; {item.together} of {item.searched} cells changed here" if item.together > 1 else ""
@@ -57,7 +57,7 @@ def why(item: Found) -> str:
 
 
 def summary(search: Search) -> tuple[str, ...]:
-    """How much was searched, and what that answers, a line each."""
+    """Lines on how much was searched, and what that answers."""
     return tuple(_lines(search))
 
 

@@ -30,7 +30,7 @@ FAMILIES: Mapping[Family, str] = {
     "tuning": "Fine-tuning against fixed features",
     "strategy": "Other strategies",
 }
-"""What the comparisons of a table are called together."""
+"""Common name of the comparisons of a table."""
 _OF_TRAINING = ("value", "fold", "seed", "folds", "n_train", "n_test")
 _FAILED = {
     "failed": "its trainings failed",
@@ -42,19 +42,19 @@ _FAILED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What a treatment does to the accuracy of one architecture on one target."""
+    """Effect of a treatment on the accuracy of one architecture on one target."""
 
     base: Cell
     treated: Cell
     architecture: str
     target: str
     condition: str
-    """What is equal on both sides, and what the treatment is compared with."""
+    """Conditions that are equal on both sides, and what the treatment is compared with."""
     treatment: str
     found: Answered | None
-    """None where no fold and seed has an accuracy on both sides."""
+    """Answer; None where no fold and seed has an accuracy on both sides."""
     why: str = ""
-    """Why there is no such pair."""
+    """Reason why there is no such pair."""
     not_started: int
     """Trainings, of both sides, that stayed at chance."""
     accuracy: float | None
@@ -87,7 +87,7 @@ def arms(frames: Frames) -> Mapping[Cell, Sequence[Row]]:
 
 @once
 def design(frames: Frames) -> Design:
-    """How the run compares; runs of before decided at the pairs that were there."""
+    """Design by which the run compares; older runs decided at the pairs that existed."""
     return next((Design.from_dict(item) for item in frames.declared("design")), Design())
 
 
@@ -140,7 +140,7 @@ def compared(frames: Frames, base: Cell, treated: Cell, rule: Rule, condition: s
 
 
 def _why(frames: Frames, sides: Iterable[Sequence[Row]]) -> str:
-    """Why two arms have no pair: all trainings of a side went wrong, or there was no time for one."""
+    """Reason why two arms have no pair: all trainings of a side went wrong, or there was no time for one."""
     for rows in sides:
         status = rows[0]["status"]
         if status in _FAILED and all(row["status"] in _FAILED for row in rows):

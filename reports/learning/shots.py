@@ -1,4 +1,4 @@
-"""What an augmentation does at one number of training images, and at another."""
+"""Effect of an augmentation at one number of training images, and at another."""
 
 from __future__ import annotations
 

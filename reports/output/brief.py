@@ -55,7 +55,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
 
 
 def spaced(table: layout.Fitted) -> RenderableType:
-    """With an empty line above."""
+    """The table with an empty line above."""
     return Group(Text(""), table)
 
 
@@ -87,7 +87,7 @@ def _first(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def _is_shared(column: Column, words: pd.Series) -> bool:
-    """Whether it is a condition that all rows share."""
+    """Whether all rows share the condition."""
     told = column.tells and column.brief and not column.answers
     return told and len(words) > 1 and words.nunique() == 1 and words.iloc[0] not in _EMPTY
 
@@ -108,7 +108,7 @@ def _column(
 
 
 def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
-    """With a letter behind each figure that differs from what the heading promises, and below in what."""
+    """Column with a letter behind each figure that differs from what the heading promises, explained below."""
     texts = [_difference(column, row, rows) for row in rows]
     kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}
     if not kinds:

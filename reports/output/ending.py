@@ -12,7 +12,7 @@ from reports.output.terminal import findings_of, summary_of, tables_of
 from reports.tidy.frame import Frames
 
 LINES = 39
-"""Of the end of a run at most: the path of its report is the fortieth."""
+"""Most lines at the end of a run: the path of its report is the fortieth."""
 _TABLES = 3
 _FIRST = ("evolution", "over_networks", "scenarios")
 """Tables that come before all others."""

@@ -1,4 +1,4 @@
-"""What a terminal shows of a run, as wide as it is."""
+"""Display of a run on a terminal, as wide as it is."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 
 
 def summary_of(frames: Frames) -> RenderableType:
-    """How the run ended: what failed and why, what was measured, its lessons, and which backbone to take."""
+    """End of the run: what failed and why, what was measured, its lessons, and which backbone to take."""
     run = frames.run
     seconds = formats.elapsed(run.started, run.finished)
     took = f", {formats.duration(seconds)}" if seconds is not None else ""
@@ -74,7 +74,7 @@ def summary_of(frames: Frames) -> RenderableType:
 
 
 def findings_of(frames: Frames) -> list[Text]:
-    """What the run found, a sentence each, but for what its tables say; then what it had no time for."""
+    """Findings of the run that its tables do not show, a sentence each; then what it had no time for."""
     tables = {item.name for item in tables_of(frames)}
     told = [item.text for item in findings(frames) if not (_OVER in tables and item.anchor in _EFFECTS)]
     if frames.counts_from and frames.run.profile != AUDIT:
@@ -84,7 +84,7 @@ def findings_of(frames: Frames) -> list[Text]:
 
 
 def _failed(frames: Frames) -> Iterator[str]:
-    """What failed, the most frequent reasons first: each once, with its cells."""
+    """Failures, the most frequent reasons first: each once, with its cells."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(frames.failures):
         reasons.setdefault((row["status"], str(row["reason"])), []).append(row["cell"])
@@ -99,7 +99,7 @@ def _failed(frames: Frames) -> Iterator[str]:
 
 
 def _counted(frames: Frames) -> str:
-    """How many of the planned cells have a figure, how many have none and why, and what was taken over."""
+    """Number of the planned cells that have a figure, that have none and why, and that were taken over."""
     count = Counter(frames.records["status"])
     told = [f"{count['ok']} of {count.total()} cells have a figure"]
     told += [f"{count[status]} {status}" for status in (*STATUSES[1:], *UNTRIED) if count[status]]

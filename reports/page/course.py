@@ -20,11 +20,11 @@ from reports.history.words import size, why
 MOST = 12
 """Architectures on a chart: more lines cannot be told apart."""
 _NAMES = 0.16
-"""Of the width, for names."""
+"""Share of the width that is for names."""
 _TICKS = 10
 """Runs whose start is written below the axis, at most."""
 DASHES = ("solid", "dash", "dot", "dashdot")
-"""Of the lines of the first host, the second and so on."""
+"""Dashes of the lines of the first host, the second and so on."""
 
 
 def course(history: History, measure: str) -> go.Figure:
@@ -68,12 +68,12 @@ def course(history: History, measure: str) -> go.Figure:
 
 
 def left_out(history: History, measure: str) -> int:
-    """How many architectures its chart has no room for."""
+    """Number of architectures that its chart has no room for."""
     return max(0, len(lines(history.medians.get(measure, ()))) - MOST)
 
 
 def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> None:
-    """One trace per host, dashed in its own way; the name stands at the last run."""
+    """Draw one trace per host, dashed in its own way; the name stands at the last run."""
     last = [run.id for run in history.runs if run.id in line.values][-1]
     name = escape(line.architecture, quote=False)
     for number, (host, letter) in enumerate(history.hosts.items()):

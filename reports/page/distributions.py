@@ -17,12 +17,12 @@ BAR, HEIGHT = 10, 40
 
 @dataclass(frozen=True)
 class Picture:
-    """One cell's."""
+    """Histograms of one cell."""
 
     cell: str
     verdict: str
     words: str
-    """What is to be seen."""
+    """Description of what is to be seen."""
     base: str
     """Path of the bars of base; of head likewise."""
     head: str
@@ -33,7 +33,7 @@ class Picture:
 
 
 def pictures(found: Iterable[Comparison]) -> list[Picture]:
-    """Of each cell that is not fine, or has something to tell, in their order."""
+    """A picture of each cell that is not fine or has something to tell, in the cells' order."""
     return [_picture(item) for item in found if item.spread and (item.verdict != "fine" or is_told(item))][:MOST]
 
 
@@ -54,6 +54,6 @@ def _picture(item: Comparison) -> Picture:
 
 
 def _bars(counts: Sequence[int], height: int) -> str:
-    """From the axis at 0 to `height` where a count is largest."""
+    """Bars from the axis at 0 to `height`, where a count is largest."""
     most = max(counts, default=0)
     return "".join(f"M{i * BAR} 0v{height * n / most:.1f}h{BAR - 1}V0z" for i, n in enumerate(counts) if n)

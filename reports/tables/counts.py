@@ -1,4 +1,4 @@
-"""What each architecture counts."""
+"""Tables of the counts of each architecture."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def counts(frames: Frames) -> pd.DataFrame:
 
 
 def _counters(cell: Mapping[str, Any]) -> str | None:
-    """What the count says of its counters; one of an earlier version says whether they agree, if anything."""
+    """Statement of the count about its counters; one of an earlier version says whether they agree, if
+    anything."""
     if not pd.isna(cell["agreement"]):
         return str(cell["agreement"])
     if pd.isna(cell["agreed"]):
@@ -145,7 +146,7 @@ def published_counts(frames: Frames) -> pd.DataFrame:
 
 
 def _place(architecture: str, measure: str, resolution: int) -> tuple[str, str, int]:
-    """Of a count; parameters are the same at every size."""
+    """Sort key of a count; parameters are the same at every size."""
     return architecture, measure, 0 if measure == "parameters" else resolution
 
 

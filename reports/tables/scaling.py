@@ -1,4 +1,4 @@
-"""How cost grows along the axes that were swept: fitted exponents."""
+"""Table of how cost grows along the axes that were swept: fitted exponents."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Series:
     sweep: str
     title: str
     unit: str
-    """What the axis counts."""
+    """Unit that the axis counts."""
     quantity: str
     conditions: str
     points: tuple[Mapping[str, Any], ...]
-    """Those that have a figure: `x`, `y`, `low`, `high` (of y), `interval` (its kind) and `name`."""
+    """Points that have a figure: `x`, `y`, `low`, `high` (of y), `interval` (its kind) and `name`."""
     fit: Fit | None
-    """None where fewer than two points have a figure."""
+    """Fitted exponent; None where fewer than two points have a figure."""
     status: str
-    """What became of points without a figure, empty where there is none."""
+    """Status of points without a figure; empty where there is none."""
     incomplete: bool = False
     """Whether figures of points are only lower bounds."""
     noisy: bool = False

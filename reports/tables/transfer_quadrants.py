@@ -1,4 +1,4 @@
-"""When and how to fine-tune: the advice for each quadrant beside what wins there."""
+"""Tables on when and how to fine-tune: the advice for each quadrant beside what wins there."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _verdict(item: Judged) -> dict[str, Any]:
 
 
 def strategy_row(strategy: Strategy) -> dict[str, Any]:
-    """What the table says of one strategy."""
+    """Columns of one strategy in the table."""
     return {"Strategy": strategy.name, "Advised": "yes" if strategy.advised else "", **_accuracy(strategy)}
 
 

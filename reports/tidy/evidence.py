@@ -38,7 +38,7 @@ _Pairs = list[list[str]]
 
 
 def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
-    """By cell key: its conditions and one entry a process, as JSON-plain data.
+    """Conditions and one entry per process for each cell key, as JSON-plain data.
 
     Samples are in the order in which they were taken, each as `base` plus a whole number, times `step`.
     """
@@ -57,7 +57,7 @@ def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
 
 
 def _conditions(row: Mapping[str, Any]) -> list[list[str]]:
-    """What the cell is, without what does not apply to it or is switched off."""
+    """Conditions of the cell that apply to it and are not switched off."""
     told = ((name, _condition(name, row[name])) for name in _CONDITIONS if not pd.isna(row[name]))
     return [[name.replace("_", " "), text] for name, text in told if text]
 
@@ -104,7 +104,7 @@ def _facts(row: Mapping[str, Any], item: Evidence, cell: Mapping[str, Any], decl
 
 
 def _figures(row: Mapping[str, Any], nature: Any) -> dict[str, str]:
-    """What the samples say; of a share, whose samples are 1 and 0, the mean alone."""
+    """Figures of the samples; of a share, whose samples are 1 and 0, the mean alone."""
     unit, share = row["unit"], nature in [item for item in Nature if item.is_share]
     if share or row["n"] == 1:
         value = row["mean"]

@@ -1,4 +1,4 @@
-"""What a network consists of, as the records of its count tell it: layers, stages, its typical block."""
+"""Structure of a network, as the records of its count tell it: layers, stages, its typical block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Network:
 def networks(
     cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]], own: Mapping[str, int]
 ) -> dict[str, Network]:
-    """By architecture, what its first count at its own input size says, else its first; older runs say less."""
+    """Network of each architecture from its first count at its own input size, else its first; older runs say
+    less."""
     found: dict[str, Network] = {}
     for cell in (planned.cell for planned in cells):
         for row in by_key.get(cell.key, ()):

@@ -13,7 +13,7 @@ from bench.store.database import RunRow, Store
 from bench.words import moment
 
 _DIGITS = 8
-"""Of a host's key, by which it is told."""
+"""Digits of a host's key that are shown."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _sides(base: RunRow, head: RunRow) -> Iterator[str]:
-    """Which runs are compared: when each was made, from what, and where; once where they are one."""
+    """Lines on the compared runs: when each was made, from what, and where; once where they are one."""
     if base.id == head.id:
         yield f"base and head are the same run: {_named(base)}; on {_hosts(base)}"
         return
@@ -81,7 +81,7 @@ def _named(run: RunRow) -> str:
 
 
 def _hosts(run: RunRow) -> str:
-    """Its hosts by their keys, with their processors."""
+    """Hosts of the run by their keys, with their processors."""
     return ", ".join(
         f"{key[:_DIGITS]} ({', '.join([str(host.get('cpu') or 'unknown CPU'), *host.get('gpus', ())])})"
         for key, host in run.hosts.items()
@@ -89,7 +89,7 @@ def _hosts(run: RunRow) -> str:
 
 
 def _alone(store: Store, base: RunRow, head: RunRow) -> Iterator[str]:
-    """What was not compared."""
+    """Lines on what was not compared."""
     cells = [{row.cell.key for row in store.cells(run.id)} for run in (base, head)]
     for run, alone in ((base, cells[0] - cells[1]), (head, cells[1] - cells[0])):
         if alone:

@@ -136,7 +136,7 @@ def _pair(arguments: argparse.Namespace) -> int:
 
 
 def _folder(store: Path, run: str) -> Path:
-    """Where the reports of a run lie, beside its store."""
+    """Folder of a run's reports, beside its store."""
     return store.parent / _plain(run)
 
 

@@ -26,7 +26,7 @@ else:
     flop_counter = lazy("torch.utils.flop_counter")
 
 ADDITION = "addition"
-"""What stands in an order of modules where maps are added."""
+"""Name in an order of modules for the addition of maps."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from evobench import Evidence, check
 
 Number = int | float
 _LARGEST = 10**30
-"""No figure of a lecture is larger; a power of a power would never be evaluated to its end."""
+"""Largest figure that a lecture has; a power of a power would take forever to be evaluated."""
 _HIGHEST = 100
 """Largest exponent, by its magnitude."""
 _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {

@@ -83,7 +83,7 @@ class _Counted:
 
 @cache
 def _counted(architecture: str, crops: int, path: str) -> _Counted:
-    """One pass over all images serves every k."""
+    """Counts of right answers: one pass over all images serves every k."""
     images = _images(path)
     weights = _weights(architecture)
     model = _loaded(architecture, weights)
@@ -138,7 +138,7 @@ def _loaded(architecture: str, weights: Any) -> nn.Module:
 
 
 def _reader(preset: Any, crops: int) -> Callable[[bytes], decoder.Opened]:
-    """From a file's bytes to its views, uint8, crops x 3 x side x side."""
+    """Reader from a file's bytes to its views, uint8, crops x 3 x side x side."""
     geometry = configurations.of_torchvision(preset, "").at(preset.crop_size[0])
     if crops == 10:
         return partial(decoder.decode_by, pixels_of=partial(_ten_crops, geometry=geometry))

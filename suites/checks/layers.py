@@ -15,7 +15,7 @@ else:
     torch = lazy("torch")
 
 _NAMES = {"Conv2d": "convolutions (Conv2d)", "BatchNorm2d": "batch normalisations (BatchNorm2d)"}
-"""What people call the modules of a class."""
+"""Common names of the modules of a class."""
 
 
 @check(kind="counted")

@@ -170,7 +170,7 @@ def _spatial(architecture: str) -> list[nn.Conv2d]:
 
 
 def _inside(block: nn.Module, maps: torch.Tensor) -> torch.Tensor:
-    """What the last convolution of a bottleneck without normalisation sees."""
+    """Input of the last convolution of a bottleneck without normalisation."""
     hidden = functional.relu(block.get_submodule("conv1")(maps))
     result: torch.Tensor = functional.relu(block.get_submodule("conv2")(hidden))
     return result

@@ -1,4 +1,4 @@
-"""What the slides advise: when and how to fine-tune, a lesson for each of the four situations.
+"""Lessons on the slides' advice: when and how to fine-tune, a lesson for each of the four situations.
 
 Images that are like ImageNet's are the user's to give. A small network that was pretrained on digits and learns
 other digits stands for what is similar.

@@ -13,13 +13,13 @@ from suites.transfer_rows import MNIST
 FEW, MANY = SHOTS["small"], SHOTS["large"]
 """Training images of a class."""
 STEPS = 10
-"""Of all that is trained only to see whether it runs."""
+"""Steps of a training that only shows that training runs."""
 FROM_MNIST = replace(DIGITS, weights=MNIST, target="uci-digits")
 """A larger source and a target like it, of which there are no hundreds of a class."""
 LONGER = 4
 """Times as many steps of whole networks, where there are hours: in few of them, random weights get nowhere."""
 SIDE = 64
-"""Of photographs, in pixels: digits have fewer."""
+"""Side of photographs in pixels; digits have fewer."""
 LIKE_IMAGENET = ("cifar10", "imagenette", "stl10")
 """Photographs that torchvision knows, with hundreds of a class. The last two were taken from ImageNet itself."""
 
@@ -43,6 +43,6 @@ def like_imagenet(setting: Setting) -> Case | None:
 
 
 def not_here(statement: str) -> Missing:
-    """What cannot be tested without images that are like ImageNet's."""
+    """Part of a lesson that cannot be tested without images like ImageNet's."""
     advice = "give yours with --target, or have torchvision's fetched with --target cifar10 --download"
     return Missing(statement, f"no such data here: {advice}")

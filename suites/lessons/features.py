@@ -1,4 +1,4 @@
-"""What the slides say of fixed features: early ones are generic and top ones specific; softmax or SVM."""
+"""Lessons on fixed features: early ones are generic and top ones specific; softmax or SVM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAGES = {
     "lenet5": ("tanh1", "tanh3", "tanh5", "tanh6"),
     "efficientnet_lite0": ("features.2", "features.3", "features.4", "features.5", "features.6", "features.8"),
 }
-"""By architecture, from the first to the last."""
+"""Stages of each architecture, from the first to the last."""
 SHOTS = 10
 """Training images of a class that the classifiers of the stages learn from."""
 # ranks and places are between -1 and 1; a tenth of that is no trend

@@ -1,4 +1,4 @@
-"""What the slides say of pretrained weights: it is beneficial to begin with them."""
+"""Lesson on pretrained weights: it is beneficial to begin with them."""
 
 from __future__ import annotations
 

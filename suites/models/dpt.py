@@ -69,13 +69,13 @@ class DePatch(nn.Module):
         return tokens
 
     def sampled(self, maps: torch.Tensor) -> torch.Tensor:
-        """What the patches hold: N x P x (channels * 9), channel by channel, each row by row."""
+        """Content of the patches: N x P x (channels * 9), channel by channel, each row by row."""
         grid = (2 * self.points(maps) - 1).flatten(2, 3)
         samples = nn.functional.grid_sample(maps, grid, mode="bilinear", align_corners=False)
         return samples.transpose(1, 2).flatten(2)  # from N x channels x P x 9
 
     def points(self, maps: torch.Tensor) -> torch.Tensor:
-        """Where each patch is sampled: N x P x 3 x 3 x 2, rows, then columns, then x and y in 0..1."""
+        """Sampling points of each patch: N x P x 3 x 3 x 2, rows, then columns, then x and y in 0..1."""
         features = self.features(maps)
         centres = self.centres + self.offset(features).tanh() / self.count
         half = self.scale(features).tanh().relu() / self.count

@@ -24,7 +24,7 @@ class StudyFile:
 
     @property
     def words(self) -> Mapping[str, Any]:
-        """What it says.
+        """Words of the study file by option.
 
         Raises:
             UsageError: it is not TOML.
@@ -49,7 +49,7 @@ def add_study_file(parser: argparse.ArgumentParser) -> None:
 def with_study(
     parser: argparse.ArgumentParser, given: Sequence[str], parsed: argparse.Namespace
 ) -> argparse.Namespace:
-    """What was parsed, with what the study file says of all that the command line leaves unsaid.
+    """Parsed options, with the study file's words for all that the command line leaves unsaid.
 
     The file is read by the very same options. Its paths are as seen from its own folder.
 
@@ -90,7 +90,7 @@ def _read(text: str) -> StudyFile:
 
 
 def _said(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """What the words say of options: those that they leave to their defaults are missing."""
+    """Options that the words set: those left to their defaults are missing."""
     defaults = {action: action.default for action in parser._actions if action.option_strings}
     try:
         for action in defaults:

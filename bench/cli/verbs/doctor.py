@@ -40,7 +40,7 @@ OLDEST_CUDA = 12
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """Result of one check."""
 
     what: str
     verdict: Verdict
@@ -119,7 +119,7 @@ def _are_installed(*names: str) -> bool:
 
 
 def _torch() -> Iterator[Finding]:
-    """What a process that measures finds: its operators and its devices."""
+    """Findings about a measuring process: its operators and its devices."""
     executor = LocalExecutor()
     try:
         outcome = finish(executor, Probe(), 120)
@@ -161,7 +161,7 @@ def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
-    """What a GPU is, and what of its settings costs time or forbids a verb."""
+    """Findings about a GPU, and its settings that cost time or forbid a verb."""
     clock, ecc = device["max_clock"], device["ecc"]
     parts = [
         described(device),
@@ -189,7 +189,7 @@ def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _advice(seen: dict[str, Any], driver: Driver) -> str:
-    """What to install where there is a driver, but torch sees no GPU; empty where nothing would help."""
+    """Advice on what to install where there is a driver, but torch sees no GPU; empty where nothing would help."""
     build = seen["cuda_build"]
     if build and int(build.partition(".")[0]) <= driver.cuda[0]:
         return ""
@@ -225,7 +225,7 @@ def _weights() -> Iterator[Finding]:
 
 
 def checkpoints() -> Path:
-    """Where torch keeps the weights that it fetches; torch itself, which takes seconds to load, is not asked."""
+    """Folder where torch keeps fetched weights; torch itself is not asked, since it takes seconds to load."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
     return Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser() / "hub" / "checkpoints"
 
@@ -259,7 +259,7 @@ def _place(store: Path) -> Iterator[Finding]:
 
 
 def _artifacts(store: Path) -> Finding:
-    """How large they are, and how much of it no run needs."""
+    """Size of the artifacts, and how much of it no run needs."""
     items = lying(folder_beside(store))
     idle = unneeded(items, named_beside(store))
     text = f"{len(items)} of {in_bytes(sum(item.size for item in items))} in {folder_beside(store)}"

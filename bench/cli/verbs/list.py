@@ -142,7 +142,7 @@ def _augmentations(_: argparse.Namespace) -> Table:
 
 
 def _brief_architectures(rows: Sequence[tuple[object, ...]]) -> None:
-    """One line each, cut at the terminal's width, beneath its family; their number at the end."""
+    """Print one line for each, cut at the terminal's width, beneath its family; their number at the end."""
     families: dict[object, list[tuple[object, ...]]] = {}
     for row in rows:
         families.setdefault(row[1], []).append(row)
@@ -159,7 +159,7 @@ def _brief_architectures(rows: Sequence[tuple[object, ...]]) -> None:
 
 
 def _brief_datasets(rows: Sequence[tuple[object, ...]]) -> None:
-    """One line each, cut at the terminal's width; their number at the end."""
+    """Print one line for each, cut at the terminal's width; their number at the end."""
     names = max((len(str(row[0])) for row in rows), default=0)
     lines = [Text(f"{'name':<{names}}  here  classes  about", style="bold")]
     for name, classes, _, _, here, about, _ in rows:
@@ -183,7 +183,7 @@ _BRIEF: dict[str, Callable[[Sequence[tuple[object, ...]]], None]] = {
     "architectures": _brief_architectures,
     "datasets": _brief_datasets,
 }
-"""How long lists are told on a terminal, where they are not asked for whole."""
+"""Printers of long lists on a terminal, where they are not asked for whole."""
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,

@@ -138,7 +138,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Judgement:
-    """What the jobs kept, as one."""
+    """Judgement of the jobs' kept results as one."""
     from bench.compare.jobs.together import together
 
     given = wish_of(arguments).given()
@@ -153,7 +153,7 @@ def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Jud
 def _measured(
     arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: Callable[[str], None], timings: Timings
 ) -> Judgement:
-    """What is measured now, against a revision, another environment, or what was measured earlier."""
+    """Judgement of a new measurement against a revision, another environment, or an earlier measurement."""
     from bench.compare.accepted.acceptance import Acceptance
     from bench.compare.gate.in_turn import Demand
     from bench.compare.jobs.kept import keep_unmeasured

@@ -112,7 +112,7 @@ def _raw(layer: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _words(layers: Sequence[dict[str, Any]], auxiliary: Sequence[str]) -> list[tuple[str, ...]]:
-    """As the usual summaries print it: numbered types, the batch left open, thousands set apart."""
+    """Rows as the usual summaries print them: numbered types, the batch left open, thousands set apart."""
     return [
         (
             f"{layer['type']}-{i}",
@@ -139,7 +139,7 @@ def _shape(layer: dict[str, Any], auxiliary: Sequence[str]) -> str:
 
 
 def _stages(title: str, count: Mapping[str, Any]) -> RenderableType:
-    """What runs at one resolution, a row each; of each the shape of its output."""
+    """Table of what runs at one resolution, a row for each, with the shape of its output."""
     found = stages_of(count["layers"], count.get("widths", {}))
     rows = [
         (stage.label, str(stage.layers), f"{stage.parameters:,}", _at_least(stage.macs, stage.incomplete))

@@ -1,4 +1,4 @@
-"""What a run asks for next: the trainings that decide an open question for the least seconds."""
+"""Choice of the next trainings of a run: those that decide an open question in the fewest seconds."""
 
 from __future__ import annotations
 
@@ -41,29 +41,29 @@ class Asking:
 
     @property
     def named(self) -> int:
-        """How many questions the plan asks: fixed before anything is measured."""
+        """Number of questions that the plan asks: fixed before anything is measured."""
         return len(self._questions)
 
     @property
     def answered(self) -> int:
-        """How many of them have an answer that ends them: helps, hurts or no difference."""
+        """Number of questions with a final answer: helps, hurts or no difference."""
         return sum(question.is_answered for question in self._questions)
 
     @property
     def tally(self) -> Mapping[str, tuple[int, int]]:
-        """By kind how many questions have an answer that ends them, and how many there are."""
+        """Number of questions with a final answer, and of all questions, by kind."""
         kinds = dict.fromkeys(question.kind for question in self._questions)
         found = {kind: [item.is_answered for item in self._questions if item.kind == kind] for kind in kinds}
         return {kind: (sum(answers), len(answers)) for kind, answers in found.items()}
 
     @property
     def waits(self) -> bool:
-        """Whether something that is planned and not there yet may answer an open question."""
+        """Whether a planned record that is still missing may answer an open question."""
         return any(question.waits for question in self._questions)
 
     @property
     def told(self) -> str:
-        """How many questions have their answer: `3 of 38 comparisons answered`; empty without any."""
+        """Number of answered questions in words: `3 of 38 comparisons answered`; empty without any question."""
         what = hypotheses if self.of_lessons else comparisons
         return f"{self.answered} of {what(self.named)} answered" if self.named else ""
 

@@ -1,4 +1,4 @@
-"""One question of a run: arms of its plan, what is there of them, and what is lacking for its next look."""
+"""One question of a run: the arms of its plan, their records, and what its next look lacks."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Arm:
     """The measurements of a plan that differ in seed, fold and process alone."""
 
     step: Step
-    """One of them."""
+    """Any one of the steps."""
     open: bool = False
     names: set[str] = field(default_factory=set)
     """Figures that questions ask of it."""
     planned: set[Key] = field(default_factory=set)
-    """What the plan holds, and what was asked for since."""
+    """Measurements that the plan holds, and those asked for since."""
     figures: dict[tuple[Key, str], Figure] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
-    """What has a record, and no figure."""
+    """Measurements that have a record without a figure."""
 
     def plan(self, step: Step) -> None:
         """Take note of what is planned of it."""
@@ -58,7 +58,7 @@ class Arm:
 
     @property
     def grows(self) -> bool:
-        """Whether further trainings may be asked for: where one has failed, the next would, too."""
+        """Whether further trainings may be asked for: where one has failed, the next would fail too."""
         return self.open and not self.failed
 
     def made(self, key: Key) -> Step:
@@ -71,7 +71,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Wish:
-    """What one question asks for."""
+    """Measurements that one question asks for."""
 
     rank: int
     """1 where no look is expected to decide it, else 0."""
@@ -88,10 +88,10 @@ class Question:
     kind: str
     arms: tuple[Arm, ...]
     names: tuple[str, ...]
-    """Of each arm its figure."""
+    """Name of the figure of each arm."""
     rule: Rule
     answer: Callable[[Sequence[Sequence[Figure]]], Answered | None]
-    """From the figures of each seed, in the order of the arms, to what they say."""
+    """Answer from the figures of each seed, in the order of the arms."""
     _kept: tuple[int, Answered | None] = (0, None)
 
     def __post_init__(self) -> None:
@@ -100,7 +100,8 @@ class Question:
 
     @property
     def answered(self) -> Answered | None:
-        """As of the seeds up to the first that is planned and not there yet, so that an answer stands."""
+        """Answer from the seeds up to the first that is planned but has no record yet, so that an answer
+        stands."""
         ready = self._ready()
         if len(ready) != self._kept[0]:
             rows = [[arm.figures[key, name] for arm, name in self._named()] for key in ready]
@@ -109,7 +110,7 @@ class Question:
 
     @property
     def is_answered(self) -> bool:
-        """Whether it has one of the answers that end it."""
+        """Whether the question has a final answer."""
         if self.rule.looks is None and len(self._ready()) < len(self._keys()):
             return False
         found = self.answered
@@ -117,11 +118,12 @@ class Question:
 
     @property
     def waits(self) -> bool:
-        """Whether something that is planned and not there yet may answer it."""
+        """Whether a planned record that is still missing may answer the question."""
         return not self.is_answered and len(self._ready()) < len(self._keys())
 
     def wish(self, seconds: Seconds) -> Wish | None:
-        """What it asks for; None where it is answered, closed or waits for what is planned."""
+        """Measurements that the question asks for; None where it is answered, closed or waits for what is
+        planned."""
         ready = len(self._ready())
         later = self.rule.looks.beyond(ready) if self.rule.looks else ()
         if self.is_answered or not later or any(arm.failed for arm in self.arms):
@@ -140,7 +142,7 @@ class Question:
         return zip(self.arms, self.names, strict=True)
 
     def _keys(self) -> list[Key]:
-        """What all arms have planned, but for what has failed."""
+        """Measurements that all arms have planned, without failed ones."""
         planned = set.intersection(*(arm.planned for arm in self.arms))
         return sorted(planned.difference(*(arm.failed for arm in self.arms)))
 

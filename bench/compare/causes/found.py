@@ -1,4 +1,4 @@
-"""What of a difference explains a verdict: the largest parts that all pairs of processes agree on. Pure."""
+"""The largest parts of a difference, on which all pairs of processes agree, explain a verdict. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.compare.causes.layers import Layer, Pair
 from bench.compare.causes.rows import Row, agreed, summed, whole
 
 LEAST_SHARE = 0.05
-"""Of the difference, that a cause explains."""
+"""Smallest share of the difference that a cause explains."""
 MOST = 5
 """Causes of each kind."""
 MAIN = 0.8
@@ -52,7 +52,7 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], tuple[Pair, str]]) -> dic
 
 
 def _explaining(named: Iterable[tuple[Row, str]], total: float) -> list[tuple[Row, str]]:
-    """Those that explain enough of the total and that all pairs agree on, the largest first."""
+    """Rows that explain enough of the total and on which all pairs agree, the largest first."""
     enough = [(row, name) for row, name in named if total and row.change / total >= LEAST_SHARE and agreed(row)]
     return sorted(enough, key=lambda found: -found[0].change / total)[:MOST]
 

@@ -1,4 +1,4 @@
-"""Which layer of base is which of head. Pure."""
+"""Matching of the layers of base and head. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Layer:
     type: str
     """Name of its class; empty of what is no module."""
     about: str = ""
-    """What tells it from others of its class, such as its channels."""
+    """Distinction from other layers of the class, such as the number of channels."""
 
 
 Pair = tuple[Layer | None, Layer | None]

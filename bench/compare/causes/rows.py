@@ -12,7 +12,7 @@ from bench.compare.causes.difference import OTHERS, Part
 from bench.compare.causes.layers import Layer, Pair, aligned
 
 Rows = Sequence[Mapping[str, Any]]
-"""Of one process of a side, as `bench.gate.profiling.Profiled` has them."""
+"""Rows of one process of a side, as in `bench.gate.profiling.Profiled`."""
 AGREEMENT = 0.2
 """Share of their median change that every pair of processes must show."""
 REACH = 2.0
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def part(self) -> Part:
-        """What is kept of it."""
+        """The part of the difference that is kept of the row."""
         before, after = self.layers
         layer = after or before
         assert layer is not None
@@ -78,9 +78,9 @@ def whole(rows: Iterable[Row]) -> Row:
 
 
 def agreed(row: Row) -> bool:
-    """Whether all pairs of processes show the change: of the same sign, and no pair next to none of it.
+    """Whether all pairs of processes show the change: with the same sign, and no pair next to none of it.
 
-    A pair may show any more than the others: whatever disturbs a process adds to its times.
+    A pair may show any more than the others, since whatever disturbs a process adds to its times.
     """
     return row.change != 0 and min(change / row.change for change in row.changes) >= AGREEMENT
 

@@ -33,19 +33,19 @@ class Arm:
     seconds: float | None = None
     """Wall time that one more of them adds to a run on the same machine; None: not known."""
     grows: bool = True
-    """Whether another seed is another training: weights as they are give the same answers again."""
+    """Whether another seed is another training: unchanged weights give the same answers again."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Whether two architectures differ."""
+    """The question whether two architectures differ."""
 
     names: tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Limit:
-    """Whether one architecture keeps a least value."""
+    """The question whether one architecture reaches a least value."""
 
     names: tuple[str]
     least: float
@@ -56,7 +56,7 @@ Question = Pair | Limit
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where a question stands."""
+    """State of a question."""
 
     question: Question
     found: Answered | None
@@ -69,8 +69,9 @@ class Standing:
     there: int
     """Seeds that all have, with all their folds."""
     seeds: int | None
-    """Of an open one the seeds with which it is expected to be decided, were its mean and spread the true ones;
-    where no spread is known, those of a first look. None where no number of seeds is expected to."""
+    """Number of seeds with which an open comparison is expected to be decided, if its mean and spread are the true
+    ones; where no spread is known, the seeds of a first look. None where no number of seeds is expected to decide
+    it."""
     seconds: float | None
     """Wall time of the further trainings for that; None where it is not known."""
 
@@ -81,7 +82,7 @@ class Standing:
 
     @property
     def is_first_look(self) -> bool:
-        """Whether nothing is known of how far seeds spread."""
+        """Whether the spread between seeds is unknown."""
         return self.state == "open" and (self.found is None or self.found.spread is None)
 
 
@@ -90,24 +91,25 @@ class More:
     """Further trainings that are expected to settle questions in the time that there is."""
 
     standings: tuple[Standing, ...]
-    """What they settle, the cheapest first; none where nothing can be settled so soon."""
+    """Questions that they settle, the cheapest first; empty where none can be settled so soon."""
     seeds: int
-    """Of every architecture that they are of, those that are there among them."""
+    """Seeds of each architecture concerned, including the seeds that exist already."""
     seconds: float
 
 
 @dataclass(frozen=True)
 class Yardstick:
-    """By what answers are given: all pairs of architectures share the level, whichever a choice rests on."""
+    """Rules by which answers are given: all pairs of architectures share the level, whichever of them a choice
+    rests on."""
 
     pairs: Rule
     limits: Rule
     of_images: bool
-    """Whether values are shares of right answers to test images, of which one is the least difference."""
+    """Whether values are shares of right answers to test images, so that one image is the least difference."""
 
 
 def yardstick(design: Design, arms: int, *, is_share: bool = True, of_images: bool = True) -> Yardstick:
-    """For the choice among so many architectures.
+    """Yardstick for the choice among so many architectures.
 
     Args:
         design: of the run.
@@ -126,7 +128,7 @@ def _rule(design: Design, tests: int, is_share: bool) -> Rule:
 
 
 def standings(questions: Iterable[Question], arms: Mapping[str, Arm], by: Yardstick) -> tuple[Standing, ...]:
-    """Where each question stands.
+    """State of each question.
 
     Args:
         questions: about architectures that are among the arms.

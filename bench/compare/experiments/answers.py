@@ -21,7 +21,7 @@ UNDECIDED: Answer = "undecided"
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """What a treatment does to accuracy, in shares of one."""
+    """Effect of a treatment on accuracy, in shares of one."""
 
     answer: Answer
     mean: float
@@ -31,7 +31,7 @@ class Answered:
     n: int
     """Pairs that mean, interval and spread are of: of the look that gave the answer, else of the last one."""
     pairs: int
-    """All that are there."""
+    """Number of pairs that exist."""
     spread: float | None
     """Standard deviation of the differences, at least that of one test image; None where it is not known."""
     margin: float
@@ -39,7 +39,7 @@ class Answered:
     far_apart: bool
     """Too few pairs for a look, but the intervals of both arms' test images have nothing in common."""
     pairs_to_decide: int | None
-    """Of an undecided difference the pairs with which it would be decided, were mean and spread the true ones."""
+    """Pairs that would decide an undecided difference, if its mean and spread are the true ones."""
     test_to_train: float
     """Test over training images where the training sets overlap, else 0."""
     changes: tuple[float, ...]
@@ -121,7 +121,7 @@ def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, step
 
 
 def _before(changes: Sequence[float], step: float) -> _Look:
-    """What is known before the first look."""
+    """Look before any pair is known."""
     return _Look(fmean(changes), len(changes), _spread(changes, step), None)
 
 
@@ -133,12 +133,12 @@ def _spread(changes: Sequence[float], step: float) -> float | None:
 
 
 def image_of(trainings: Sequence[Training]) -> float:
-    """What one test image is worth, a share of one; 0 where no training says how many there are."""
+    """Share of one test image among all; 0 where no training says how many there are."""
     return max((1 / item.n_test for item in trainings if item.n_test), default=0.0)
 
 
 def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
-    """Whether what both arms' accuracies may be has nothing in common, as far as test images tell."""
+    """Whether the intervals of both arms' accuracies do not overlap, as far as test images tell."""
     n = [item.n_test for pair in pairs for item in pair if item.n_test]
     if not n:
         return False

@@ -1,4 +1,4 @@
-"""What a gate decided, kept in the run of its head: runs of a gate have no other verdicts than the gate's."""
+"""Decisions of a gate, kept in the run of its head: runs of a gate have no verdicts but the gate's."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
 
 
 def base_named(head: RunRow) -> str:
-    """Which commit a gate compared a run with, and why that one; empty where it was none, or is not known."""
+    """The commit that a gate compared a run with, and why that one; empty where there is none or it is not
+    known."""
     return str(head.settings.get(REGRESS, {}).get("base", ""))
 
 
 def in_turn(base: RunRow, head: RunRow) -> bool:
-    """Whether one gate measured both in turn, as its base and its head."""
+    """Whether one gate measured both runs in turn, as its base and its head."""
     return base_of_gate(head) == base.id
 
 

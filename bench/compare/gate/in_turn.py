@@ -46,21 +46,21 @@ LONG_OVER = 1.5
 
 @dataclass(frozen=True)
 class Demand:
-    """What is asked of a comparison in turn."""
+    """Settings of a comparison in turn."""
 
     store: Path
     everything: bool
-    """Whether what is the same on both sides is run, too."""
+    """Whether cells that are the same on both sides are run too."""
     notice: float
     """Share by which a cell that is fine is not slower."""
     budget: float
     """Wall seconds of measuring."""
     fail_on: frozenset[Verdict]
     key: str = ""
-    """Which of several jobs this is."""
+    """Key of this job among several jobs."""
     accepted: Acceptance = NONE
     counter: Counter | None = None
-    """By which instructions are counted, where that can stand for time; None: time is measured."""
+    """Counter of instructions, where they can stand for time; None: time is measured."""
     lanes: int | None = None
     """Counts and trainings that run at once; None: one a core."""
 
@@ -121,7 +121,7 @@ def compare_in_turn(
 
 @dataclass(frozen=True)
 class _Work:
-    """What the sides are measured with."""
+    """The things with which the sides are measured."""
 
     demand: Demand
     store: Store
@@ -135,9 +135,9 @@ class _Work:
 
     @property
     def rule(self) -> Rule:
-        """Whose error is shared out among what is tested: cells, and groups of trainings.
+        """Rule that shares out its error among all tests: cells, and groups of trainings.
 
-        Where a spread makes the run red, too, each of the two tests has half of the error.
+        Where a spread can make the run red too, each of the two tests has half of the error.
         """
         alpha = ALPHA / 2 if "erratic" in self.demand.fail_on else ALPHA
         return Rule(max(1, len(self.tested)), alpha, notice=self.demand.notice)
@@ -150,12 +150,12 @@ class _Work:
 
     @property
     def number_counted(self) -> int:
-        """How many cells are decided by their instructions."""
+        """Number of cells that are decided by their instructions."""
         return sum(item.way == "counted" for item in self.choice.watched)
 
     @property
     def notes_on_counts(self) -> tuple[str, ...]:
-        """What a reader must know of cells whose instructions were counted."""
+        """Notes for readers on cells whose instructions were counted."""
         number, counter = self.number_counted, self.demand.counter
         return (counted.note_on(cells(number), counter),) if number and counter else ()
 
@@ -215,7 +215,8 @@ def _judged(
 
 
 def _nothing(demand: Demand, sides: Opened, notes: tuple[str, ...]) -> Judgement:
-    """That no figure can have changed: one of several jobs keeps that, since its silence is a fault."""
+    """Judgement that no figure can have changed. One of several jobs keeps it, since a job without a judgement is
+    a fault."""
     told = Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes, key=demand.key)
     judgement = demand.accepted.applied(told, sides.commit)
     if demand.key:
@@ -224,7 +225,7 @@ def _nothing(demand: Demand, sides: Opened, notes: tuple[str, ...]) -> Judgement
 
 
 def _lacking(sides: Opened, found: Found) -> list[str]:
-    """What git ignores and some cells failed for in base."""
+    """Lines on files ignored by git for lack of which cells failed in the base."""
     reasons = [base.reason for base, _ in found.failed.values()]
     return list(dict.fromkeys(told for reason in reasons if (told := sides.unbuilt.behind(reason))))
 

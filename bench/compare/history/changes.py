@@ -25,7 +25,7 @@ _WORDS: dict[Judged, Verdict] = {"regression": "worse", "improvement": "better",
 
 @dataclass(frozen=True)
 class Found:
-    """One change of a series, or what became of a series without one."""
+    """One change of a series, or the result for a series without one."""
 
     series: Series
     verdict: Verdict
@@ -37,7 +37,7 @@ class Found:
     """The run from which the figure is another; of a drift, the last run."""
     cause: Cause | None = None
     newest: bool = False
-    """Whether the newest run lies in the level that it begins."""
+    """Whether the newest run lies in the level that this change begins."""
     together: int = 1
     """Series of this host that changed in the same way at the same run, this one among them."""
     searched: int = 1
@@ -45,13 +45,13 @@ class Found:
 
     @property
     def is_change(self) -> bool:
-        """Whether it is a change."""
+        """Whether this is a change."""
         return self.change is not None
 
 
 @dataclass(frozen=True)
 class Search:
-    """What came of a search."""
+    """Result of a search."""
 
     found: tuple[Found, ...]
     """The gravest first, the largest first; then the series without a change."""
@@ -60,7 +60,7 @@ class Search:
     alpha: float
     """Chance of a false change over the whole search."""
     left_out: tuple[str, ...] = ()
-    """How many runs were not looked at, and why."""
+    """Number of runs that were not looked at, with the reasons."""
 
     @property
     def changes(self) -> tuple[Found, ...]:
@@ -69,7 +69,7 @@ class Search:
 
     @property
     def worse_now(self) -> tuple[Found, ...]:
-        """Those with which the level of the newest run begins, and which are a worsening."""
+        """Regressions that start the level of the newest run."""
         return tuple(item for item in self.changes if item.newest and item.verdict == "worse")
 
 
@@ -100,7 +100,8 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
 
 
 def _found(series: Series, limits: tuple[float, int], runs: dict[str, RunRow], newest: str) -> Iterator[Found]:
-    """Of one series; the limits are its share of the error, and the runs that would be enough of every series."""
+    """Changes found in one series. The limits are the series' share of the error; `enough` runs suffice for every
+    series."""
     level, needed = limits
     values, n = series.values, len(series.values)
     if series.exact:
@@ -146,7 +147,8 @@ def _verdict(series: Series, change: Change) -> Verdict:
 
 
 def _counted(found: Sequence[Found]) -> Iterator[Found]:
-    """With how many others moved alike at the same run: what moves all of them is hardly one cell's code."""
+    """The changes, each with the number of others that moved alike at the same run: one cell's code hardly moves
+    all."""
     alike = Counter(_place(item) for item in found if item.is_change)
     levels = (item.series for item in found if item.series.of == "level")
     series = {(item.host, item.cell.key): item for item in levels}

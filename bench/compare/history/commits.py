@@ -1,4 +1,4 @@
-"""Which runs lie on a branch, or on top of a commit, in the order of its commits."""
+"""Runs of a branch, or on top of a commit, in the order of its commits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Kept:
 
     runs: tuple[RunRow, ...]
     left_out: tuple[str, ...] = ()
-    """As `3 runs of no known commit`."""
+    """Lines such as `3 runs of no known commit`."""
 
 
 def repository() -> Repository:
@@ -67,7 +67,7 @@ def from_commit(runs: Sequence[RunRow], name: str) -> Kept:
 
 
 def _kept(runs: Sequence[RunRow], place: dict[str, int], elsewhere: str, *, dirty: bool) -> Kept:
-    """Those whose commit has a place, in its order; a reason that is empty is not told."""
+    """Runs whose commit has a place, in the order of the commits; an empty reason is not told."""
     beginnings: dict[str, list[str]] = {}
     for known in place:
         beginnings.setdefault(known[:_SHORTEST], []).append(known)

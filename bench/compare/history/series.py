@@ -16,12 +16,12 @@ from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, Median
 
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
-"""What stays the same where packages, Python and drivers change."""
+"""Facts about a machine that stay the same when packages, Python and drivers change."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One cell over the runs of one host or, where hosts do not decide the figure, of all; the oldest first."""
+    """One cell over the runs of one host, the oldest first; over all runs where hosts do not decide the figure."""
 
     cell: Cell
     unit: str
@@ -31,11 +31,11 @@ class Series:
     better: str
     """`lower`, `higher` or `neither`."""
     exact: bool
-    """Whether the figure has no chance in it, such as a count."""
+    """Whether chance plays no part in the figure, as in a count."""
     rows: tuple[Median, ...]
     """Every run that shows the cell, those that took the figure over among them."""
     of: Literal["level", "spread"] = "level"
-    """Whether it is the figures, or how far the samples of each run lie apart."""
+    """Whether values are the figures (`level`), or how far apart the samples of each run lie (`spread`)."""
 
     @property
     def measured(self) -> tuple[Median, ...]:
@@ -47,14 +47,15 @@ class Series:
 
     @property
     def values(self) -> tuple[float, ...]:
-        """One a run: in the unit or, of spreads, shares of the median; those below `LEAST` are told as that."""
+        """One value for each run: in the unit or, for spreads, as a share of the median; smaller spreads count as
+        `LEAST`."""
         if self.of == "level":
             return tuple(row.value for row in self.measured)
         return tuple(max(LEAST, row.spread or 0.0) for row in self.measured)
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a share of one that a training reached, whose changes are differences."""
+        """Whether the values are shares of one that a training reached, whose changes are differences."""
         return self.nature.is_share and self.of == "level"
 
     @property
@@ -70,7 +71,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of a store is looked at; an empty field takes all."""
+    """Selection from a store; an empty field selects everything."""
 
     architectures: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What measuring says of one hypothesis: confirmed, refuted, no difference that matters, or undecided."""
+"""Verdict of measurements on one hypothesis: confirmed, refuted, no difference that matters, or undecided."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Figure:
 
     value: float
     training: Training | None = None
-    """Of a training its seed, fold and numbers of images."""
+    """Seed, fold and numbers of images of a training; None for another figure."""
 
 
 Figures = Mapping[Key, Figure]
-"""What is there of one arm."""
+"""Figures of one arm."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Tested:
     hypothesis: StudiedHypothesis
     verdict: Verdict
     found: Answered | None
-    """Of the statistic, in the unit of its margin; None where no seed has all arms."""
+    """Answer about the statistic, in the unit of its margin; None where no seed has all arms."""
     arms: tuple[Figures, ...]
-    """In the order of the hypothesis."""
+    """Arms in the order of the hypothesis."""
 
     @property
     def n(self) -> int:
@@ -63,7 +63,7 @@ class Tested:
 
 
 def key_of(record: Record) -> Key:
-    """By what a record pairs with those of the other arms."""
+    """Key by which a record pairs with those of the other arms."""
     where = record.cell.scenario
     return (where.seed, where.fold) if isinstance(where, Learning) else (record.replicate, 0)
 
@@ -93,12 +93,12 @@ def figures_of(records: Iterable[Record], name: str) -> Figures:
 
 
 def tests_of(hypotheses: Iterable[StudiedHypothesis]) -> int:
-    """How many hypotheses share the level of the table: counts cannot err."""
+    """Number of hypotheses that share the level of the table: counts do not, since they cannot err."""
     return max(1, sum(not item.is_exact for item in hypotheses))
 
 
 def rule_of(hypothesis: StudiedHypothesis, design: Design, tests: int) -> Rule:
-    """By what one hypothesis of so many is answered: at the looks of the design where seeds are added."""
+    """Rule by which one hypothesis of so many is answered: at the looks of the design where seeds are added."""
     beyond = hypothesis.margin if hypothesis.expected == "same" else 0.0
     rule = replace(design.rule(tests), margin=hypothesis.margin, beyond=beyond)
     return rule if hypothesis.is_open else replace(rule, looks=None)
@@ -120,13 +120,13 @@ def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: Rule) -
 
 
 def answer_to(hypothesis: StudiedHypothesis, rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered:
-    """What the figures of each seed, in the order of the arms, say of the statistic's sign; one seed or more."""
+    """Answer about the statistic's sign, from the figures of at least one seed in the order of the arms."""
     values = [value_of(hypothesis.statistic, [figure.value for figure in row]) for row in rows]
     return _exact(values, rule) if hypothesis.is_exact else _decided(hypothesis, rows, values, rule)
 
 
 def verdict_of(answer: Answer, expected: Expected) -> Verdict:
-    """What an answer says of a hypothesis that expects the statistic on one side of 0, or near it."""
+    """Verdict on a hypothesis that expects the statistic on one side of 0, or near it, from an answer."""
     if expected == "same":
         return _OF_SAME[answer]
     match answer:
@@ -148,7 +148,7 @@ def _decided(
 
 
 def _exact(values: Sequence[float], rule: Rule) -> Answered:
-    """Of counts, which have no spread: what they are."""
+    """Answer about counts, which have no spread: it is exact."""
     value, n = values[0], len(values)
     exact = Interval(value, value, "exact")
     return Answered(

@@ -1,1 +1,1 @@
-"""The registries that find more names than are declared: variants, names of sources, the data of users."""
+"""Registries that find more names than are declared: variants, names of sources, the data of users."""

@@ -32,13 +32,13 @@ _ABOUT = {
 
 @dataclass(frozen=True)
 class Known:
-    """What planning and learning need to know of the user's own images; no file is looked at for it."""
+    """Facts about the user's own images that planning and learning need without looking at a file."""
 
     names: tuple[str, ...]
     state: str
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, for another process."""
+        """The facts as plain data, for another process."""
         return {"names": list(self.names), "state": self.state}
 
 
@@ -75,20 +75,21 @@ class Datasets(Registry[Dataset]):
         return self._own[own]
 
     def own(self) -> tuple[Dataset, ...]:
-        """The user's own images that have been asked for."""
+        """The user's own images that have been asked for in this process."""
         return tuple(self._own.values())
 
     def forget(self) -> None:
-        """Have the user's own images looked at again when they are asked for next."""
+        """Forget the user's own images, so that they are looked at again when next asked for."""
         self._own.clear()
 
     def handed(self) -> dict[str, Any]:
-        """What a process that works for this one must know of data, as plain data: it need not look itself."""
+        """Facts about data as plain data for a process that works for this one, so that it need not look
+        itself."""
         own = {name: Known(item.class_names, item.state()).to_dict() for name, item in self._own.items()}
         return {"place": data_place().to_dict(), "own": own}
 
     def receive(self, handed: dict[str, Any]) -> None:
-        """Take over what `handed` gave in another process."""
+        """Take over the result of `handed` in another process."""
         if not handed:
             return
         settle(DataPlace.from_dict(handed["place"]))
@@ -97,7 +98,8 @@ class Datasets(Registry[Dataset]):
 
 
 def spelled(name: str) -> str:
-    """The one spelling of `folder:PATH`, `csv:PATH` and `list:PATH`, with the whole path; other names as they are.
+    """Canonical spelling of `folder:PATH`, `csv:PATH` and `list:PATH`, with an absolute path; other names are
+    unchanged.
 
     Raises:
         UsageError: the path is missing.
@@ -130,7 +132,7 @@ def _scanned(name: str) -> Dataset:
 
 
 def bad_image(line: str) -> UsageError:
-    """What ends a run where bad images must not be left out."""
+    """Error that ends a run where bad images must not be left out."""
     return UsageError(f"bad image: {line} (--on-bad-image skip leaves such images out)")
 
 

@@ -18,18 +18,18 @@ from bench.validity import check
 
 SOURCES: Registry[Source] = Registry("source of architectures")
 SIZE = "image_size"
-"""A keyword argument of this name is the side of the input, in pixels: the variant takes it for its own."""
+"""Name of the keyword argument for the side of the input in pixels: the variant takes it as its own resolution."""
 
 
 class Architectures(Registry[Architecture]):
-    """The declared architectures in the order that they say; `get` also knows variants and what sources have."""
+    """Declared architectures in the order that they state; `get` also knows variants and names of sources."""
 
     def __init__(self) -> None:
         super().__init__("architecture")
         self._derived: dict[str, Architecture] = {}
 
     def add(self, name: str, item: Architecture, place: str) -> None:
-        """Declare `item` as `name`, behind those of the same order."""
+        """Declare `item` as `name`, after those of the same order."""
         super().add(name, item, place)
         self._items = dict(sorted(self._items.items(), key=lambda entry: _order(entry[1])))
 
@@ -47,7 +47,7 @@ class Architectures(Registry[Architecture]):
         return self._derived[name]
 
     def fetch(self, name: str) -> None:
-        """Download what `get` must know of a source's NAME, as far as it is not on this machine.
+        """Download what `get` must know of a source's NAME, where it is not on this machine.
 
         Raises:
             UsageError: the source is not installed, or did not have it.
@@ -81,7 +81,7 @@ def _from_source(origin: Source, name: str) -> Architecture:
 
 
 def options_of(build: Callable[..., Any]) -> dict[str, Any]:
-    """The keyword-only parameters of a builder with their defaults: what a variant may change."""
+    """Keyword-only parameters of a builder with their defaults: the options that a variant may change."""
     signature = inspect.signature(build)
     return {
         name: parameter.default
@@ -91,7 +91,7 @@ def options_of(build: Callable[..., Any]) -> dict[str, Any]:
 
 
 def variant(item: Architecture, options: str) -> Architecture:
-    """The architecture that `options` (`heads=6,patch_size=32`) make of a declared one.
+    """Variant of a declared architecture with `options` such as `heads=6,patch_size=32`.
 
     Raises:
         UnknownName: the builder has no such keyword argument.
@@ -121,7 +121,7 @@ def variant(item: Architecture, options: str) -> Architecture:
 
 
 def name_of(base: str, options: Mapping[str, Any]) -> str:
-    """The one spelling of a variant's name."""
+    """Canonical spelling of a variant's name."""
     return f"{base}:{','.join(f'{name}={options[name]}' for name in sorted(options))}"
 
 

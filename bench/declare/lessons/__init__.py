@@ -1,1 +1,1 @@
-"""What a lecture teaches: lessons as hypotheses, chapters and milestones as a history."""
+"""Lessons of a lecture as hypotheses; its chapters and milestones as a history."""

@@ -1,4 +1,4 @@
-"""Chapters of a history: the problem that a network met, its idea, and what it is held against. Plain data."""
+"""Chapters of a history: the problem that a network solved, its idea, and what it is compared with. Plain data."""
 
 from __future__ import annotations
 
@@ -15,56 +15,58 @@ from bench.validity import FILLED, as_read, rules, written
 
 F = TypeVar("F", bound=Callable[..., Any])
 KIND = "chapter"
-"""Of the declarations that a run keeps its chapters in."""
+"""Kind of the declarations in which a run keeps its chapters."""
 Figure = Literal["parameters", "macs", "latency", "error"]
-"""What a chapter may say of a network; an `error` is a published one on ImageNet."""
+"""Figures of a network that a chapter may name; an `error` is a published one on ImageNet."""
 FIGURES: tuple[Figure, ...] = ("parameters", "macs", "latency", "error")
 
 
 @dataclass(frozen=True)
 class Step:
-    """A network of a chapter, and the earlier one that its figures are held against."""
+    """A network of a chapter, and the earlier one that its figures are compared with."""
 
     side: Side
     before: Side | None = None
-    """None: its figures stand alone."""
+    """Earlier network; None: the figures stand alone."""
     figures: tuple[Figure, ...] = FIGURES
-    """What is said of both, in this order."""
+    """Figures that are given for both networks, in this order."""
     protocol: Protocol = "single crop"
-    """Of the published errors that are compared."""
+    """Protocol of the published errors that are compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """One step of a history in words; its figures are those of the run that is reported."""
+    """One step of a history in words; its figures come from the reported run."""
 
     name: str = field(metadata=rules(FILLED))
     title: str = field(metadata=rules(FILLED))
     about: str
     """One sentence, from the docstring."""
     problem: str = field(metadata=rules(FILLED))
-    """What stood in the way, in one sentence."""
+    """The earlier obstacle, in one sentence."""
     idea: str = field(metadata=rules(FILLED))
-    """What solved it, in one or two sentences."""
+    """The solution, in one or two sentences."""
     remark: str
-    """How the networks that are measured differ from those of the papers; empty: they do not."""
+    """Differences of the measured networks from those of the papers; empty: none."""
     command: str = field(metadata=rules(FILLED))
-    """With which a reader tries it."""
+    """Command with which a reader tries it."""
     drawn: tuple[Side, ...]
-    """What shows the idea, with the caption as label: the block of the first of them that the run counted."""
+    """Architectures that show the idea, with captions; the block of the first one that the run counted is
+    drawn."""
     steps: Callable[[], Iterable[Step]]
-    """Asked for late: they may name variants of what another module declares."""
+    """Function that returns the steps; it is called late, since they may name variants of another module's
+    declarations."""
     place: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The chapter as plain data, each architecture by its one spelling."""
+        """The chapter as plain data, each architecture in its canonical spelling."""
         plain = {name: value for name, value in written(self).items() if name not in ("steps", "place")}
         drawn = [written(_spelled(side)) for side in self.drawn]
         return {**plain, "drawn": drawn, "steps": [_written(step) for step in self.steps()]}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Chapter:
-        """Inverse of `to_dict`; its place is not known any more."""
+        """Inverse of `to_dict`; the place of the declaration is lost."""
         steps, drawn = tuple(map(_read, data["steps"])), tuple(map(_side, data["drawn"]))
         return cls(**{**data, "drawn": drawn, "steps": lambda: steps, "place": ""})
 

@@ -1,4 +1,4 @@
-"""What a lecture teaches, as experiments that were declared before anything is measured. Plain data, no torch."""
+"""Lessons of a lecture as experiments that are declared before anything is measured. Plain data, no torch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, rules
 F = TypeVar("F", bound=Callable[..., Any])
 
 Statistic = Literal["difference", "ratio", "interaction", "rank", "peak"]
-"""What is made of the figures of a hypothesis' arms, for each seed by itself.
+"""Statistic of the figures of a hypothesis' arms, computed for each seed.
 
 `difference`: the arms come in pairs, base before treated; the mean of treated less base.
 `ratio`: likewise, the mean of the logarithms of treated over base.
@@ -26,23 +26,23 @@ Statistic = Literal["difference", "ratio", "interaction", "rank", "peak"]
     shares of the way from the first arm of a half to its last.
 """
 _LEAST: Mapping[Statistic, int] = {"difference": 2, "ratio": 2, "interaction": 4, "rank": 3, "peak": 4}
-"""Arms that a statistic needs."""
+"""Least number of arms that a statistic needs."""
 
 
 Expected = Literal["more", "less", "same"]
-"""Where the statistic of a true statement lies: above 0, below it, or within the margin of it."""
+"""Range of the statistic if the statement is true: above 0, below 0, or within the margin of 0."""
 
 
 @dataclass(frozen=True)
 class Arm:
-    """The measurements of a hypothesis that differ in seed, fold and process alone."""
+    """Measurements of a hypothesis that differ in seed, fold and process alone."""
 
     label: str = field(metadata=rules(FILLED))
-    """What tells it from the other arms."""
+    """Text that tells the arm from the other arms."""
     planned: Planned
-    """One of them; of a training its seed is not looked at."""
+    """One of the planned cells; the seed of a training is ignored."""
     figure: str = ""
-    """Detail of its records that is its figure, a number; empty: the figure of its measure."""
+    """Detail of the records that is the arm's figure, a number; empty: the figure of the measure."""
 
 
 def _fits(arms: tuple[Arm, ...], item: Any) -> bool:
@@ -62,31 +62,31 @@ class Hypothesis:
     statistic: Statistic = "difference"
     expected: Expected = "more"
     margin: float = field(default=0.01, metadata=rules(ABOVE_0))
-    """A statistic that is surely nearer to 0 makes no difference: in the unit of the figure, of a ratio its
-    logarithm."""
+    """Bound below which a statistic counts as no difference, in the unit of the figure; a logarithm for a
+    ratio."""
     unit: str = "points"
-    """Of the statistic: `points` (of a hundred) for shares of one, `nats`; empty for a ratio and a rank."""
+    """Unit of the statistic: `points` (of a hundred) for shares of one, `nats`; empty for a ratio and a rank."""
     seeds: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
-    """Trainings of each arm; None: as many as its answer needs and the run has time for."""
+    """Trainings of each arm; None: as many as the answer needs and the run has time for."""
 
     @property
     def is_open(self) -> bool:
-        """Whether seeds are added until it is answered."""
+        """Whether seeds are added until the hypothesis is answered."""
         return self.seeds is None and all(isinstance(arm.planned.cell.scenario, Learning) for arm in self.arms)
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A part of a lesson that cannot be tested with what there is."""
+    """A part of a lesson that cannot be tested with the available data."""
 
     statement: str = field(metadata=rules(FILLED))
     reason: str = field(metadata=rules(FILLED))
-    """Such as: no such data here, and what would provide them."""
+    """Reason in a phrase, such as that data are missing, and what would provide them."""
 
 
 @dataclass(frozen=True)
 class Quoted:
-    """Evidence at full size that others published: never shown as measured."""
+    """Full-size evidence that others published: never shown as measured."""
 
     words: str = field(metadata=rules(FILLED))
     source: str = field(metadata=rules(FILLED))
@@ -94,17 +94,17 @@ class Quoted:
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """A thing that a lecture teaches, with the experiment that would show it."""
+    """One lesson of a lecture, with the experiment that would show it."""
 
     name: str = field(metadata=rules(FILLED))
     title: str = field(metadata=rules(FILLED))
     words: str = field(metadata=rules(FILLED))
-    """The lecture's."""
+    """Words of the lecture."""
     slide: str = field(metadata=rules(FILLED))
     about: str
-    """What is measured, in one sentence, from the docstring."""
+    """Measured quantity, in one sentence, from the docstring."""
     limits: str
-    """What the experiment cannot speak for; empty: nothing beyond its data."""
+    """Limits of the experiment; empty: none beyond its data."""
     published: tuple[Quoted, ...]
     asks: Callable[[Setting], Iterable[Hypothesis | Missing]]
     place: str
@@ -141,7 +141,7 @@ def lesson(
 
 
 def _distinct(items: Iterable[Hypothesis | Missing]) -> None:
-    """Make sure that no arm is compared with itself; it may stand in several pairs.
+    """Make sure that no arm is compared with itself; it may occur in several pairs.
 
     Raises:
         UsageError: two arms of a pair, or of a trend, have the same figure of the same cell.

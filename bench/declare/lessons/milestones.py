@@ -1,4 +1,4 @@
-"""What stands beside the networks of a lineage: figures that they are compared with, and what a decade brought."""
+"""Milestones beside the networks of a lineage: figures to compare with, and what each decade brought."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ class Milestone:
 
     name: str = field(metadata=rules(FILLED))
     kind: Literal["entry", "human", "decade"]
-    """`entry`: an error in ImageNet's challenge; `human`: people's error there; `decade`: what one brought."""
+    """Kind of fact: `entry`, an error in ImageNet's challenge; `human`, people's error there; `decade`, its
+    progress."""
     year: int = field(metadata=rules(FROM_1))
-    """Of a decade its first."""
+    """Year of the fact; for a decade its first year."""
     words: str = field(metadata=rules(FILLED))
-    """Of a decade one sentence; of an error the name of who made it."""
+    """Sentence about a decade, or the name of who achieved an error."""
     of: tuple[str, ...]
-    """Names of the architectures that it tells of, the first before others."""
+    """Names of the architectures that the fact belongs to, the main one first."""
     source: str = field(metadata=rules(FILLED))
     top5_error: float | None = field(default=None, metadata=rules(ABOVE_0, none_as=0.0))
-    """In percent."""
+    """Top-5 error in percent."""
     protocol: str = field(default="", metadata=rules(_OF_ITS_KIND))
-    """How the error was come by."""
+    """Protocol by which the error was obtained."""
 
 
 MILESTONES: Registry[Milestone] = Registry("milestone")

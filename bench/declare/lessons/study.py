@@ -19,9 +19,9 @@ class StudiedArm:
 
     label: str
     cell: Cell
-    """With seed 0 and fold 0."""
+    """Cell of the arm with seed 0 and fold 0."""
     figure: str = ""
-    """Detail of its records; empty: the figure of its measure."""
+    """Detail of the records that is the figure; empty: the figure of the measure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +35,9 @@ class StudiedHypothesis:
     margin: float
     unit: str
     is_exact: bool
-    """Whether its figures are counts, which are the same everywhere."""
+    """Whether the figures are counts, which are the same everywhere."""
     is_open: bool
-    """Whether seeds are added until it is answered; if not, their number was fixed beforehand."""
+    """Whether seeds are added until the hypothesis is answered; if not, their number was fixed beforehand."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Study:
     published: tuple[Quoted, ...]
     missing: tuple[Missing, ...]
     hypotheses: tuple[StudiedHypothesis, ...]
-    """Those of which all arms are in the run's plan."""
+    """Hypotheses of which all arms are in the run's plan."""
 
     def to_dict(self) -> dict[str, Any]:
         """The study as plain data."""

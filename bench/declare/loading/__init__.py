@@ -1,1 +1,1 @@
-"""How catalogues are found and loaded, what they set is undone, and which of their code makes a figure stale."""
+"""Loading of catalogues: finding them, undoing what they set, and digests of the code behind a figure."""

@@ -1,4 +1,5 @@
-"""A user's own `bench`, `suites` or `reports`: importing that name gets evobench's, and must not do so unseen."""
+"""Check for a user's own `bench`, `suites` or `reports`: importing such a name gets evobench's, which must be
+noticed."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _HOME = Path(__file__).parents[3]
 
 
 def refuse_clash(catalog: str) -> None:
-    """Make sure that a catalogue, a package or a `.py` file, gets no package of evobench where it means its own.
+    """Make sure that a catalogue (a package or a `.py` file) does not import one of evobench's packages for its
+    own.
 
     Raises:
         UsageError: it imports a name that evobench and the user have both; the line says where.
@@ -43,7 +45,7 @@ def refuse_clash(catalog: str) -> None:
 
 
 def _files_of(package: str) -> list[Path]:
-    """The files of a package of the user's, its `__init__.py` first; none where it cannot be found."""
+    """The files of a user's package, its `__init__.py` first; empty where it cannot be found."""
     spec = importlib.util.find_spec(package) if package not in PACKAGES else None
     if spec is None or not (spec.origin or "").endswith("__init__.py"):
         return []
@@ -52,7 +54,7 @@ def _files_of(package: str) -> list[Path]:
 
 
 def _theirs(name: str, folder: Path) -> Path | None:
-    """A module or package of that name which is not evobench's."""
+    """A module or package of that name that is not evobench's."""
     for place in (folder, *map(Path, sys.path)):
         module, package = place / f"{name}.py", place / name
         if module.is_file():

@@ -1,4 +1,4 @@
-"""Digest of the code and versions that make a figure: where it differs, a kept figure is stale."""
+"""Digest of the code and versions behind a figure: where it differs, a kept figure is stale."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bench.declare.loading.imports import Sources
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
 _RUNNER = Path(__file__).parents[2] / "execute" / "work" / "measuring.py"
-"""What runs a measure and makes an artifact: with what it imports, a part of every figure."""
+"""Modules that run a measure and make an artifact: with their imports, they are part of every figure."""
 _SOURCES = Sources()
 
 
@@ -39,7 +39,7 @@ def code_digest(*places: str, sources: Sources = _SOURCES) -> str:
 
 @cache
 def measure_code(place: str) -> str:
-    """Digest of how a measure is taken: of the file that declares it at `place` (`file:line`), and of the clock.
+    """Digest of the code of a measure: of the file that declares it at `place` (`file:line`), and of the clock.
 
     Of statements alone, not of comments: where it differs, figures were measured in another way.
     """
@@ -49,7 +49,7 @@ def measure_code(place: str) -> str:
 
 
 def remember_sources(places: Iterable[str]) -> None:
-    """Read all sources now: editing while a run goes on must not change what its figures are filed under."""
+    """Read all sources now: editing during a run must not change the digests of its figures."""
     code_digest(*places)
 
 

@@ -1,4 +1,4 @@
-"""The finding of catalogues: the modules whose import makes declarations."""
+"""Search for catalogues: the modules whose import makes declarations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.errors import UsageError
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
-"""Folders of catalogues that the path has for their sake alone."""
+"""Folders of catalogues that are on the import path for their sake alone."""
 
 
 def load_catalogs(extra: Iterable[str] = ()) -> None:
@@ -74,7 +74,7 @@ def _import_file(path: Path) -> None:
 
 
 def import_all(package: str) -> None:
-    """Import a module, and of a package all that stands directly in it, save what begins with an underscore.
+    """Import a module and, for a package, its direct members whose names do not begin with an underscore.
 
     Of a package within it only its `__init__` runs: where its modules make declarations, it calls `import_all` of
     itself. One that holds models, which are heavy and declare nothing, does not.

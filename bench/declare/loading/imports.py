@@ -1,4 +1,4 @@
-"""What source files import, read from their text alone: no module is loaded, so that asking costs no torch."""
+"""Imports of source files, read from their text alone: no module is loaded, so that asking costs no torch."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from bench.cell import digest
 from bench.declare.places import library_of
 
 WHOLE = "*"
-"""What is taken of a module where all of it is, or may be."""
+"""Marker of an import that takes all of a module, or may do so."""
 _LOADERS = ("lazy", "load", "import_module", "__import__")
 """Functions that load the module that their first argument names."""
 _LARGE = ("torch", "torchvision", "numpy")
-"""Known by their versions also where somebody has built them outside the folders of installed packages."""
+"""Packages that count by their version even where they were built outside the folders of installed packages."""
 _OURS = __name__.partition(".")[0]
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True)
 class Import:
-    """One thing that a file imports."""
+    """One import in a file."""
 
     module: str
-    """Dotted name, with a dot in front for each level where it is relative."""
+    """Dotted name of the module, with a dot in front for each level where it is relative."""
     taken: str = WHOLE
-    """The name that is taken of the module."""
+    """Name that is imported from the module."""
     bound: str = ""
-    """The name that a package merely hands it on under: it matters to those who ask for that name."""
+    """Name under which a package merely re-exports the import: it matters only to importers of that name."""
     called: bool = False
-    """Whether only a call of a function imports it."""
+    """Whether the import is executed only when a function is called."""
 
 
 @dataclass(frozen=True)
 class Closure:
-    """What a file stands on, itself included."""
+    """All files and packages that a file depends on, itself included."""
 
     files: frozenset[Path]
-    """First-party code: of its package, of evobench, and what is not installed, as modules beside a catalogue."""
+    """First-party files: those of the file's package, of evobench, and modules beside a catalogue."""
     packages: frozenset[str]
-    """Import names of what is installed, such as `torch`."""
+    """Import names of installed packages, such as `torch`."""
 
 
 class Sources:
-    """Source files, each of which is read and parsed once: a later change of it is not seen."""
+    """Source files, each of which is read and parsed once: later changes are not seen."""
 
     def __init__(self, read: Callable[[Path], bytes] = Path.read_bytes) -> None:
         self._read = read
@@ -61,7 +61,7 @@ class Sources:
         self._digests: dict[Path, str] = {}
 
     def closure(self, file: Path) -> Closure:
-        """The file, what it imports, and so on, wherever in a file the import stands.
+        """The file, its imports, their imports, and so on, wherever in a file an import stands.
 
         Blocks that only a type checker reads are left out. Where a module of a package is imported, the package
         takes part with what its `__init__` runs; of what this merely hands on, only what is asked for is followed.
@@ -77,7 +77,7 @@ class Sources:
         return self._closures[file]
 
     def digest(self, file: Path) -> str:
-        """Digest of the content of the file and of all that it imports, wherever these are installed."""
+        """Digest of the content of the file and of all its imports, wherever these are installed."""
         if file not in self._digests:
             files = self.closure(file).files
             self._digests[file] = digest(sorted((_name(f), _hash(self._read_once(f))) for f in files))
@@ -92,7 +92,7 @@ class Sources:
         return self._content[file]
 
     def _after(self, file: Path, asked: str) -> tuple[frozenset[tuple[Path, str]], frozenset[str]]:
-        """Files with what is taken of them, and packages, one step from a file of which `asked` is taken."""
+        """Files, with the names imported from them, and packages that are one step from a file."""
         if (file, asked) not in self._next:
             nodes = {(package, "") for package in _packages_of(file)}
             packages = set()
@@ -115,7 +115,8 @@ class Sources:
         return [*handed_on, *(item for item in items if not item.bound and not item.called)]
 
     def _locate(self, importer: Path, module: str) -> Path | None:
-        """File of a first-party module, `__init__` of a package, or folder of one without; None of any other."""
+        """File of a first-party module, its package's `__init__`, or the folder of a namespace package; None for
+        others."""
         name = module.lstrip(".")
         parts = name.split(".") if name else []
         level = len(module) - len(name)
@@ -127,7 +128,7 @@ class Sources:
         return next((file for file in found if file.is_file()), path if path.is_dir() else None)
 
     def _folder_of(self, name: str, importer: Path) -> Path | None:
-        """The folder that an outermost module lies in, where it is first-party code."""
+        """Folder of a top-level module, where it is first-party code."""
         if name in sys.stdlib_module_names:
             return None
         home = _root(importer)
@@ -144,7 +145,7 @@ class Sources:
 
 @cache
 def _imports(content: bytes, is_package: bool) -> tuple[Import, ...]:
-    """What a file imports; nothing of one that is not Python."""
+    """Imports of a file; none where it is not Python."""
     try:
         return tuple(_found_in(ast.parse(content), content, is_package))
     except (ValueError, SyntaxError):
@@ -184,7 +185,7 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 
 def _taken(target: Path, name: str) -> tuple[Path, str]:
-    """The file, and what of it, that an import takes, where a package may hold a module of that name."""
+    """File and name that an import refers to, where a package may contain a module of that name."""
     folder = target.parent if target.name == "__init__.py" else target
     if name == WHOLE or (target.suffix == ".py" and target.name != "__init__.py"):
         return target, WHOLE
@@ -193,7 +194,7 @@ def _taken(target: Path, name: str) -> tuple[Path, str]:
 
 
 def _packages_of(file: Path) -> Iterator[Path]:
-    """The `__init__` of each package that a file lies in, the innermost first."""
+    """The `__init__` files of the packages around a file, the innermost first."""
     inside = file.parent.parent if file.name == "__init__.py" else file.parent
     while (inside / "__init__.py").is_file():
         yield inside / "__init__.py"
@@ -202,7 +203,7 @@ def _packages_of(file: Path) -> Iterator[Path]:
 
 @cache
 def _root(file: Path) -> Path:
-    """The folder that the outermost package of a file lies in; of a file in none, its own folder."""
+    """Folder of a file's outermost package; for a file without a package, its own folder."""
     folder = file.parent
     while (folder / "__init__.py").is_file():
         folder = folder.parent
@@ -210,7 +211,7 @@ def _root(file: Path) -> Path:
 
 
 def _found(name: str) -> Path | None:
-    """The folder in which Python finds an outermost module."""
+    """Folder in which Python finds a top-level module."""
     try:
         spec = find_spec(name)
     except (ImportError, ValueError):
@@ -224,7 +225,7 @@ def _found(name: str) -> Path | None:
 
 @cache
 def _name(file: Path) -> str:
-    """Path of a file from the folder of its outermost package on."""
+    """Path of a file relative to the folder of its outermost package."""
     return file.relative_to(_root(file)).as_posix()
 
 

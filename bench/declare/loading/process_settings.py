@@ -1,4 +1,4 @@
-"""Settings of the whole process that a catalogue's import or a builder changes: put back after it, and told.
+"""Process-wide settings that a catalogue's import or a builder changes: they are restored, and reported.
 
 Threads, default dtype, precision and the like hold for every cell that is measured in the process, or in a fork of
 it. What was set where is noted, for the records. torch and numpy are not loaded for it.
@@ -21,12 +21,12 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 Undone = dict[str, dict[str, str]]
-"""By who set them: settings by name, and the value that each was given, in words."""
+"""Settings that were undone, by who had set them: name of the setting, and its value in words."""
 
 BY_IMPORT: Undone = {}
-"""What catalogues have set while they were imported into this process, or into the one that it was forked from."""
+"""Settings that catalogues changed during import into this process, or into the one that it was forked from."""
 BY_BUILDER: Undone = {}
-"""What builders, and sources of architectures, have set in this process."""
+"""Settings that builders and sources of architectures have changed in this process."""
 FILTERS = "warning filters"
 _BACKENDS = (
     # torch derives the later ones of these from the earlier ones, where they are not set themselves
@@ -50,9 +50,10 @@ _BACKENDS = (
     "opt_einsum.strategy",
     "quantized.engine",
 )
-"""Attributes of `torch.backends`."""
+"""Attributes of `torch.backends` that are watched."""
 _OLDER = ("cudnn.allow_tf32", "cuda.matmul.allow_tf32")
-"""Attributes for what `fp32_precision` says, too: they are put back first, since writing one changes those."""
+"""Older attributes that `fp32_precision` replaces: they are restored first, since writing one changes the new
+ones."""
 _kept_open: list[Any] = []
 
 
@@ -62,12 +63,12 @@ class _Setting:
     read: Callable[[], Any]
     write: Callable[[Any], object]
     in_words: Callable[[Any, Any], str] = lambda _, now: str(now)
-    """Of its value before and after."""
+    """Function that tells a change in words from the values before and after."""
 
 
 @dataclass(frozen=True)
 class _Seed:
-    """A seed, with the state of the generators: numbers that are drawn change the state alone."""
+    """A seed, with the state of the generators: drawing numbers changes the state alone."""
 
     number: int
     state: Any = field(compare=False)
@@ -78,7 +79,7 @@ class _Seed:
 
 @contextmanager
 def undoing(who: str, noted: Undone) -> Iterator[None]:
-    """Context of foreign code: what it sets for the whole process is put back after it.
+    """Context for foreign code: its process-wide settings are restored afterwards.
 
     Args:
         who: whose code it is, as messages name it.
@@ -98,7 +99,7 @@ def undoing(who: str, noted: Undone) -> Iterator[None]:
 
 
 def contained(build: Callable[P, T], who: str) -> Callable[P, T]:
-    """The builder, after each call of which the settings of the process are as they were."""
+    """The builder, wrapped so that the settings of the process are restored after each call."""
 
     @wraps(build)
     def call(*values: P.args, **named: P.kwargs) -> T:
@@ -109,7 +110,7 @@ def contained(build: Callable[P, T], who: str) -> Callable[P, T]:
 
 
 def with_undone(details: Mapping[str, Any], undone: Undone) -> dict[str, Any]:
-    """The details of a record, with what was undone in `settings_undone`, and a warning for each who set it."""
+    """Details of a record with `settings_undone` added, and a warning for each place that changed a setting."""
     if not undone:
         return dict(details)
     lines = [_warning(who, found) for who, found in undone.items() if found.keys() - {FILTERS}]
@@ -128,7 +129,8 @@ def _warning(who: str, found: Mapping[str, str]) -> str:
 
 @contextmanager
 def _interop_threads_kept() -> Iterator[dict[str, str]]:
-    """Context in which their number is noted instead of set: torch lets a process set it but once."""
+    """Context in which the number of interop threads is recorded instead of set: torch lets a process set it
+    once."""
     asked: dict[str, str] = {}
     torch: Any = sys.modules.get("torch")
     if torch is None:
@@ -143,7 +145,7 @@ def _interop_threads_kept() -> Iterator[dict[str, str]]:
 
 
 def _put_back(settings: tuple[_Setting, ...], before: Mapping[str, Any]) -> dict[str, str]:
-    """What differs from before, in words; each is put back."""
+    """Restore all changed settings; returns the changes in words."""
     after = _values(settings)
     changed = {item.name: item for item in settings if after[item.name] != before[item.name]}
     if not changed:
@@ -158,7 +160,7 @@ def _put_back(settings: tuple[_Setting, ...], before: Mapping[str, Any]) -> dict
 
 
 def _values(settings: Iterable[_Setting]) -> dict[str, Any]:
-    """The value of each; None of one that torch refuses to tell, as of flags that contradict each other."""
+    """Value of each setting; None where torch refuses to tell it, as for contradicting flags."""
     found: dict[str, Any] = {}
     with _unwarned():
         for item in settings:
@@ -171,14 +173,14 @@ def _values(settings: Iterable[_Setting]) -> dict[str, Any]:
 
 @contextmanager
 def _unwarned() -> Iterator[None]:
-    """Context for flags that some versions of torch call deprecated."""
+    """Context without deprecation warnings, for flags that some versions of torch call deprecated."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def _settings() -> tuple[_Setting, ...]:
-    """Those of the modules that are loaded."""
+    """Settings of all loaded modules."""
     found = [
         _Setting("state of random", random.getstate, random.setstate, _of_generator),
         _Setting("garbage collection", gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
@@ -212,7 +214,7 @@ def _of_numpy(numpy: Any) -> Iterator[_Setting]:
 
 
 def _of_torch(torch: Any) -> Iterator[_Setting]:
-    """What holds for tensors, generators and threads."""
+    """Settings of torch for tensors, generators and threads."""
     yield _Setting("default dtype", torch.get_default_dtype, torch.set_default_dtype)
     # `get_default_device` does not tell a device that was chosen from none
     yield _Setting("default device", lambda: _default_device(torch), torch.set_default_device)
@@ -230,7 +232,7 @@ def _of_torch(torch: Any) -> Iterator[_Setting]:
 
 
 def _of_arithmetic(torch: Any) -> Iterator[_Setting]:
-    """What decides how torch computes."""
+    """Settings of torch that decide how it computes."""
     yield _Setting(
         "deterministic algorithms",
         lambda: (
@@ -276,6 +278,6 @@ def _seed_again(torch: Any, seed: _Seed) -> None:
 
 
 def _enter(context: Any) -> None:
-    """Enter a context for good: the mode ends with its guard."""
+    """Enter a context for good: its end follows when the guard is collected."""
     context.__enter__()
     _kept_open.append(context)

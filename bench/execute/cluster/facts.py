@@ -1,4 +1,4 @@
-"""What of a machine decides figures and keys: where it differs, a node cannot take part."""
+"""Facts about a machine that decide figures and keys: a node that differs in one cannot take part."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _CODE = "code of evobench and of the catalogues, with what they import"
 
 
 def facts() -> dict[str, str]:
-    """By what they are called; the catalogues must be loaded.
+    """Facts by name; the catalogues must be loaded.
 
-    Of Python the minor version alone: the code of a figure is the same in its patches.
+    Only the minor version of Python counts: the code of a figure is the same in its patches.
     """
     return {
         "Python": platform.python_version().rpartition(".")[0],

@@ -1,4 +1,4 @@
-"""What it means when a job's process ends without a result."""
+"""Meaning of the end of a job's process without a result."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from bench.machine.oom import says_out_of_memory
 from bench.words import shortened
 
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
-"""What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
+"""Lines that are only warnings: those of Python's `warnings`, with the line of code that they quote, and those of
+torch's own log."""
 
 
 @dataclass(frozen=True)
 class Death:
-    """How a process ended."""
+    """End of a process."""
 
     code: int | None
     """Exit code, or minus the signal; None: it ended with the server of its lane."""
@@ -47,11 +48,12 @@ class KernelKills:
         """Numbers of the kills that explain how a job ended."""
 
     def count(self) -> int | None:
-        """How many there are so far; None: the kernel does not tell."""
+        """Number of kills so far; None: the kernel does not tell."""
         return oom_kills()
 
     def claim(self, before: int | None) -> int | None:
-        """Those since the count was `before` that explain no other job's end; the first is now accounted for.
+        """Claim the kills since the count was `before` that do not explain another job's end; the first one is
+        accounted for.
 
         Returns:
             Their number; None: the kernel does not tell.
@@ -102,7 +104,7 @@ def _ending(death: Death) -> tuple[Status, str]:
 
 
 def _name(number: int) -> str:
-    """Of a signal; those for real time have none."""
+    """Name of a signal; real-time signals have none."""
     try:
         return signal.Signals(number).name
     except ValueError:

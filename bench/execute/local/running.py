@@ -26,9 +26,9 @@ class Running:
             kills: tell what the kernel has killed.
         """
         self.pid: int | None = None
-        """None: not known yet, or that of the server."""
+        """Process id; None while it is not known or is the server's."""
         self.outcome: Outcome | None = None
-        """What became of it; None while it is at work."""
+        """Outcome of the job; None while the process is at work."""
         self._peer = peer
         self._number = number
         self._kills = kills

@@ -1,4 +1,4 @@
-"""Which commit is the base: the one that a named revision and HEAD both come from, or that revision itself."""
+"""Choice of the base commit: the one that a named revision and HEAD both come from, or that revision itself."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class BaseCommit:
     """The commit that is compared with."""
 
     id: str
-    """In full."""
+    """Full id of the commit."""
     short: str
     why: str
-    """Why it is this one, fit to stand behind its name: `the merge base of main and HEAD`."""
+    """Reason for this commit, fit to stand behind its name: `the merge base of main and HEAD`."""
 
     def __str__(self) -> str:
         return f"{self.short} ({self.why})"

@@ -22,10 +22,10 @@ from bench.gate.sides import Side
 
 @dataclass(frozen=True)
 class Base:
-    """What the working tree is compared with."""
+    """The revision that the working tree is compared with."""
 
     revision: str | None
-    """Of its repository; None: the same files."""
+    """Git revision of the base; None: the base has the same files as the head."""
     environment: Path | None = None
     """Virtual environment; None: this one, or one of its own where the base asks for other packages."""
     exact: bool = False
@@ -44,7 +44,7 @@ class Opened:
     """Whether code differs that evobench does not know file by file."""
     notes: tuple[str, ...]
     unbuilt: Unbuilt = field(default_factory=Unbuilt)
-    """What git ignores, so that base may lack it."""
+    """Files that git ignores, so that the base may lack them."""
 
 
 @contextmanager
@@ -139,7 +139,8 @@ def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[
 
 
 def _shared(catalogs: tuple[str, ...], root: Path) -> list[str]:
-    """That a catalogue is the same on both sides: what it declares itself cannot have changed."""
+    """Lines saying that a catalogue is the same on both sides, so that its own declarations cannot have
+    changed."""
     files = [Path(item).resolve() for item in catalogs if item.endswith(".py")]
     return [
         f"catalogue '{file}' lies outside of the repository: base and head have the same"

@@ -1,4 +1,4 @@
-"""What the files of a repository ask for: requirements, constraints, projects and locks."""
+"""Requests of a repository's files: requirements, constraints, projects and locks."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ FILES = (
 _CONSTRAINTS = ("*constraints*.txt", "requirements/*constraints*.txt")
 _REQUIREMENTS = ("*requirements*.txt", "requirements/*.txt")
 HARNESS = "evobench"
-"""It is this one on both sides, whatever a repository asks for."""
+"""Harness package: both sides use this one, whatever a repository asks for."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a tree asks for, in pip's words; relative paths begin at its root."""
+    """Requests of a tree in pip's words; relative paths begin at the tree's root."""
 
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    """Of pip: where packages come from."""
+    """Options of pip that say where packages come from."""
     locked: tuple[str, ...] = ()
     """Exact versions, as constraints."""
     left_out: tuple[LeftOut, ...] = ()
@@ -52,7 +52,7 @@ class Asked:
     unread: tuple[str, ...] = ()
     """Texts that decide what these builds ask for."""
     names: frozenset[str] = frozenset()
-    """Of the projects themselves: their code is found by its path, and never installed."""
+    """Names of the projects themselves: their code is found by its path and is never installed."""
 
 
 def projects_around(root: Path, folder: Path) -> list[Path]:
@@ -65,7 +65,7 @@ def projects_around(root: Path, folder: Path) -> list[Path]:
 
 
 def asked_in(root: Path, folders: Iterable[Path], ignored: Collection[Path] = ()) -> Asked:
-    """What some folders of a tree ask for.
+    """Requests of some folders of a tree.
 
     Args:
         root: of the tree.
@@ -93,7 +93,7 @@ class _Reading:
         self._seen: set[tuple[Path, frozenset[str]]] = set()
 
     def asked(self) -> Asked:
-        """All that was read."""
+        """All requests that were read."""
         kept = [line for line in self._lines.requirements if name_of(line) not in (*self._names, HARNESS)]
         return Asked(
             tuple(dict.fromkeys(kept)),
@@ -191,7 +191,7 @@ def name_of(line: str) -> str | None:
 
 
 def _names(content: Mapping[str, Any]) -> set[str]:
-    """That of the project itself."""
+    """Name of the project itself, as a set."""
     known = [_table(content, "project").get("name"), _table(content, "tool", "poetry").get("name")]
     return {canonicalize_name(name) for name in known if name}
 
@@ -206,7 +206,7 @@ def _has_setup(folder: Path) -> bool:
 
 
 def _is_plain(asked: object) -> bool:
-    """Whether a dependency of poetry's comes from an index, and always."""
+    """Whether a dependency of poetry always comes from an index."""
     return isinstance(asked, str) or (
         isinstance(asked, dict) and not any(key in asked for key in ("git", "path", "url", "optional"))
     )

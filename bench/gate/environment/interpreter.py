@@ -50,16 +50,16 @@ def named_interpreter(environment: Path) -> Path:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an environment is to hold."""
+    """Contents that an environment is to have."""
 
     asked: Asked
-    """By base."""
+    """Requests of the base."""
     beside: tuple[str, ...]
-    """What evobench needs."""
+    """Requirements of evobench."""
     apart: Difference
-    """What of it must not be taken from here unseen."""
+    """Packages that must not be taken from here unseen."""
     here: Installed
-    """What may be taken from here."""
+    """Packages that may be taken from here."""
     tree: Path
     """The worktree, in which relative paths begin."""
 
@@ -78,7 +78,7 @@ class Wanted:
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     def _files(self) -> list[Path]:
-        """Of the worktree, those that are installed."""
+        """Lock files of the worktree that are installed."""
         named = [self.tree / line for line in self.lines if line.startswith("./")]
         return [file for file in named if file.is_file()]
 
@@ -148,7 +148,7 @@ def _fill(wanted: Wanted, pip: Pip, site: Path) -> None:
 
 
 def _arguments(wanted: Wanted, scratch: Path, lines: Sequence[str] | None = None) -> list[str]:
-    """For pip, in files: a line of theirs may hold options."""
+    """Arguments for pip, written to files because a line of them may hold options."""
     options = wanted.asked.options
     files = {
         "requirements.txt": (*options, *(wanted.lines if lines is None else lines)),

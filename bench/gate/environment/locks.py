@@ -22,22 +22,22 @@ _LOCAL = ("directory", "editable", "virtual")
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What is not installed as a lock says."""
+    """A package that is not installed as a lock says."""
 
     name: str
-    """Of the package; empty: the whole lock."""
+    """Name of the package; empty: the whole lock."""
     line: str
-    """What a person is told of it."""
+    """Line about it for people."""
     identity: str
     """Differs where the lock says something else of it."""
 
 
 @dataclass
 class Locked:
-    """What the locks of a project say."""
+    """Versions that the locks of a project fix."""
 
     versions: dict[str, str] = field(default_factory=dict)
-    """By name; of this Python and machine."""
+    """Versions by package name, for this Python and machine."""
     roots: list[str] = field(default_factory=list)
     """Names that a lock itself asks for: the others lock what a project asks for."""
     left_out: list[LeftOut] = field(default_factory=list)
@@ -48,14 +48,14 @@ class _Package:
     name: str
     version: str | None
     markers: tuple[str, ...] = ()
-    """One of which must hold; empty: it always does."""
+    """Markers one of which must hold; empty: the package is always needed."""
     source: str = ""
-    """Where it comes from, if not from an index; `local`: from the repository."""
+    """Source of the package, if not an index; `local`: the repository."""
     identity: str = ""
 
 
 def locked(folder: Path) -> Locked:
-    """What the locks in a folder say; one that cannot be read is left out, and a line says so."""
+    """Versions that the locks in a folder fix; a lock that cannot be read is left out, and a line says so."""
     found = Locked()
     for pattern, read in _FORMS.items():
         for file in sorted(path for path in folder.glob(pattern) if path.is_file()):

@@ -27,10 +27,10 @@ class Pip:
     target: Path
     """The interpreter."""
     folder: Path
-    """Where an environment with pip is made, if this one has none."""
+    """Folder in which an environment with pip is made, if this one has none."""
 
     def resolve(self, arguments: Sequence[str], work: Path) -> list[dict[str, Any]]:
-        """What pip would install, item by item as its report has them (`pip install --report`).
+        """Packages that pip would install, item by item as in its report (`pip install --report`).
 
         Raises:
             PipFailed: there is no set of versions that fits, or one cannot be had.

@@ -1,4 +1,4 @@
-"""What base runs with: the interpreter, what its environment lacks, and what its project has to build."""
+"""Preparation of the base: its interpreter, what its environment lacks, and what its project has to build."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FEW = 5
 
 @dataclass(frozen=True)
 class Prepared:
-    """What base runs with."""
+    """Interpreter and paths with which the base runs."""
 
     interpreter: Path
     paths: tuple[Path, ...] = ()
@@ -36,7 +36,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where base stands."""
+    """The base's place: its files and its folders."""
 
     repository: Repository
     tree: Path
@@ -44,9 +44,9 @@ class Ground:
     here: Path
     """The folder of the repository that one stands in."""
     name: str
-    """Of base, for messages."""
+    """Name of the base in messages."""
     folder: Path
-    """Where environments are kept."""
+    """Folder in which environments are kept."""
     tell: Callable[[str], None]
     """Receives what takes long."""
 
@@ -70,7 +70,7 @@ def prepare(ground: Ground, paths: Sequence[Path], named: Path | None) -> Prepar
 
 
 def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
-    """This interpreter where base's requests come out as what is installed here, else one made for them."""
+    """This interpreter where the base's requests resolve to what is installed here, else one made for them."""
     root, tree = ground.repository.root, ground.tree
     places = dict.fromkeys([*projects_around(root, ground.here), *projects_around(tree, _inside(ground))])
     head = asked_in(root, places, {root / file for file in ignored})
@@ -148,7 +148,7 @@ def _alike(apart: Difference, name: str, versions: dict[str, str]) -> list[str]:
 
 
 def _elsewhere(site: Installed, here: Installed, name: str) -> list[str]:
-    """What base has in another version."""
+    """Packages that the base has in another version."""
     found = [
         f"{item} {site[item].version} (head: {here[item].version if item in here else 'none'})"
         for item in sorted(site)

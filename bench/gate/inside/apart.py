@@ -1,4 +1,4 @@
-"""Whether a side has loaded its own files alone. It runs in the interpreter of any revision."""
+"""Check that a side has loaded its own files alone. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 

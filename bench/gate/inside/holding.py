@@ -30,7 +30,7 @@ class _Taken:
 
 @dataclass
 class Held:
-    """What has been held, in order."""
+    """Tensors that were held, in order."""
 
     device: str
     """Type of the device that counts."""
@@ -39,10 +39,10 @@ class Held:
     _changes: list[tuple[int, int]] = field(default_factory=list)
     """Number of a storage, and the bytes by which it grew."""
     _live: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """By where torch keeps a storage: its number, and its bytes."""
+    """Number and bytes of each living storage, by its address in torch."""
     _open: list[Layer] = field(default_factory=list)
     _owners: dict[int, Layer] = field(default_factory=dict)
-    """By a parameter's identity: the layer that it belongs to."""
+    """Layer that each parameter belongs to, by the parameter's identity."""
     _updating: bool = False
 
     @contextmanager
@@ -102,7 +102,7 @@ class Held:
         self._changes.append((number, -size))
 
     def _purpose(self) -> tuple[Layer, str]:
-        """What a tensor is for, by who makes it."""
+        """Purpose of a tensor, from the code that makes it."""
         if self._open:
             return self._open[-1], "activations"
         if self._updating:
@@ -118,7 +118,7 @@ class Held:
             self._know(module)
 
     def _know(self, network: Any) -> None:
-        """Whose the weights are, the buffers, and the gradients once they are there."""
+        """Note the owners of the weights, of the buffers, and of the gradients once they exist."""
         for part in network.modules():
             layer = self.names.of(part, None)
             for buffer in part.buffers(recurse=False):

@@ -1,4 +1,4 @@
-"""Which layer of a network runs just now. It runs in the interpreter of any revision."""
+"""The layer of a network that runs at a moment. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Layer:
     type: str
     """Name of its class; empty of what is no module."""
     about: str = ""
-    """What it says of itself, such as its channels (`extra_repr`)."""
+    """The layer's own description, such as its channels (`extra_repr`)."""
 
 
 OUTSIDE = Layer("outside the network", "")

@@ -23,7 +23,7 @@ from bench.remote import load
 from .layers import BACKWARD, OUTSIDE, Layer, Names, watched
 
 PYTHON = "python"
-"""In the place of an operator: what of a layer's time none has taken."""
+"""Name in the place of an operator for the time of a layer that no operator has taken."""
 _STEP = "evobench step"
 _LAYER = "evobench layer "
 _NODE = "autograd::engine::evaluate_function: "

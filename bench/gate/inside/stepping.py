@@ -156,7 +156,7 @@ def _stepped(job: Step | Profile, line: Line, send: Send, beside: Beside = lambd
 
 
 def describe(job: Describe, send: Send) -> Samples:
-    """Which cells this side has, and the digest of the code that decides the figure of each."""
+    """Cells that this side has, and the digest of the code that decides the figure of each."""
     codes: dict[str, str] = {}
     missing: dict[str, str] = {}
     for key, data in job.cells.items():

@@ -1,4 +1,4 @@
-"""Augmentations by name. Each image of a batch gets a draw of its own. Declarations load no torch."""
+"""Augmentations by name. Each image of a batch has its own random draw. Declarations load no torch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 functional = lazy("torchvision.transforms.v2.functional")
 Build = Callable[[], Sequence[Any]]
-"""Returns `Change`s."""
+"""Function that returns the changes."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Augmentation:
 
     name: str
     build: Build
-    """Its changes, in order."""
+    """Function that returns the changes of the augmentation, in order."""
     about: str
     mirrors: bool
-    """Whether it mirrors images, which changes the class of digits and letters."""
+    """Whether the augmentation mirrors images, which changes the class of digits and letters."""
     turns: bool = False
-    """Whether it turns images by more than a quarter of a circle, which changes it, too."""
+    """Whether the augmentation turns images by more than a quarter of a circle, which changes that class, too."""
 
 
 AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
@@ -99,7 +99,7 @@ def noise() -> Sequence[Change]:
 
 @augmentation()
 def rotation() -> Sequence[Change]:
-    """By up to 30 degrees to either side, nearest neighbour: what `RandomRotation((-30, 30))` does."""
+    """Rotation by up to 30 degrees to either side, nearest neighbour: equal to `RandomRotation((-30, 30))`."""
     return (changes.Affine(30),)
 
 
@@ -111,7 +111,7 @@ def crop() -> Sequence[Change]:
 
 @augmentation()
 def translation() -> Sequence[Change]:
-    """By up to a tenth of the side along each axis, whole pixels."""
+    """Shift by up to a tenth of the side along each axis, in whole pixels."""
     return (changes.Affine(shift=0.1),)
 
 
@@ -134,10 +134,10 @@ def trivialaugment() -> Sequence[Change]:
 
 
 class Augmenter:
-    """An augmentation with a random stream of its own: the other draws are the same with and without it."""
+    """An augmentation with a random stream of its own, which leaves all other draws unchanged."""
 
     def __init__(self, name: str, *seed: int, pipeline: str = "tensor") -> None:
-        """Take the declared changes.
+        """Build the declared changes.
 
         Args:
             name: of the augmentation.
@@ -160,12 +160,12 @@ class Augmenter:
 
     @property
     def is_on_device(self) -> bool:
-        """Whether it can augment images where they are, on any device, and has few draws to send there."""
+        """Whether the augmentation works on any device, with few draws to send there."""
         return self._has_only(changes.FEW_DRAWS)
 
     @property
     def is_apart(self) -> bool:
-        """Whether it can augment in a thread of its own: nothing that others draw from is touched."""
+        """Whether the augmentation can run in a thread of its own, since no random stream is shared."""
         return self._has_only(changes.OWN_DRAWS)
 
     def _has_only(self, kinds: tuple[type[Change], ...]) -> bool:
@@ -174,11 +174,11 @@ class Augmenter:
         return self._apply == self._whole and all(type(change) in kinds for change in self._changes)
 
     def state(self) -> torch.Tensor:
-        """Where the random stream is, for `restore`."""
+        """State of the random stream, for `restore`."""
         return self._generator.get_state()
 
     def restore(self, state: torch.Tensor) -> None:
-        """Go on from where a stream was."""
+        """Restore a state of the random stream."""
         self._generator.set_state(state)
 
     def _whole(self, images: torch.Tensor) -> torch.Tensor:
@@ -199,7 +199,7 @@ class Augmenter:
 
 
 def warnings_about(name: str, dataset: Dataset) -> list[str]:
-    """Why the augmentation does not suit the data, one line each."""
+    """Reasons why the augmentation does not suit the data, one line each."""
     item = AUGMENTATIONS.get(name)
     done = {"mirrors images": item.mirrors, "turns images by more than 90 degrees": item.turns}
     return [

@@ -21,9 +21,9 @@ from bench.learning.data.warps import affine, brightened, contrasted, each, resi
 v2 = lazy("torchvision.transforms.v2")
 
 LEVELS = 256 - 1e-3
-"""What values in 0..1 are multiplied with before their fraction is cut off, as v2 makes bytes of them."""
+"""Factor for values in 0..1 before their fraction is cut off, as v2 converts to bytes."""
 CROP_TRIES = 10
-"""Boxes that are drawn before the whole picture is taken, as v2 does."""
+"""Boxes that are drawn before the whole picture is taken, as in v2."""
 Transform = Callable[[Any], Any]
 
 
@@ -31,15 +31,15 @@ class Change(Protocol):
     """One random change of pictures."""
 
     def transform(self, side: int) -> Transform:
-        """Torchvision's own, from one PIL image of `side` x `side` pixels to another."""
+        """Transform of torchvision, from one PIL image of `side` x `side` pixels to another."""
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Change uint8 N x C x H x W, with draws of the generator's, which is on the CPU, for each image."""
+        """Change uint8 N x C x H x W, with draws for each image from the generator, which is on the CPU."""
 
 
 @contextmanager
 def drawing_from(generator: torch.Generator) -> Iterator[None]:
-    """Context in which torch's global generator goes on from this one's state, which ends where the other does."""
+    """Context in which torch's global generator continues from this one's state and hands it back at the end."""
     with torch.random.fork_rng(devices=[]):
         torch.set_rng_state(generator.get_state())
         yield
@@ -47,7 +47,7 @@ def drawing_from(generator: torch.Generator) -> Iterator[None]:
 
 
 class _Drawing(TorchFunctionMode):
-    """Context in which what torch draws on the CPU is drawn from one generator, in this thread alone."""
+    """Context in which torch's draws on the CPU come from one generator, in this thread alone."""
 
     def __init__(self, generator: torch.Generator) -> None:
         super().__init__()
@@ -60,17 +60,17 @@ class _Drawing(TorchFunctionMode):
 
 @dataclass(frozen=True)
 class Given:
-    """A transform of a single image as it is: slow, for what has no batch form."""
+    """A transform that works on single images only: slow, used where there is no batch form."""
 
     v2: Transform
-    """From one image, PIL or uint8 C x H x W, to another of its kind and shape."""
+    """Transform from one image, PIL or uint8 C x H x W, to another of its kind and shape."""
 
     def transform(self, side: int) -> Transform:
-        """The transform."""
+        """The given transform."""
         return self.v2
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Image by image."""
+        """Change image by image."""
         with drawing_from(generator):
             return torch.stack([self.v2(image) for image in images])
 
@@ -88,7 +88,7 @@ class Flip:
         return kinds[self.across](self.p)  # type: ignore[no-any-return]
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Mirror some of the images."""
+        """Mirror a random part of the images."""
         chosen = torch.rand(len(images), generator=generator) < self.p
         mirrored = images.flip(-1 if self.across == "horizontal" else -2)
         return torch.where(each(chosen, images), mirrored, images)
@@ -96,7 +96,7 @@ class Flip:
 
 @dataclass(frozen=True)
 class Affine:
-    """Rotation, shift and scaling about the centre; what comes from outside is black."""
+    """Rotation, shift and scaling about the centre; areas from outside the picture are black."""
 
     degrees: float = 0.0
     """Largest angle, to either side."""
@@ -114,7 +114,7 @@ class Affine:
         return v2.RandomAffine(self.degrees, shift, self.scale, interpolation=how)  # type: ignore[no-any-return]
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Every image by a matrix of its own."""
+        """Warp every image by a matrix of its own."""
         n, (height, width) = len(images), images.shape[-2:]
         angle = _uniform(n, -self.degrees, self.degrees, generator)
         reach = self.shift * torch.tensor([width, height])
@@ -125,7 +125,7 @@ class Affine:
 
 @dataclass(frozen=True)
 class Crop:
-    """A part of the picture, brought back to its size (bilinear)."""
+    """A part of the picture, resized to the whole (bilinear)."""
 
     area: tuple[float, float]
     """Least and largest share of the picture's area."""
@@ -137,11 +137,11 @@ class Crop:
         return v2.RandomResizedCrop(side, self.area, self.ratio)  # type: ignore[no-any-return]
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Every image by a box of its own."""
+        """Cut a box of its own from every image."""
         return resized_crop(images, self.boxes(len(images), images.shape[-2], images.shape[-1], generator))
 
     def boxes(self, n: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
-        """int64, n x 4: top, left, height, width; drawn as v2 does."""
+        """Boxes, int64, n x 4: top, left, height, width; drawn as in v2."""
         tries = (n, CROP_TRIES)
         area = height * width * _uniform(tries, *self.area, generator)
         ratio = _uniform(tries, math.log(self.ratio[0]), math.log(self.ratio[1]), generator).exp()
@@ -162,23 +162,23 @@ class Noise:
     """Standard deviation, of values in 0..1."""
 
     def transform(self, side: int) -> Transform:
-        """`GaussianNoise`, which is defined on floats: the picture goes there and back."""
+        """Transform `GaussianNoise`, which is defined on floats: the picture is converted there and back."""
         there = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
         back = [v2.ToDtype(torch.uint8, scale=True), v2.ToPILImage()]
         return v2.Compose([*there, v2.GaussianNoise(0.0, self.sigma), *back])  # type: ignore[no-any-return]
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Noise is drawn value by value anyway."""
+        """Add noise, which is drawn value by value in any case."""
         noise = sent(torch.randn(images.shape, generator=generator), images.device)
         return images.float().div_(255).add_(noise, alpha=self.sigma).clamp_(0, 1).mul_(LEVELS).to(torch.uint8)
 
 
 @dataclass(frozen=True)
 class Colour:
-    """Brightness and contrast, in an order that is drawn, too."""
+    """Brightness and contrast, in a random order."""
 
     brightness: float
-    """Factors lie within 1 - this and 1 + this."""
+    """Largest distance of the factors from 1."""
     contrast: float
 
     def transform(self, side: int) -> Transform:
@@ -186,7 +186,7 @@ class Colour:
         return v2.ColorJitter(brightness=self.brightness, contrast=self.contrast)  # type: ignore[no-any-return]
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Every image by factors of its own."""
+        """Change every image by factors of its own."""
         n = len(images)
         brightness = _uniform(n, 1 - self.brightness, 1 + self.brightness, generator)
         contrast = _uniform(n, 1 - self.contrast, 1 + self.contrast, generator)
@@ -198,7 +198,7 @@ class Colour:
 
 @dataclass(frozen=True)
 class Policy:
-    """A change that is drawn from a list, with its strength: torchvision's, image by image in both forms."""
+    """A change that is drawn from a list, with its strength: torchvision's own, image by image in both forms."""
 
     name: Literal["RandAugment", "TrivialAugmentWide"]
 
@@ -207,16 +207,16 @@ class Policy:
         return getattr(v2, self.name)()  # type: ignore[no-any-return]
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Every image by draws of its own, which no other thread sees."""
+        """Change every image by draws of its own, which no other thread sees."""
         change = self.transform(images.shape[-1])
         with _Drawing(generator):
             return torch.stack([change(image) for image in images])
 
 
 FEW_DRAWS: tuple[type[Change], ...] = (Flip, Affine, Crop, Colour)
-"""Changes that draw a few numbers an image on the CPU, and compute wherever the images are."""
+"""Changes that draw a few numbers per image on the CPU, and compute wherever the images are."""
 OWN_DRAWS: tuple[type[Change], ...] = (*FEW_DRAWS, Noise, Policy)
-"""Changes that draw from the given generator alone: beside other threads, they draw the same."""
+"""Changes that draw from the given generator alone: beside other threads, their draws stay the same."""
 
 
 def _uniform(size: int | tuple[int, ...], low: float, high: float, generator: torch.Generator) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""From an image file to pixels: upright, in RGB with 8 bits a channel, the square that certain weights see."""
+"""Decoding of an image file: upright, in RGB with 8 bits per channel, as the square that certain weights see."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from bench.data.formats import openable
 from bench.declare.preprocessing import Geometry
 
 MOST_PIXELS = 89_478_485
-"""Of an image: more is taken for a decompression bomb. Pillow's own limit, a quarter of a gigabyte of RGB."""
+"""Most pixels of an image: more counts as a decompression bomb. Pillow's own limit, a quarter of a gigabyte of
+RGB."""
 _FORMATS = openable()
 _SIXTEEN = ("I;16", "I;16L", "I;16B", "I;16N")
 _SIXTEEN_IN_THIRTY_TWO = ("PNG", "PPM")
 """Formats whose pixels Pillow may give as 32-bit numbers, of which 16 bits are used."""
 _WIDEST = 4
-"""Of the longer side to what the shorter one is resized to: of a longer strip only what is kept is resized, since
-the whole of it could grow to gigabytes."""
+"""Largest ratio of an image's longer side to the target size of its shorter one: of a longer strip only the
+visible part is resized, since the whole could grow to gigabytes."""
 _MOVING = ("GIF", "PNG", "WEBP", "AVIF")
-"""Formats whose further pictures are an animation, and no pages or previews."""
+"""Formats whose further pictures are an animation, not pages or previews."""
 
 
 class BadImage(ValueError):
@@ -33,7 +34,7 @@ class BadImage(ValueError):
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Within it, a warning of a decompression bomb is an error, others are silent; for all threads."""
+    """Context in which a warning of a decompression bomb is an error and others are silent, for all threads."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -42,18 +43,18 @@ def guarded() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Opened:
-    """An image that was decoded."""
+    """A decoded image."""
 
     pixels: np.ndarray
-    """uint8, 3 x side x side; of `decode_by`, what its function gives."""
+    """Pixels, uint8, 3 x side x side; with `decode_by`, the result of its function."""
     form: str
-    """Format of the file, as Pillow calls it."""
+    """Format of the file, by Pillow's name."""
     kinds: tuple[str, ...]
-    """Of `animated`, `palette`, `gray`, `16 bit`, `CMYK`, `transparent` those that hold."""
+    """Properties of the file: any of `animated`, `palette`, `gray`, `16 bit`, `CMYK`, `transparent`."""
 
 
 def decode(data: bytes, geometry: Geometry) -> Opened:
-    """The image in a file's bytes; of an animation the first picture.
+    """Decode the image in a file's bytes; of an animation, the first picture.
 
     It is resized once, from all its pixels, as the transforms of torchvision and timm do it.
 
@@ -64,7 +65,7 @@ def decode(data: bytes, geometry: Geometry) -> Opened:
 
 
 def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> Opened:
-    """As `decode`, with pixels by another function of the upright image in RGB.
+    """Decode as `decode` does, with the pixels made by another function of the upright image in RGB.
 
     Raises:
         BadImage: as of `decode`.
@@ -94,7 +95,7 @@ def _bomb(size: str) -> str:
 
 
 def _kinds(image: Image.Image) -> Iterator[str]:
-    """What an image is beyond 8 bits each of red, green and blue; before its pixels are read."""
+    """Properties of an image beyond 8-bit RGB, found before its pixels are read."""
     if image.mode in ("P", "PA"):
         yield "palette"
     if image.mode[:1] in ("1", "L", "I"):
@@ -123,7 +124,7 @@ def _rgb(image: Image.Image, form: str) -> Image.Image:
 
 
 def resampling_of(geometry: Geometry) -> Image.Resampling:
-    """How pixels are interpolated, in Pillow's word."""
+    """Pillow's constant for an interpolation."""
     return Image.Resampling[geometry.interpolation.upper()]
 
 
@@ -143,7 +144,7 @@ def _square(image: Image.Image, geometry: Geometry) -> Image.Image:
 
 
 def _kept_alone(image: Image.Image, geometry: Geometry) -> Image.Image:
-    """Of the resized picture what lies in the square, without the rest being made; its borders are exact."""
+    """The visible square of the resized picture, made without the rest; its borders are exact."""
     resampling = resampling_of(geometry)
     width, height = geometry.size(*image.size)
     # rows first, then columns, as of a whole picture: what is rounded in between would differ
@@ -154,7 +155,7 @@ def _kept_alone(image: Image.Image, geometry: Geometry) -> Image.Image:
 
 
 def _kept(length: int, resized: int, geometry: Geometry) -> tuple[float, float, int]:
-    """Of one side: where what is kept begins and ends in the picture, and how long it is when resized."""
+    """Start and end of the visible part of a side in the picture, and its length when resized."""
     start = max(0, geometry.offset(resized))
     kept = min(resized - start, geometry.side)
     return start * length / resized, min(length, (start + kept) * length / resized), kept

@@ -1,4 +1,4 @@
-"""Decodes the files of a data set, in threads; bad ones are left out and told of, or end it."""
+"""Decoding of a data set's files, in threads; bad files are left out and reported, or stop the run."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus
 
 _AHEAD = 16
-"""Images a thread that are decoded before they are written: so many are in memory."""
+"""Images per thread that are decoded ahead of writing and held in memory."""
 _TOLD_EVERY = 128
-"""Images between two words on how far it is."""
+"""Images between two reports of progress."""
 NAMED = 10
 """Bad images that are named in the details; the others are counted."""
 
 
 @dataclass
 class Decoded:
-    """What became of the files."""
+    """Result of decoding the files."""
 
     labels: list[int] = field(default_factory=list)
     split: list[str] = field(default_factory=list)
-    """Empty where none is prescribed."""
+    """Split of each image; empty where none is prescribed."""
     content: list[int] = field(default_factory=list)
-    """0..2**48-1: the beginning of the SHA-256 of a file's bytes, so that equal files stay together."""
+    """Digest of each file, 0..2**48-1: the beginning of its SHA-256, so that equal files stay together."""
     paths: list[str] = field(default_factory=list)
-    """As seen from the root; these are of the images that could be used."""
+    """Paths of the usable images, relative to the root."""
     bad: list[str] = field(default_factory=list)
-    """One line each: which file, and what is wrong with it."""
+    """Messages about bad images: which file, and what is wrong with it."""
     formats: Counter[str] = field(default_factory=Counter)
-    """Images by format, as Pillow calls it."""
+    """Number of images by format, by Pillow's names."""
     kinds: Counter[str] = field(default_factory=Counter)
-    """Images by what they are beyond plain colour (`Opened.kinds`)."""
+    """Number of images by property beyond plain colour (`Opened.kinds`)."""
     files: list[str] = field(default_factory=list)
-    """Of every file, used or not, what it holds, in the words of `bench.data.digests`."""
+    """Content of every file, used or not, as text of `bench.data.digests`."""
     used: list[int] = field(default_factory=list)
-    """Places of the images that could be used among the files."""
+    """Positions of the usable images among the files."""
 
 
 def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: str, report: Report) -> Decoded:
@@ -85,7 +85,7 @@ def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: s
 
 
 def decoded(paths: Sequence[Path], read: Callable[[bytes], Opened]) -> Generator[Found]:
-    """All files in their order, decoded a few ahead of what was asked for, by as many threads as torch may use.
+    """All files in their order, decoded a few ahead of the caller, by as many threads as torch may use.
 
     Args:
         paths: of the files.
@@ -108,7 +108,7 @@ def decoded(paths: Sequence[Path], read: Callable[[bytes], Opened]) -> Generator
 
 @dataclass(frozen=True)
 class Found:
-    """What a file holds, opened, or what is wrong with it."""
+    """A file's content with the opened image, or what is wrong with it."""
 
     content: str
     image: Opened | None = None

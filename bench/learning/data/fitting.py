@@ -1,4 +1,4 @@
-"""Pixels in memory become squares of a model's size, as those of files do when they are decoded."""
+"""Resizing of pixels in memory to squares of a model's size, with the result of decoding from a file."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PIL import Image
 from bench.declare.preprocessing import Geometry
 
 _OF_TENSORS = ("bilinear", "bicubic")
-"""Interpolations that torch does of tensors as Pillow does them."""
+"""Interpolations that torch computes on tensors as Pillow does."""
 _LUMA = (0.2989, 0.587, 0.114)
-"""Shares of red, green and blue, as torchvision's `rgb_to_grayscale` has them."""
+"""Weights of red, green and blue, as in torchvision's `rgb_to_grayscale`."""
 
 
 def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> torch.Tensor:

@@ -27,42 +27,43 @@ from bench.learning.data.splits import SPLITS, split_of
 from bench.learning.data.stored import Writer, read
 
 MOST_LOOKED_AT = 2048
-"""Images whose mean and deviation stand for those of all."""
+"""Most images from which mean and deviation are computed."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A data set as the shelf keeps it."""
+    """A data set in the form of its artifact."""
 
     pixels: torch.Tensor
-    """uint8, N x C x H x W; of a stored data set they are in a file, so that indexing reads what it needs."""
+    """Pixels, uint8, N x C x H x W; those of a stored data set are in a file, so that indexing reads only what is
+    used."""
     labels: torch.Tensor
-    """int64, N."""
+    """Labels, int64, N."""
     split: torch.Tensor
-    """int64, N: index into `SPLITS`."""
+    """Split, int64, N: index into `SPLITS`."""
     content: torch.Tensor
-    """int64, N: a digest of each image's pixels, or of its file: equal for equal images."""
+    """Digest, int64, N, of each image's pixels or file: equal for equal images."""
     prescribed: bool = False
-    """Whether the data say themselves which images are for testing."""
+    """Whether the data prescribe which images are for testing."""
     names: tuple[str, ...] = ()
-    """Of the classes, where they have some, in the order of their labels."""
+    """Names of the classes, where they have names, in the order of their labels."""
     paths: tuple[str, ...] = ()
-    """Of the user's own images: each one's file, as seen from the folder or the table."""
+    """Path of each of the user's own images, relative to the folder or the table."""
     fitted: bool = False
-    """Whether the pixels were decoded for a resolution and a way to cut: nothing is to be resized any more."""
+    """Whether the pixels were decoded for a resolution and geometry, so that they are not resized any more."""
     folded: bool = False
-    """Whether the split is that of a fold, and the data's own is lost."""
+    """Whether the split is that of a fold, which replaces the data's own."""
 
     def indices(self, split: str) -> torch.Tensor:
         """Positions of the images of one split, in stable order."""
         return torch.nonzero(self.split == SPLITS.index(split)).flatten()
 
     def paths_of(self, positions: torch.Tensor) -> tuple[str, ...]:
-        """The files of some images; empty where they come from none."""
+        """Paths of some images; empty where they do not come from files."""
         return tuple(self.paths[position] for position in positions.tolist()) if self.paths else ()
 
     def class_name(self, label: int) -> str:
-        """What a message calls a class: its name in quotes, else its number."""
+        """Name of a class in messages: its name in quotes, else its number."""
         return f"'{self.names[label]}'" if self.names else str(label)
 
 
@@ -74,12 +75,13 @@ class Normalisation:
     std: tuple[float, ...]
 
     def apply(self, pixels: torch.Tensor) -> torch.Tensor:
-        """From uint8 N x C x H x W to normalised float32."""
+        """Convert uint8 N x C x H x W to normalised float32."""
         mean, std = self._on(pixels.device)
         return (pixels.float() / 255 - mean) / std
 
     def _on(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-        """Both on the device, 1 x C x 1 x 1: to bring them there anew, each batch would wait for what it is at."""
+        """Mean and deviation on the device, 1 x C x 1 x 1, cached: copying them for each batch would wait for its
+        work."""
         if device not in self._placed:
             with torch.inference_mode(False):  # else those made while answering could not be learned with
                 mean, std = (torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (self.mean, self.std))
@@ -170,7 +172,7 @@ def _check_room(name: str, size: int, path: Path) -> None:
 
 
 def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
-    """The data set of a finished artifact; its pixels are read from the file where they are used.
+    """The data set of a finished artifact; its pixels are read from the file on use.
 
     Raises:
         UsageError: the artifact is not there, as where the user's files have changed since it was made.
@@ -194,7 +196,7 @@ def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
 
 
 def contents(pixels: np.ndarray) -> np.ndarray:
-    """int64 per image, in 0..2**48-1: the beginning of a SHA-256 of its shape and pixels."""
+    """Digest of each image, int64, in 0..2**48-1: the beginning of a SHA-256 of its shape and pixels."""
     return np.asarray([_digest(image) for image in pixels], np.int64)
 
 
@@ -204,7 +206,7 @@ def _digest(image: np.ndarray) -> int:
 
 
 def normalisation_of(stored: Stored, channels: int) -> Normalisation:
-    """Mean and deviation of the training split's pixels (their labels are not looked at).
+    """Mean and deviation of the training split's pixels (their labels are not used).
 
     Of many images, `MOST_LOOKED_AT` that are evenly spread stand for all.
     """

@@ -1,4 +1,4 @@
-"""How values get from memory to the device without making either wait for the other."""
+"""Transfer of values to the device, with neither memory nor device waiting for the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 
 def sent(values: torch.Tensor, device: str | torch.device) -> torch.Tensor:
-    """The values on the device.
+    """The values, on the device.
 
     A plain copy to a GPU waits until it has done all that was asked of it before. From pinned memory the copy only
     takes its place behind that.

@@ -1,4 +1,4 @@
-"""Which images are for training, for validation and for testing. Pure functions of contents and labels."""
+"""Split of images into training, validation and test images. Pure functions of contents and labels."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 SPLITS = ("train", "val", "test")
 SHARES = (0.5, 0.2, 0.3)
-"""Of the images whose data prescribe no split."""
+"""Shares of the splits where the data prescribe none."""
 VAL_SHARE = 0.2
-"""Of the training images, where the data prescribe a test split and none for validation."""
+"""Share of the training images for validation, where the data prescribe a test split and no validation split."""
 _TRAIN, _VAL, _TEST = range(len(SPLITS))
 
 
 def split_of(names: Sequence[str], content: np.ndarray, labels: np.ndarray, *, few: bool) -> np.ndarray:
-    """Index into `SPLITS` per image, -1 for an image that takes no part as it is tested on, too.
+    """Index into `SPLITS` of each image; -1 for an image that takes no part since it is tested on, too.
 
     What the data prescribe is kept. Without `val`, a share of the training images is drawn for validation; without
     `test`, `val` is what is tested on, as in ImageNet's layout, and validation is drawn; where all are `train`,
@@ -50,12 +50,13 @@ def split_of(names: Sequence[str], content: np.ndarray, labels: np.ndarray, *, f
 
 
 def places_by_content(content: np.ndarray) -> np.ndarray:
-    """Where each image stands in the row of all, 0..1: another image moves none."""
+    """Position of each image in 0..1, by its content: further images do not change it."""
     return content / 2**48
 
 
 def places_by_class(content: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Where each image stands in the row of its class, 0..1: the different images of a class are evenly spread.
+    """Position of each image among those of its class, 0..1, so that different images of a class are evenly
+    spread.
 
     Equal images stand in the same place: all of them go with the label of the first one.
     """
@@ -69,7 +70,7 @@ def places_by_class(content: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _with_training(split: np.ndarray, drawn: np.ndarray, content: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The split, where a class that lacks a training image has the last of those drawn for validation."""
+    """The split, where each class without a training image is given the last one drawn for validation."""
     for label in np.setdiff1d(labels[drawn], labels[split == _TRAIN]):
         last = content[drawn & (labels == label)].max()
         split[content == last] = _TRAIN

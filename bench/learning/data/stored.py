@@ -1,4 +1,4 @@
-"""The file of a data set: pixels that are read where they are needed, then what is known of each image.
+"""File of a data set: pixels that are read on use, then the properties of each image.
 
 Arrays of numpy's own format stand one behind the other: pixels (uint8, N x C x H x W), labels, splits, contents
 (int64, N each) and a text in JSON. The first is memory-mapped: a cell that uses 50 images reads no others.
@@ -14,7 +14,7 @@ import numpy as np
 
 
 class Writer:
-    """Writes images one by one, so that no more than one must be in memory."""
+    """Writes images one by one, so that a single one must be in memory."""
 
     def __init__(self, file: IO[bytes], shape: tuple[int, int, int], most: int) -> None:
         """Begin a file of at most so many images of C x H x W."""
@@ -29,7 +29,7 @@ class Writer:
         self._count += 1
 
     def close(self, labels: np.ndarray, split: np.ndarray, content: np.ndarray, about: dict[str, Any]) -> None:
-        """Write what is known of the images: int64, one number each, and plain data on all of them."""
+        """Write the properties of the images: int64, one number each, and plain data about all of them."""
         for array in (labels, split, content, np.frombuffer(json.dumps(about).encode(), np.uint8)):
             np.save(self._file, array)
         self._file.seek(0)
@@ -37,14 +37,14 @@ class Writer:
             raise RuntimeError("numpy gives headers of equal arrays different lengths")
 
     def _header(self, count: int) -> int:
-        """Write the header of the pixels; returns where it ends, which is the same for every count."""
+        """Write the header of the pixels; returns the offset of its end, which is the same for every count."""
         header = {"descr": "|u1", "fortran_order": False, "shape": (count, *self._shape)}
         np.lib.format.write_array_header_1_0(self._file, header)
         return self._file.tell()
 
 
 def read(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
-    """Pixels (mapped; what is written to them stays in memory), labels, splits, contents and plain data."""
+    """Pixels (memory-mapped; changes stay in memory), labels, splits, contents and plain data."""
     pixels = np.load(path, mmap_mode="c", allow_pickle=False)
     with path.open("rb") as file:
         file.seek(pixels.offset + pixels.nbytes)

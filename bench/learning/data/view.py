@@ -1,4 +1,4 @@
-"""How a model sees images: its channels, its resolution, the geometry and the normalisation of its weights."""
+"""View of a model on images: its channels, its resolution, the geometry and the normalisation of its weights."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from bench.learning.data.images import Normalisation, Stored
 from bench.learning.data.sending import sent
 
 MOST_BYTES = 1 << 30
-"""Images in the model's shape that are held in memory at most; more are brought into it batch by batch."""
+"""Most bytes of images in the model's shape that are held in memory; more are converted batch by batch."""
 TOGETHER = 256
-"""Images that are brought into the model's shape at once."""
+"""Images that are converted to the model's shape at once."""
 
 
 @dataclass(frozen=True)
 class View:
-    """From stored pixels to what a model takes."""
+    """Conversion from stored pixels to the input of a model."""
 
     channels: int
     resolution: int
     normalisation: Normalisation
     geometry: Geometry | None
-    """Of stored pixels that are not of the model's size yet; None: they were decoded for it."""
+    """Geometry for stored pixels of other sizes; None: they were decoded for the model's size."""
 
     @classmethod
     def of(
@@ -36,21 +36,21 @@ class View:
         channels: int,
         resolution: int,
     ) -> View:
-        """How weights see the pictures of a stored data set at a resolution."""
+        """View of weights on the pictures of a stored data set, at a resolution."""
         geometry = None if stored.fitted else preprocessing.at(resolution)
         return cls(channels, resolution, normalisation, geometry)
 
     def fit(self, pixels: torch.Tensor) -> torch.Tensor:
-        """uint8 N x channels x resolution x resolution, of stored pixels."""
+        """Stored pixels converted to uint8 N x channels x resolution x resolution."""
         return fit_to(pixels, self.channels, self.geometry)
 
     def ready(self, images: torch.Tensor, device: str) -> torch.Tensor:
-        """Normalised float32 on the device, of fitted images."""
+        """Converted images as normalised float32 on the device."""
         return self.normalisation.apply(sent(images, device))
 
 
 def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
-    """Images, or their positions, in batches of `size`; one that would be left over goes with the batch before it.
+    """Images, or their positions, in batches of `size`; a single leftover joins the batch before it.
 
     Many networks do not take a single image: they squeeze its axis away, or normalise by the batch.
     """
@@ -65,10 +65,10 @@ def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
 
 
 class Fitted:
-    """Images of a data set in the model's shape, made once each and kept, or made whenever they are asked for."""
+    """Images of a data set in the model's shape, converted once and kept, or converted on each use."""
 
     def __init__(self, pixels: torch.Tensor, positions: torch.Tensor, view: View, device: str = "") -> None:
-        """Keep those at some positions.
+        """Keep the images at some positions.
 
         Args:
             pixels: uint8, N x C x H x W, of the whole data set.
@@ -84,7 +84,7 @@ class Fitted:
             self._kept = _collected(pixels, positions, view, device or "cpu")
 
     def of(self, positions: torch.Tensor) -> torch.Tensor:
-        """uint8, of the images at these positions, where they are kept; of others on the CPU."""
+        """Images at these positions, uint8, from memory where they are kept; others on the CPU."""
         rows = self._row[positions]
         if self._kept is None or bool((rows < 0).any()):
             return self._view.fit(self._pixels[positions])

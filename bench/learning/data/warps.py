@@ -1,4 +1,4 @@
-"""Warps and changes of brightness of a batch of pictures, with parameters of its own for each. Pure functions."""
+"""Warps and brightness changes of a batch of pictures, each with its own parameters. Pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LUMA = (0.2989, 0.587, 0.114)
 def affine(
     images: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor, interpolation: str
 ) -> torch.Tensor:
-    """Warp each image of uint8 N x C x H x W about its centre; the same picture as v2's `affine` gives, fill 0.
+    """Warp each image of uint8 N x C x H x W about its centre, with the result of v2's `affine`, fill 0.
 
     Args:
         images: the batch, on any device; the other values are on the CPU.
@@ -35,7 +35,7 @@ def affine(
 
 
 def resized_crop(images: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
-    """Blow up a box of each image of uint8 N x C x H x W to H x W, bilinearly, from within the box alone.
+    """Resize a box of each image of uint8 N x C x H x W to H x W, bilinearly, from pixels of the box alone.
 
     Args:
         images: the batch.
@@ -49,12 +49,12 @@ def resized_crop(images: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
 
 
 def brightened(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
-    """Each image of uint8 N x C x H x W times its factor (N)."""
+    """Multiply each image of uint8 N x C x H x W by its factor (N)."""
     return (images * each(factor, images)).clamp_(0, 255).to(torch.uint8)
 
 
 def contrasted(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
-    """Each image of uint8 N x C x H x W drawn away from its mean grey by its factor (N)."""
+    """Blend each image of uint8 N x C x H x W with its mean grey by its factor (N)."""
     gray = images.float()
     if images.shape[1] == 3:
         weights = sent(torch.tensor(LUMA), images.device).view(1, 3, 1, 1)
@@ -64,17 +64,17 @@ def contrasted(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
 
 
 def each(values: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
-    """One value an image, to be combined with the images."""
+    """One value per image, in a shape that combines with the images."""
     return sent(values, images.device).view(-1, 1, 1, 1)
 
 
 def _centred(side: int, device: torch.device) -> torch.Tensor:
-    """Positions of pixels from the middle."""
+    """Positions of pixels relative to the middle."""
     return torch.arange(side, device=device) - (side - 1) / 2
 
 
 def _mapped(matrix: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """N x 2 x pixels: where each matrix (N x 2 x 3) takes the points."""
+    """Images of the points under each matrix (N x 2 x 3): N x 2 x pixels."""
     if matrix.device.type == "cpu":
         return matrix @ torch.stack([x, y, torch.ones_like(x)]).flatten(1)
     # a GPU takes products of matrices in tf32 where that is asked of the network: it would miss the pixel
@@ -83,7 +83,7 @@ def _mapped(matrix: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Ten
 
 
 def _stretched(first: torch.Tensor, length: torch.Tensor, side: int) -> torch.Tensor:
-    """N x side: where in -1..1 the pixels lie that are looked up along one axis, for `grid_sample`."""
+    """Positions of the sampled pixels along one axis, N x side, in -1..1 for `grid_sample`."""
     inside = (
         ((torch.arange(side, device=length.device) + 0.5) / side * length - 0.5).clamp(min=0).minimum(length - 1)
     )

@@ -1,1 +1,1 @@
-"""What answers on images are worth: figures, classes and mistakes, as pure functions of scores and labels."""
+"""Figures of a classifier, by class and by mistake, as pure functions of scores and labels."""

@@ -1,4 +1,4 @@
-"""What a classifier is worth class by class: figures that large classes do not decide. Pure functions."""
+"""Figures of a classifier class by class, which large classes do not dominate. Pure functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 
 
 def recalls(table: np.ndarray, names: Sequence[str] = ()) -> list[list[str | int]]:
-    """Of each class that test images have its name, how many of them were named so, and how many there are.
+    """For each class with test images, its name, the number of correctly named images, and the number of images.
 
     Args:
         table: int64, classes x classes: images by true class (row) and named class (column).
@@ -23,7 +23,7 @@ def recalls(table: np.ndarray, names: Sequence[str] = ()) -> list[list[str | int
 
 
 def balanced_accuracy(table: np.ndarray) -> float:
-    """Mean recall over the classes that test images have (Brodersen et al. 2010).
+    """Mean recall over the classes with test images (Brodersen et al. 2010).
 
     Args:
         table: as of `recalls`.
@@ -33,7 +33,7 @@ def balanced_accuracy(table: np.ndarray) -> float:
 
 
 def average_precision(scores: torch.Tensor, labels: torch.Tensor, *, probabilistic: bool) -> float:
-    """Mean average precision over the classes that test images have, each against all others.
+    """Mean average precision over the classes with test images, each against all others.
 
     Of a class it is the sum over thresholds of (recall - recall at the threshold above) x precision, without
     interpolation; images of equal score share a threshold (scikit-learn's definition). A class that all images are

@@ -12,26 +12,26 @@ import torch
 from bench.statistics.start import LEVEL, STALLED, STARTED, TOO_FEW, Start, by_chance, start_of
 
 TOP = 5
-"""Answers of which one must be right, for `top_k`."""
+"""Values of k for `top_k`, which counts an answer as right if its class is among the first k."""
 BINS = 15
-"""Of confidence, for the calibration error (Guo et al. 2017)."""
+"""Number of bins of confidence, for the calibration error (Guo et al. 2017)."""
 WHOLE_UP_TO = 100
-"""Classes up to which the whole confusion matrix is kept, and the largest entries of a larger one."""
+"""Number of classes up to which the whole confusion matrix is kept, and only the largest entries above it."""
 
 
 @dataclass(frozen=True)
 class Against:
-    """Right answers against chance."""
+    """Comparison of the right answers with chance."""
 
     start: Start
-    """Whether training left chance."""
+    """Whether the training has left chance."""
     chance: float
-    """Share of the largest class: what always naming it would get right."""
+    """Accuracy by chance: the share of the largest class."""
     how: str
 
     @property
     def started(self) -> bool | None:
-        """The same for a record: None where the images are too few to tell."""
+        """The value of `start` for a record; None where the images are too few to tell."""
         return {STARTED: True, STALLED: False, TOO_FEW: None}[self.start]
 
 
@@ -53,7 +53,8 @@ def against_chance(right: tuple[float, ...], labels: torch.Tensor) -> Against:
 
 
 def top_k(scores: torch.Tensor, labels: torch.Tensor, k: int = TOP) -> float | None:
-    """Share of the images whose class is among the `k` highest scores; None of `k` classes or fewer.
+    """Share of the images whose class is among the `k` highest scores; None where there are no more than `k`
+    classes.
 
     Where k answers name every class, the figure would be 1 and say nothing.
 
@@ -68,7 +69,8 @@ def top_k(scores: torch.Tensor, labels: torch.Tensor, k: int = TOP) -> float | N
 
 
 def confusion(scores: torch.Tensor, labels: torch.Tensor, classes: int) -> np.ndarray:
-    """int64, classes x classes: images by true class (row) and by the class of the highest score (column)."""
+    """Confusion matrix, int64, classes x classes: images by true class (row) and by the class of the highest score
+    (column)."""
     pairs = (labels * classes + scores.argmax(1)).numpy()
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
@@ -104,7 +106,7 @@ def confusion_details(table: np.ndarray, names: Sequence[str] = ()) -> dict[str,
 
 
 def macro_f1(scores: torch.Tensor, labels: torch.Tensor, classes: int) -> float:
-    """Unweighted mean over the classes that are met of F1 = 2 TP / (2 TP + FP + FN).
+    """Unweighted mean over the occurring classes of F1 = 2 TP / (2 TP + FP + FN).
 
     A class without a test image has no F1, whether or not it was named: all models are judged by the same classes.
     """

@@ -1,4 +1,4 @@
-"""Which single answers a record keeps: the most confident mistakes, the most unsure answers, labels in doubt."""
+"""Single answers that a record keeps: the most confident mistakes, the most unsure answers, labels in doubt."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ from bench.learning.looking.drawing import enlarged, photograph, png
 from bench.statistics.answers.kept import Answer, Answers
 
 EACH = 6
-"""Most confident mistakes and most unsure answers of a training that have a picture, of either."""
+"""Number of the most confident mistakes, and of the most unsure answers, that have a picture per training."""
 DOUBTED = 12
-"""Mistakes of a fold that have a picture since their labels are in doubt."""
+"""Number of mistakes per fold that have a picture because their labels are in doubt."""
 MOST = 50
-"""Mistakes of a training that are kept because their label lies far behind the named class."""
+"""Number of mistakes per training that are kept because their label ranks far behind the named class."""
 OTHERS = 2
-"""Further classes that are kept of an answer."""
+"""Further classes that are kept per answer."""
 SIDE = 64
-"""Pixels of the longer side of a picture, at most."""
+"""Longest side of a picture in pixels."""
 _DIGITS = 6
-"""Behind the point, of what is kept."""
+"""Decimal places of kept numbers."""
 
 
 @dataclass(frozen=True)
 class _Scored:
-    """Test images by their rank among the tested, with what was said of each."""
+    """Test images by their rank among the tested, with the model's scores for each."""
 
     places: torch.Tensor
     values: torch.Tensor
-    """N x classes: probabilities, or scores that are none."""
+    """Probabilities, N x classes, or scores that are not probabilities."""
     labels: torch.Tensor
     probabilistic: bool
 
     @property
     def best(self) -> torch.Tensor:
-        """The two highest values of each, N x 2."""
+        """The two highest values of each image, N x 2."""
         return self.values.topk(2, 1).values
 
     @property
     def own(self) -> torch.Tensor:
-        """Of each the value of its own label."""
+        """Value of each image's own label."""
         return self.values.gather(1, self.labels[:, None])[:, 0]
 
 
 def answers_of(
     stored: Stored, places: torch.Tensor, scores: torch.Tensor, *, probabilistic: bool, folded: bool
 ) -> Answers:
-    """The answers that are kept of a training; one whose scores are not finite is passed over.
+    """Answers of a training that are kept; an answer whose scores are not finite is left out.
 
     Args:
         stored: the data set.
@@ -82,7 +82,7 @@ def answers_of(
 
 
 def pictures_of(answers: Answers, stored: Stored) -> tuple[Picture, ...]:
-    """Small pictures of the images in `Answers.pictured`, as they are stored: what the network was given.
+    """Small pictures of the images in `Answers.pictured`, as they are stored for the network.
 
     Of a data set of other than one or three channels the first three are drawn, or the first one.
     """
@@ -91,7 +91,7 @@ def pictures_of(answers: Answers, stored: Stored) -> tuple[Picture, ...]:
 
 
 def _first(some: torch.Tensor, values: torch.Tensor, most: int) -> list[int]:
-    """Of some ranks those of the highest values, the highest first; of equal values the first ranks lead."""
+    """The ranks with the highest values, the highest first; among equal values the first rank comes first."""
     found: list[int] = some[values[some].argsort(descending=True, stable=True)][:most].tolist()
     return found
 

@@ -1,1 +1,1 @@
-"""Weights as they are given: their answers on pictures, without any training."""
+"""Given weights: their answers to pictures, without any training."""

@@ -1,4 +1,4 @@
-"""Which answer of a network each class of a data set is: by synsets, indices, names, or a table that says it."""
+"""Mapping of a data set's classes to a network's answers: by synsets, indices, names, or a table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.errors import UsageError
 from bench.lazy import load
 
 IMAGENET = 1000
-"""Classes of ILSVRC."""
+"""Number of classes of ILSVRC."""
 _SYNSET = re.compile(r"n\d{8}")
 _NAMED = 3
 _WAY_OUT = "--class-map FILE.csv says which index each class has"
@@ -22,12 +22,12 @@ _WAY_OUT = "--class-map FILE.csv says which index each class has"
 
 @dataclass(frozen=True)
 class ClassMap:
-    """The answers that the classes of a data set are."""
+    """Mapping of the classes of a data set to answers."""
 
     indices: tuple[int, ...]
-    """Of each class, in the order of the data set's labels."""
+    """Index of the answer for each class, in the order of the data set's labels."""
     how: str
-    """By what they were matched, for the record."""
+    """Way of the matching, for the record."""
 
 
 def class_map(names: Sequence[str], classes: int, file: str = "") -> ClassMap:
@@ -110,7 +110,7 @@ def _looked_up(
 
 
 def _table(file: Path) -> dict[str, int]:
-    """Indices by the names of a data set's classes."""
+    """Indices by the names of a data set's classes, from a table."""
     if file.suffix == ".mat":
         return _development_kit(file)
     try:
@@ -134,7 +134,7 @@ def _table(file: Path) -> dict[str, int]:
 
 
 def _development_kit(file: Path) -> dict[str, int]:
-    """From ILSVRC's own numbers, 1 to 1000, to the places of their synsets in the alphabet."""
+    """Indices from ILSVRC's own numbers, 1 to 1000, by the alphabetical order of their synsets."""
     try:
         synsets: Any = load("scipy.io").loadmat(file, squeeze_me=True)["synsets"]
         rows = [(int(row["ILSVRC2012_ID"]), str(row["WNID"])) for row in synsets]

@@ -1,4 +1,4 @@
-"""Evaluates weights as they are on all pictures of a data set, each decoded, looked at and forgotten."""
+"""Evaluation of given weights on all pictures of a data set, each decoded, answered and forgotten."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from bench.network.subject import pictures
 
 _NOTHING = torch.empty(0, dtype=torch.int64)
 _NO_IMAGES = Stored(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
-"""Nothing is learned, so that there is no training image to look at."""
+"""Reason why training images cannot be used: given weights learn nothing."""
 
 
 def look_at_classes(architecture: str, weights: str, target: str, file: str) -> None:
@@ -69,7 +69,7 @@ def look_at_classes(architecture: str, weights: str, target: str, file: str) -> 
 
 
 def _told_apart(item: Architecture, weights: str) -> int:
-    """How many classes the network has with these weights."""
+    """Number of classes that the network with these weights tells apart."""
     given, shipped = weights_file(weights), declared(item, weights)
     if given:
         return filed(item, given, IMAGENET).classes
@@ -78,7 +78,7 @@ def _told_apart(item: Architecture, weights: str) -> int:
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """One cell, ready."""
+    """One cell, ready to be evaluated."""
 
     cell: Cell
     scenario: Learning
@@ -89,7 +89,7 @@ class _Evaluation:
 
     @property
     def right(self) -> list[int]:
-        """The right answer of each picture."""
+        """Index of the right answer for each picture."""
         return [self.classes.indices[label] for label in self.files.labels]
 
 
@@ -132,7 +132,8 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
 
 
 def _ready(job: _Evaluation) -> tuple[nn.Module, Kernels]:
-    """The network in eval mode, and what it may compute with, by noise in batches of the pictures' sizes."""
+    """The network in eval mode, and the kernels that it may use, checked with noise in batches of the pictures'
+    sizes."""
     scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
     model = place(job.initial.model, scenario.device, scenario.precision).eval()
     whole, rest = divmod(len(job.files.labels), scenario.batch)
@@ -186,7 +187,7 @@ def _samples(job: _Evaluation, found: Sequence[Ranked], warnings: Iterable[str])
 
 
 def _published(job: _Evaluation, paths: Sequence[Any], present: set[int]) -> dict[str, Any]:
-    """The published figures of the weights where they are of these pictures; else why nothing is compared."""
+    """Published figures of the weights where they apply to these pictures; else why nothing is compared."""
     known = published_of(ARCHITECTURES.get(job.cell.architecture), job.scenario.weights)
     pictures = pictures_of(paths, present)
     if known is None:

@@ -1,4 +1,4 @@
-"""Which cells and artifacts are made from files that the driver's machine alone has. Loads no torch."""
+"""Cells and artifacts that read files which only the driver's machine has. Loads no torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def reads_files(cell: Cell) -> bool:
 
 
 def made_from_files(artifact: Artifact) -> bool:
-    """Whether making an artifact reads them."""
+    """Whether making an artifact reads such files."""
     spec = dict(artifact.spec)
     if artifact.kind in _OF_PICTURES:
         return True

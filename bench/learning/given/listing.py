@@ -1,4 +1,4 @@
-"""The pictures that given weights are evaluated on: all of a folder, of a table or of a list. Loads no torch."""
+"""Pictures that given weights are evaluated on: all of a folder, of a table or of a list. Loads no torch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bench.transfer import AS_IS
 
 
 def check(cell: Cell) -> Learning:
-    """The scenario of a cell that evaluates weights as they are.
+    """Scenario of a cell that evaluates given weights.
 
     Raises:
         UsageError: it makes no sense.
@@ -76,7 +76,7 @@ def files_of(target: str) -> ImageFiles:
 
 @producer
 def listing(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Files and classes of all pictures, none of which is opened."""
+    """Files and classes of all pictures; none of the files is opened."""
     found = files_of(artifact["name"])
     content = {
         "root": str(found.root),

@@ -1,4 +1,4 @@
-"""What is published of weights, and whether certain pictures are those that it was measured on."""
+"""Published accuracies of weights, and whether pictures are those on which they were measured."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from bench.learning.weights.shipped import IMAGENET as TORCHVISION
 from bench.learning.weights.sources import torchvision_weights
 
 ILSVRC_VALIDATION = 50_000
-"""Pictures of ILSVRC's validation set, equally many a class."""
+"""Number of pictures in ILSVRC's validation set, which has equally many of each class."""
 _EACH = ILSVRC_VALIDATION // IMAGENET
 _OF_ILSVRC = re.compile(r"ILSVRC2012_val_\d{8}")
-"""Names that its files have, wherever they are copied to."""
+"""Names of ILSVRC's files, wherever they are copied to."""
 _DRAWN = 0.9
-"""Of the classes that a random draw reaches on average: with fewer, some were chosen."""
+"""Least share of the classes that a random draw reaches on average: with fewer, some classes were chosen."""
 
 
 @dataclass(frozen=True)
 class PublishedAccuracy:
-    """Accuracies of certain weights on ILSVRC's validation set, as shares."""
+    """Accuracies of weights on ILSVRC's validation set, as shares."""
 
     top1: float
     top5: float | None
@@ -33,7 +33,7 @@ class PublishedAccuracy:
 
 
 def published_of(architecture: Architecture, weights: str) -> PublishedAccuracy | None:
-    """What is published of these weights; None where nothing is known, as of a user's file."""
+    """Published accuracies of these weights; None where none are known, as for a user's file."""
     if weights == TORCHVISION:
         return of_torchvision(torchvision_weights(architecture))
     if not any(item.source == weights for item in architecture.pretrained):
@@ -47,7 +47,7 @@ def published_of(architecture: Architecture, weights: str) -> PublishedAccuracy 
 
 
 def of_torchvision(weights: Any) -> PublishedAccuracy | None:
-    """What the metadata of torchvision's weights say."""
+    """Accuracies in the metadata of torchvision's weights."""
     figures = weights.meta.get("_metrics", {}).get("ImageNet-1K")
     if not figures:
         return None
@@ -56,7 +56,7 @@ def of_torchvision(weights: Any) -> PublishedAccuracy | None:
 
 
 def pictures_of(paths: Collection[Path], classes: Collection[int]) -> str:
-    """What of ILSVRC's validation set certain pictures are, in words; empty where they are not of it.
+    """Part of ILSVRC's validation set that the pictures are, in words; empty where they are not from it.
 
     Its files are known by their names. Some of its classes alone are another, easier or harder, test.
 
@@ -74,7 +74,7 @@ def pictures_of(paths: Collection[Path], classes: Collection[int]) -> str:
 
 
 def _expected_classes(n: int) -> float:
-    """How many classes a random draw of n pictures has on average."""
+    """Mean number of classes in a random draw of n pictures."""
     absent = 1.0
     for i in range(_EACH):
         absent *= max(0, ILSVRC_VALIDATION - n - i) / (ILSVRC_VALIDATION - i)

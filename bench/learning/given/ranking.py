@@ -1,4 +1,4 @@
-"""Where the right answers stand among a network's, picture by picture, in bounded memory; a kill costs a batch."""
+"""Ranks of the right answers among a network's, picture by picture, in bounded memory; a kill costs a batch."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from bench.learning.data.decode import BadImage, Opened
 from bench.learning.data.decoding import Found, decoded
 
 Answer = Callable[[torch.Tensor], torch.Tensor]
-"""From pictures, uint8 with N first, to N x classes scores."""
+"""Function from pictures, uint8 with N first, to scores, N x classes."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """What became of one picture."""
+    """Result for one picture."""
 
     content: str
-    """What the file holds, in the words of `bench.data.digests`."""
+    """Content of the file, as text of `bench.data.digests`."""
     rank: int = -1
-    """Answers that stand before the right one."""
+    """Number of answers before the right one."""
     among: int = -1
-    """The same among the classes that the pictures have, where these are not all that the network tells apart."""
+    """Rank among the classes that the pictures have, where the network tells more classes apart."""
     wrong: str = ""
     """Why the file could not be used; it has no rank then."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Pictures with the answers that are right."""
+    """Pictures with their right answers."""
 
     paths: Sequence[Path]
     right: Sequence[int]
-    """Of each picture."""
+    """Index of the right answer for each picture."""
     read: Callable[[bytes], Opened]
-    """From a file's bytes to pixels."""
+    """Function from a file's bytes to pixels."""
     batch: int
     whole: bool = False
-    """Whether a picture that cannot be used ends it; else it is left out."""
+    """Whether an unusable picture stops the evaluation; else it is left out."""
 
 
 def ranked(task: Task, answer: Answer, report: Report, kept: Path | None = None) -> list[Ranked]:
-    """Rank the right answer of every picture, in their order.
+    """Ranks of the right answers of all pictures, in their order.
 
     No more than a few batches of pictures are in memory at a time, and none is written.
 
@@ -100,7 +100,7 @@ def _ranks(some: Sequence[tuple[Found, int]], answer: Answer, present: torch.Ten
 
 
 def _standing(scores: torch.Tensor, right: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
-    """int64, N x 2: answers before the right one, among all and among those that are present."""
+    """Answers before the right one, among all and among those that are present; int64, N x 2."""
     if not bool(scores.isfinite().all()):
         raise ValueError("the network's scores are not finite")
     if scores.ndim != 2 or scores.shape[1] <= int(present.max()):
@@ -115,7 +115,7 @@ def _standing(scores: torch.Tensor, right: torch.Tensor, present: torch.Tensor) 
 
 
 def _read(kept: Path) -> list[Ranked]:
-    """What a run before has ranked, up to the line that a kill may have cut off."""
+    """Results of an earlier run, up to the line that a kill may have cut off."""
     try:
         lines = kept.read_text(encoding="utf-8").split("\n")[:-1]
     except FileNotFoundError:

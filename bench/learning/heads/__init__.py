@@ -1,1 +1,1 @@
-"""Classifiers on frozen features: what they learn from, how each kind is trained, and the artifact of many."""
+"""Classifiers on frozen features: their training data, the training of each kind, and the artifact of many."""

@@ -1,4 +1,4 @@
-"""Heads that a cell trains by itself: candidates one after the other, among which validation images choose."""
+"""Heads that a cell trains by itself: candidates one after the other, from which validation images choose."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ Classifier = Head | Neighbours
 
 @dataclass(frozen=True)
 class Sort:
-    """A sort of head, and the one number that validation images choose."""
+    """A kind of head, with the one number that validation images choose."""
 
     chooses: str
-    """What the number is called in a record."""
+    """Name of the number in a record."""
     usual: tuple[float, ...]
-    """Values of it that are tried without tuning, what fits least closely first."""
+    """Values that are tried without tuning, the one that fits least closely first."""
     further: Callable[[int], tuple[float, ...]]
-    """So many values of it that are tried beside, in the same order."""
+    """Function that returns so many further values, in the same order."""
     fit: Callable[[HeadTask, float], Classifier]
-    """The head of one value, with its top-1 on the validation images, and its loss where it has one."""
+    """Function that fits the head of one value; returns it with its top-1 on validation images and, if any, its
+    loss."""
     probabilistic: bool
-    """Whether scores are logits of a probability."""
+    """Whether the scores are logits of a probability."""
 
 
 def spread(low: float, high: float, n: int) -> tuple[float, ...]:
@@ -39,7 +40,8 @@ def spread(low: float, high: float, n: int) -> tuple[float, ...]:
 
 
 def between(low: float, high: float, n: int) -> tuple[float, ...]:
-    """`n` values with equal ratios between them, half of it from both ends: other ones than those of `spread`."""
+    """`n` values with equal ratios between them, half a ratio away from both ends: other values than those of
+    `spread`."""
     return tuple(low * (high / low) ** ((i + 0.5) / n) for i in range(n))
 
 
@@ -74,11 +76,11 @@ SORTS: Mapping[str, Sort] = {
         probabilistic=False,
     ),
 }
-"""By the head's name in a mode."""
+"""Kinds of heads by their name in a mode."""
 
 
 def as_said(sort: Sort, task: HeadTask, trials: int | None) -> Classifier | Tuned[Classifier]:
-    """The head of a scenario: the best of so many trials, or, where it says None, without tuning."""
+    """The head of a scenario: the best of its trials or, with None, the head without tuning."""
     return trained(sort, task) if trials is None else tuned(sort, task, trials)
 
 
@@ -92,7 +94,7 @@ def trained(sort: Sort, task: HeadTask) -> Classifier:
 
 
 def tuned(sort: Sort, task: HeadTask, trials: int) -> Tuned[Classifier]:
-    """The best of so many trials, the first of which is the head that stands without tuning."""
+    """The best of so many trials, the first of which is the head without tuning."""
     first = _of_usual(sort, task)
     tried = [first, *(timed(sort, task, value) for value in sort.further(trials - 1))]
     own, *rest = [trial_of(head, **{sort.chooses: head.strength}) for head in tried]
@@ -108,7 +110,7 @@ def _of_usual(sort: Sort, task: HeadTask) -> Classifier:
 
 
 def _last(sort: Sort, task: HeadTask, head: Classifier) -> Classifier:
-    """The head of a last fit, with what validation saw of the one that chose its value."""
+    """The head of a last fit, with the validation figures of the one that chose its value."""
     again = task.again()
     if again is None:
         return head
@@ -117,7 +119,7 @@ def _last(sort: Sort, task: HeadTask, head: Classifier) -> Classifier:
 
 
 def timed(sort: Sort, task: HeadTask, value: float) -> Classifier:
-    """The head of one value, with the seconds that it took."""
+    """The head of one value, with the seconds of its training."""
     since = time.perf_counter()
     head = sort.fit(task, value)
     return replace(head, seconds=time.perf_counter() - since)

@@ -1,4 +1,4 @@
-"""Linear classifiers on frozen features: what they learn from, and what they are."""
+"""Linear classifiers on frozen features, and their training data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from bench.learning.training.watch import Point
 
 STILL = 0.05
-"""A feature that varies less than this share of the average one is not blown up to unit variance."""
+"""Share of the average deviation below which a feature is not scaled up to unit variance."""
 
 
 @dataclass(frozen=True)
@@ -18,22 +18,22 @@ class Labelled:
     """Features with their labels."""
 
     features: torch.Tensor
-    """float32, N x D; many tasks may share one matrix."""
+    """Features, float32, N x D; many tasks may share one matrix."""
     labels: torch.Tensor
-    """int64, N."""
+    """Labels, int64, N."""
     rows: torch.Tensor
-    """int64: the rows of both that belong to the task."""
+    """Rows of both that belong to the task, int64."""
 
     @classmethod
     def all(cls, features: torch.Tensor, labels: torch.Tensor) -> Labelled:
-        """Every row."""
+        """Labelled data with every row."""
         return cls(features, labels, torch.arange(len(labels)))
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Features and labels at these places among the rows."""
+        """Features and labels at these positions among the rows."""
         rows = self.rows[chosen]
         return self.features[rows], self.labels[rows]
 
@@ -45,7 +45,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class HeadTask:
-    """What a head learns from."""
+    """Training data of a head."""
 
     train: Labelled
     val: Labelled
@@ -53,17 +53,17 @@ class HeadTask:
     seed: int
     fold: int
     images: int | None = None
-    """Training images, of which `train` may hold several views each; None: one each."""
+    """Number of training images, where `train` holds several views of each; None: one view each."""
     last: Labelled | None = None
-    """What the head is trained on once more when its strength is chosen; None: it stays as it is."""
+    """Data on which the head is trained once more after its strength is chosen; None: it stays as it is."""
 
     @property
     def epoch(self) -> int:
-        """Rows that make an epoch: every image once, in whichever view."""
+        """Number of rows in an epoch: every image once, in any view."""
         return self.images or len(self.train)
 
     def again(self) -> HeadTask | None:
-        """The task of the last fit, where there is one."""
+        """The task of the last fit; None without one."""
         return None if self.last is None else replace(self, train=self.last, images=None, last=None)
 
 
@@ -72,35 +72,35 @@ class Head:
     """A linear classifier with the standardisation of its features folded into it."""
 
     weight: torch.Tensor
-    """float32, classes x D."""
+    """Weights, float32, classes x D."""
     bias: torch.Tensor
     curve: tuple[Point, ...]
     val: float
     """Top-1 on the validation images, which chose `strength`."""
     strength: float
-    """The weight decay, or C of the SVM and of logistic regression."""
+    """Weight decay, or C of the SVM and of logistic regression."""
     seconds: float = 0.0
-    """Of training; of heads that were trained together, this one's share."""
+    """Seconds of training; for heads that were trained together, this one's share."""
     notes: tuple[str, ...] = ()
     val_loss: float | None = None
-    """Mean negative log-likelihood on the validation images, in nats; None of margins, or where none is asked."""
+    """Mean negative log-likelihood on the validation images, in nats; None for margins, or where none is asked."""
     lr: float | None = None
-    """Peak of the learning rate; None of what is not trained step by step."""
+    """Peak of the learning rate; None where training takes no steps."""
     failed: str = ""
-    """Why its weights are no numbers; empty where they are."""
+    """Why the weights are not numbers; empty where they are."""
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
-        """N x classes: logits, or margins of the SVM."""
+        """Scores, N x classes: logits, or margins of the SVM."""
         return features @ self.weight.T + self.bias
 
     def chosen_by(self, first: Head) -> Head:
-        """This head, of a last fit, with what validation saw of the one that chose its strength."""
+        """This head from a last fit, with the validation figures of the one that chose its strength."""
         seconds = first.seconds + self.seconds
         return replace(self, curve=first.curve, val=first.val, val_loss=first.val_loss, seconds=seconds)
 
     @property
     def trainable(self) -> int:
-        """Parameters."""
+        """Number of trainable parameters."""
         return self.weight.numel() + self.bias.numel()
 
 
@@ -113,14 +113,14 @@ class Standard:
 
     @classmethod
     def of(cls, features: torch.Tensor) -> Standard:
-        """Of N x D features; almost constant ones are only centred and scaled like the others' floor."""
+        """Standardisation of N x D features; almost constant features are scaled no more than a floor allows."""
         std = features.std(0, correction=0)
         floor = STILL * float(std.mean())
         return cls(features.mean(0), std.clamp(min=floor if floor > 0 else 1.0))
 
     @classmethod
     def none(cls, features: torch.Tensor) -> Standard:
-        """Leaves features as they are."""
+        """Standardisation that leaves features unchanged."""
         return cls(torch.zeros(features.shape[1]), torch.ones(features.shape[1]))
 
     def apply(self, features: torch.Tensor) -> torch.Tensor:
@@ -128,7 +128,7 @@ class Standard:
         return (features - self.mean) / self.std
 
     def folded(self, weight: torch.Tensor, bias: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Weight and bias that give the same scores on features as they come."""
+        """Weight and bias that give the same scores on features that are not standardised."""
         scaled = weight / self.std
         return scaled, bias - scaled @ self.mean
 
@@ -141,7 +141,7 @@ def accuracy(scores: torch.Tensor, labels: torch.Tensor) -> float:
 def per_class(
     weight: np.ndarray, bias: np.ndarray, known: np.ndarray, classes: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """float32, one row per class, of what scikit-learn keeps: an absent class, without a row, is never named.
+    """Coefficients of scikit-learn as float32, one row per class; a class without a row is never predicted.
 
     Args:
         weight: rows x D, a row for each class that was met.

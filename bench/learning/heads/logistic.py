@@ -1,4 +1,4 @@
-"""Logistic regression by L-BFGS on frozen features: linear probing as CLIP and DINOv2 do it."""
+"""Logistic regression by L-BFGS on frozen features: linear probing as in CLIP and DINOv2."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ linear_model = lazy("sklearn.linear_model")
 exceptions = lazy("sklearn.exceptions")
 
 LEAST, MOST = 1e-5, 1e2
-"""Range of C, the inverse of the penalty. On standardised features more of it changes no answer, and less gives
-all classes about the same probability."""
+"""Range of C, the inverse of the penalty. On standardised features a larger C changes no answer, and a smaller one
+gives all classes about the same probability."""
 USUAL = 8
-"""Values of C where nobody says how many: one a decade. CLIP tries 96 in twelve decades, DINOv2 45 in eleven."""
+"""Values of C where their number is not given: one per decade. CLIP tries 96 in twelve decades, DINOv2 45 in
+eleven."""
 ITERATIONS = 1000
-"""At most, as in CLIP (Radford et al. 2021, appendix A.3) and DINOv2 (`eval/log_regression.py`)."""
+"""Most iterations, as in CLIP (Radford et al. 2021, appendix A.3) and DINOv2 (`eval/log_regression.py`)."""
 TOLERANCE = 1e-6
 """Largest component of the gradient of the mean loss at which L-BFGS stops. With scikit-learn's 1e-4 it stops so
 early at weak penalties that their figures are those of a stronger one."""

@@ -1,4 +1,4 @@
-"""Nearest neighbours on frozen features: what these are worth before anything is trained."""
+"""Nearest neighbours on frozen features: the value of features before anything is trained."""
 
 from __future__ import annotations
 
@@ -13,37 +13,38 @@ from bench.learning.training.watch import Point
 LEAST, MOST = 1, 200
 """Range of k; 200 is the most that DINO tries."""
 USUAL = (20, 10, 5, 1)
-"""Neighbours where nobody says how many, the most first. DINO finds 20 to be best most often."""
+"""Numbers of neighbours where none is given, the largest first. DINO finds 20 to be best most often."""
 TEMPERATURE = 0.07
-"""Of the votes, as in DINO, which has it from Wu et al. (2018, Unsupervised Feature Learning via Non-Parametric
-Instance Discrimination, section 3.4)."""
+"""Temperature of the votes, as in DINO, which has it from Wu et al. (2018, Unsupervised Feature Learning via
+Non-Parametric Instance Discrimination, section 3.4)."""
 MOST_PAIRS = 1 << 24
-"""Similarities that are worked out at once."""
+"""Similarities that are computed at once."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The training images by their features, of which the nearest vote for their classes."""
+    """Features of the training images, of which the nearest vote for their classes."""
 
     features: torch.Tensor
-    """float32, N x D, of length 1 each."""
+    """Features, float32, N x D, of length 1 each."""
     labels: torch.Tensor
-    """int64, N."""
+    """Labels, int64, N."""
     classes: int
     strength: int
-    """Neighbours that vote; of fewer training images all."""
+    """Number of neighbours that vote; all where there are fewer training images."""
     val: float = 0.0
     """Top-1 on the validation images."""
     val_loss: float | None = None
-    """None: votes have no likelihood, since most classes have none."""
+    """Always None: votes have no likelihood, since most classes have no vote."""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     curve: tuple[Point, ...] = ()
-    """Empty: nothing is trained."""
+    """Always empty: nothing is trained."""
     trainable: int = 0
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
-        """N x classes: each class's share of the votes, of which a neighbour has exp(cosine similarity / 0.07).
+        """Scores, N x classes: share of the votes for each class, where a neighbour counts exp(cosine similarity /
+        0.07).
 
         As in DINO (Caron et al. 2021, arXiv:2104.14294; its `eval_knn.py`). Classes without a vote follow with
         scores of 0 or less, by the similarity of their nearest image: answers after the first are no accident.
@@ -63,7 +64,7 @@ class Neighbours:
 
 
 def fit(task: HeadTask, k: float) -> Neighbours:
-    """The training images as they are, and what they say of the validation images."""
+    """Classifier from the training images, with its accuracy on the validation images."""
     features, labels = task.train.own
     own = Neighbours(nn.functional.normalize(features), labels, task.classes, min(int(k), len(labels)))
     unseen, truth = task.val.own

@@ -19,11 +19,11 @@ from bench.learning.training.techniques.losses import class_weights
 from bench.learning.training.watch import NOT_FINITE, Point, marks
 
 MOST_WEIGHTS = 1 << 24
-"""Weights that are trained together; more go one batch of tasks after the other, so that memory stays bounded."""
+"""Most weights that are trained together; more are split into batches of tasks, so that memory stays bounded."""
 
 
 def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, report: Report) -> tuple[Head, ...]:
-    """A head for each task; validation picks its weight decay, among those of the recipe.
+    """One head per task; validation chooses its weight decay from those of the recipe.
 
     Tasks with a last fit (all or none) are trained once more for as many steps, with the decays that were picked.
 
@@ -50,7 +50,7 @@ def usual(training: Training) -> tuple[Values, ...]:
 
 
 def of_highest_top1(heads: Sequence[Head]) -> Head:
-    """The first of them that has not failed: the strongest decay stands first, and wins a tie."""
+    """The best head that has not failed: the strongest decay comes first, and wins a tie."""
     return max(heads, key=lambda head: -1.0 if head.failed else head.val)
 
 
@@ -63,7 +63,7 @@ def every_head(
     *,
     apart: bool = False,
 ) -> list[tuple[Head, ...]]:
-    """Of each task a head for each of its values.
+    """For each task, a head for each of its values.
 
     Args:
         tasks: of the same classes and features of the same length.
@@ -87,18 +87,18 @@ def every_head(
 
 @dataclass
 class _Curves:
-    """What validation saw of T tasks with K heads each."""
+    """Validation curves of T tasks with K heads each."""
 
     steps: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     losses: list[torch.Tensor] = field(default_factory=list)
-    """Each T x K."""
+    """Losses of each point, T x K."""
     top1: list[torch.Tensor] = field(default_factory=list)
     val_losses: list[torch.Tensor] = field(default_factory=list)
 
 
 class _Together:
-    """T tasks times K heads, all trained at once: one matrix product a step."""
+    """T tasks times K heads, all trained at once with one matrix product per step."""
 
     def __init__(
         self,
@@ -120,22 +120,23 @@ class _Together:
         self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(values[0]), 1, 1).requires_grad_()
         one_rate = bool((self._rates == self._rates[0, 0]).all())
         self._moved = None if one_rate else torch.zeros_like(self._weight)
-        """What a step at a rate of 1 changes; None: all rates are equal, and the optimizer changes weights."""
+        """Change of the weights by a step at a rate of 1; None: rates are equal, and the optimizer changes
+        weights."""
         self._val = [self._ready(i, *task.val.own) for i, task in enumerate(tasks)]
         balanced = training.recipe.objective.balanced
         weights = [class_weights(task.train.own[1], task.classes) for task in tasks] if balanced else []
         self._counts = torch.stack(weights) if weights else None
-        """T x classes: how much an image counts by its class; None: as any other."""
+        """Weight of an image by its class, T x classes; None: all count alike."""
         self._curves = _Curves()
         self._best = self._weight.detach().clone()
         self._best_at = torch.zeros(self._weight.shape[:2], dtype=torch.int64)
         self._lowest = torch.full(self._weight.shape[:2], torch.inf)
         self._waited = torch.zeros_like(self._best_at)
         self._failed = torch.zeros_like(self._best_at)
-        """The step at which a loss was seen to be no number; 0: none was."""
+        """Step at which a loss was found not to be a number; 0: none was."""
 
     def heads(self, report: Report) -> Iterator[tuple[Head, ...]]:
-        """Train, and give each task its K heads.
+        """Train, and return the K heads of each task.
 
         Raises:
             FloatingPointError: a loss is no longer a number, and heads do not stand apart.
@@ -148,7 +149,7 @@ class _Together:
 
     @property
     def _parts(self) -> int:
-        """Into how many shares the seconds fall."""
+        """Number of equal shares that the seconds are divided into."""
         return len(self._tasks) * (len(self._values[0]) if self._apart else 1)
 
     @staticmethod
@@ -162,7 +163,7 @@ class _Together:
         return torch.cat([scaled, scaled.new_ones(len(scaled), 1)], 1), labels
 
     def _train(self, report: Report) -> float:
-        """Returns the seconds that it took, validation left out."""
+        """Train, and return the seconds without validation."""
         training, epoch = self._training, self._batch / self._tasks[0].epoch
         optimizer = training.optimizer([self._weight if self._moved is None else self._moved], weight_decay=0.0)
         looks = marks(training.steps, 1 / epoch, every_epoch=training.patience is not None)
@@ -181,7 +182,7 @@ class _Together:
         return seconds
 
     def _step(self, optimizer: torch.optim.Optimizer, share: float) -> torch.Tensor:
-        """One step of every head, at a share of its learning rate; their losses before it, T x K."""
+        """One step of every head, at a share of its learning rate; returns the losses before it, T x K."""
         batches = [self._ready(i, *task.train.take(next(self._orders[i]))) for i, task in enumerate(self._tasks)]
         inputs = torch.stack([features for features, _ in batches])
         labels = torch.stack([some for _, some in batches])

@@ -24,7 +24,7 @@ from bench.learning.tuning.points import further
 from bench.learning.tuning.trials import Choice
 
 Matrices = Mapping[tuple[object, ...], torch.Tensor]
-"""Features and views by what they are of."""
+"""Features and views, by the artifacts that they come from."""
 
 
 def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], shelf: Shelf, report: Report) -> None:
@@ -41,7 +41,7 @@ def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], she
 
 
 def trained_together(first: Learning, tasks: Sequence[HeadTask], report: Report) -> Sequence[Head | Tuned[Head]]:
-    """The heads of scenarios that are as the first but for fold and seed."""
+    """Heads of scenarios that differ from the first in fold and seed alone."""
     training = training_of(first)
     if first.tune is None:
         return softmax_heads(tasks, training, first.batch, report)
@@ -67,12 +67,13 @@ def read_matrices(artifacts: Iterable[Artifact], shelf: Shelf) -> Matrices:
 
 
 def _of(artifact: Artifact) -> tuple[object, ...]:
-    """What an artifact is of; its key holds a digest of the sources, too, which may be edited during a run."""
+    """Identity of an artifact without its code; its key holds a digest of the sources, which may be edited during
+    a run."""
     return artifact.kind, *artifact.spec
 
 
 def head_task(scenario: Learning, needs: Needs, stored: Stored, matrices: Matrices) -> HeadTask:
-    """What one head learns from: plain features, or augmented views of the same images."""
+    """Training data of one head: plain features, or augmented views of the same images."""
     if needs.features is None:
         raise ValueError(f"mode '{scenario.mode}' comes without features")
     partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, folds=scenario.folds)
@@ -87,7 +88,7 @@ def head_task(scenario: Learning, needs: Needs, stored: Stored, matrices: Matric
 
 
 def _viewed(artifact: Artifact, views: torch.Tensor, stored: Stored, train: torch.Tensor) -> Labelled:
-    """Every view of the training images, one view of all of them after the other."""
+    """All views of the training images, one view of all images after the other."""
     seen = seen_in(artifact, stored)
     row = torch.full_like(stored.labels, -1)
     row[seen] = torch.arange(len(seen))
@@ -100,7 +101,7 @@ def _key(fold: int, seed: int) -> str:
 
 
 def _plain(head: Head | Tuned[Head] | None) -> dict[str, Any] | None:
-    """In types that `torch.load(weights_only=True)` reads."""
+    """The head in types that `torch.load(weights_only=True)` reads."""
     if head is None:
         return None
     if isinstance(head, Tuned):

@@ -1,1 +1,1 @@
-"""Pictures of what a trained network has inside, found and drawn in workers alone."""
+"""Pictures of a trained network's inner state, made in workers alone."""

@@ -1,4 +1,4 @@
-"""What attention weights are, read from a model that does not give them out."""
+"""Attention weights, read from a model that does not return them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from bench.learning.looking.look import Look
 
 _SOFTMAX: tuple[Callable[..., Any], ...] = (functional.softmax, torch.softmax, torch.Tensor.softmax)
 BESIDE = 2
-"""Tokens before those of the patches (class, distillation), at most."""
+"""Most tokens before those of the patches (class, distillation)."""
 
 
 class AttentionRecorder(TorchFunctionMode):
-    """Context in which the attention weights of every call are kept, N x heads x L x S each.
+    """Context that keeps the attention weights of every call, N x heads x L x S each.
 
     It sees `scaled_dot_product_attention`, `torch.nn.MultiheadAttention`, and attention that is written out: every
     softmax over the last of four dimensions. What the model computes stays the same.
@@ -62,7 +62,8 @@ def attention_weights(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> torch.Tensor:
-    """softmax(Q K^T / sqrt(d)) of what `scaled_dot_product_attention` is given (arXiv:1706.03762, equation 1)."""
+    """Weights softmax(Q K^T / sqrt(d)) for the arguments of `scaled_dot_product_attention` (arXiv:1706.03762,
+    equation 1)."""
     if enable_gqa:
         key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
     scores = query @ key.transpose(-2, -1) * (query.shape[-1] ** -0.5 if scale is None else scale)
@@ -80,22 +81,23 @@ class Layer:
     """The attention of one layer between positions of the picture."""
 
     weights: torch.Tensor
-    """float32, N x heads x L x S; rows sum to one."""
+    """Weights, float32, N x heads x L x S; rows sum to one."""
     sides: tuple[int, int]
-    """Of the square grids of queries and keys; tokens beyond these stand before them."""
+    """Sides of the square grids of queries and keys; further tokens precede the grids."""
     number: int = 1
-    """Among all layers that attend, from 1."""
+    """Number of the layer among all that attend, from 1."""
 
     @property
     def of_patches(self) -> torch.Tensor:
-        """N x heads x queries x keys among the grids alone; rows sum to one."""
+        """Weights among the grids alone, N x heads x queries x keys; rows sum to one."""
         queries, keys = (side * side for side in self.sides)
         between = self.weights[..., -queries:, -keys:]
         return between / between.sum(-1, keepdim=True).clamp(min=1e-12)
 
     @property
     def seen(self) -> torch.Tensor:
-        """N x heads x S' x S': what the class token takes of each key or, without one, all queries on average."""
+        """Attention of the class token to each key or, without one, of all queries on average, N x heads x S' x
+        S'."""
         queries, keys = self.sides[0] ** 2, self.sides[1] ** 2
         beside = self.weights.shape[-2] > queries
         taken = self.weights[..., 0, -keys:] if beside else self.weights[..., -keys:].mean(-2)
@@ -104,7 +106,7 @@ class Layer:
 
     @property
     def distance(self) -> torch.Tensor:
-        """Mean distance of each head, as a share of the picture's side (arXiv:2010.11929, appendix D.7).
+        """Mean attention distance of each head as a share of the picture's side (arXiv:2010.11929, appendix D.7).
 
         That is the distance between the centres of query and key, weighted by their attention, averaged over the
         queries and the pictures.
@@ -113,12 +115,13 @@ class Layer:
 
 
 def distances(queries: int, keys: int) -> torch.Tensor:
-    """queries^2 x keys^2: between centres of two grids over the same picture, as a share of its side."""
+    """Distances between the centres of two grids over the same picture, queries^2 x keys^2, as a share of its
+    side."""
     return torch.cdist(_centres(queries), _centres(keys))
 
 
 def attention_of(look: Look) -> tuple[Layer, ...]:
-    """Every layer's attention over the whole picture, in the order of the layers.
+    """Attention of every layer over the whole picture, in the order of the layers.
 
     Raises:
         Unsupported: there is none.
@@ -139,7 +142,8 @@ def attention_of(look: Look) -> tuple[Layer, ...]:
 
 
 def rollout(layers: Sequence[Layer]) -> torch.Tensor | None:
-    """N x S x S: what of each patch arrives at the output, shortcuts counted half (arXiv:2005.00928, section 4).
+    """Part of each patch that arrives at the output, N x S x S, shortcuts counted half (arXiv:2005.00928, section
+    4).
 
     None where the layers differ in their tokens.
     """
@@ -159,7 +163,7 @@ def _layer(weights: torch.Tensor, number: int) -> Layer | None:
 
 
 def side_of(tokens: int) -> int:
-    """Side of the square grid that so many tokens are, but for `BESIDE` at most; 0 where they are none."""
+    """Side of the square grid of so many tokens, without up to `BESIDE` others; 0 where they form none."""
     side = isqrt(tokens)
     return side if side > 1 and tokens - side * side <= BESIDE else 0
 

@@ -14,11 +14,12 @@ from bench.learning.looking.look import Look
 
 LAYERS, HEADS, PICTURES = 4, 4, 4
 SIDE = 108
-"""Pixels of a tile."""
+"""Side of a tile in pixels."""
 
 
 def draw_attention(look: Look, layers: Sequence[Layer]) -> tuple[Picture, ...]:
-    """Heads of some layers over one picture; over several what of each patch arrives at the output."""
+    """Draw heads of some layers over one picture, and over several the part of each patch that arrives at the
+    output."""
     photographs = [photograph(pixels) for pixels in look.pixels[:PICTURES]]
     heads = _heads(photographs[0], layers, drawn_from(look.paths[:1]))
     flow = rollout(layers)
@@ -56,7 +57,7 @@ def _flow(photographs: Sequence[np.ndarray], flow: torch.Tensor, source: str) ->
 
 
 def spread(number: int, most: int) -> list[int]:
-    """At most so many of 0..number-1, the first and the last among them, evenly spread."""
+    """Evenly spread numbers of 0..number-1, including the first and the last."""
     if number <= most:
         return list(range(number))
     return [round(i * (number - 1) / (most - 1)) for i in range(most)]

@@ -1,4 +1,4 @@
-"""Which classes a trained model takes for each other, with the pictures."""
+"""Classes that a trained model confuses with each other, with the pictures."""
 
 from __future__ import annotations
 
@@ -22,51 +22,51 @@ from bench.learning.looking.drawing import (
 
 PAIRS, EACH = 4, 5
 SIDE = 88
-"""Pixels of a picture."""
+"""Side of a picture in pixels."""
 FIELD, LEGIBLE = 40, 20
-"""Pixels of a field of the table; classes up to which its counts are written into it."""
+"""Pixels of a field of the table, and number of classes up to which counts are written into the fields."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Pictures of one class that were answered with another."""
+    """Pictures of one class that were answered with another one."""
 
     true: int
     answered: int
     images: torch.Tensor
-    """Their places among the answers."""
+    """Positions of the pictures among the answers."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model answered to test pictures."""
+    """Answers of a model to test pictures."""
 
     labels: torch.Tensor
     answers: torch.Tensor
     classes: int
     names: tuple[str, ...] = ()
-    """Of the classes, where they have any."""
+    """Names of the classes, where they have any."""
     paths: tuple[str, ...] = ()
-    """Of the pictures their files, where they come from some."""
+    """Files of the pictures, where they come from files."""
 
     def name(self, label: int) -> str:
-        """What a class is called."""
+        """Name of a class."""
         return self.names[label] if self.names else str(label)
 
     @property
     def errors(self) -> int:
-        """Wrong answers."""
+        """Number of wrong answers."""
         return int((self.labels != self.answers).sum())
 
     @property
     def table(self) -> torch.Tensor:
-        """int64, classes x classes: true class by row, answer by column."""
+        """Confusion matrix, int64, classes x classes: true class by row, answer by column."""
         places = self.labels * self.classes + self.answers
         counts = torch.bincount(places, minlength=self.classes**2)
         return counts.reshape(self.classes, self.classes)
 
     def pairs(self, most: int) -> list[Pair]:
-        """The most confused classes, the most frequent confusion first."""
+        """The most confused pairs of classes, the most frequent confusion first."""
         wrong = self.table.clone().fill_diagonal_(0)
         order = wrong.flatten().argsort(descending=True, stable=True)[:most].tolist()
         chosen = [divmod(place, self.classes) for place in order if wrong.flatten()[place] > 0]
@@ -77,12 +77,12 @@ class Answers:
 
     @property
     def concentration(self) -> float:
-        """Share of the errors that the most confused pair has; 0 without an error."""
+        """Share of the errors that the most confused pair has; 0 without errors."""
         return max((len(pair.images) for pair in self.pairs(1)), default=0) / max(1, self.errors)
 
 
 def draw_confusions(answers: Answers, pixels: torch.Tensor) -> tuple[Picture, ...]:
-    """The most confused pairs with some of their pictures, and the whole table.
+    """Draw the most confused pairs with some of their pictures, and the whole table.
 
     Args:
         answers: to test pictures.

@@ -1,4 +1,4 @@
-"""From arrays to small PNG files: tiles in rows, labels, colours."""
+"""Drawing of arrays as small PNG files: tiles in rows, labels, colours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.cell import MOST_BYTES
 GAP = 6
 """Pixels between tiles."""
 TEXT = 15
-"""Size of labels, in pixels."""
+"""Size of labels in pixels."""
 _LINE = TEXT + 5
 _INK, _PAPER = (45, 52, 60), (255, 255, 255)
 _SCALE = np.asarray(
@@ -33,30 +33,30 @@ _SCALE = np.asarray(
     ],
     np.float32,
 )
-"""From 0 to 1, lighter at each step, so that it also reads in gray."""
+"""Colour scale from 0 to 1, lighter at each step, so that it is readable in gray, too."""
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture."""
+    """A part of a picture with a label."""
 
     pixels: np.ndarray
-    """uint8, H x W x 3."""
+    """Pixels, uint8, H x W x 3."""
     label: str = ""
-    """Written below it."""
+    """Text below the tile."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Tiles side by side."""
+    """A row of tiles."""
 
     tiles: Sequence[Tile]
     title: str = ""
-    """Written above them."""
+    """Text above the row."""
 
 
 def sheet(rows: Sequence[Row], gap: int = GAP) -> np.ndarray:
-    """Rows one below the other on white, uint8, H x W x 3; a label that is too wide for its tile is cut."""
+    """Rows below one another on white, uint8, H x W x 3; a label that is too wide for its tile is cut."""
     width = max(gap + sum(tile.pixels.shape[1] + gap for tile in row.tiles) for row in rows)
     width = max([width, *(gap * 2 + _width(row.title) for row in rows)])
     canvas = Image.new("RGB", (width, gap + sum(_height(row, gap) for row in rows)), _PAPER)
@@ -76,7 +76,7 @@ def sheet(rows: Sequence[Row], gap: int = GAP) -> np.ndarray:
 
 
 def in_rows(tiles: Sequence[Tile], columns: int) -> list[Row]:
-    """Tiles line by line."""
+    """Tiles arranged in lines."""
     return [Row(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
 
 
@@ -102,7 +102,7 @@ def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def enlarged(pixels: np.ndarray, side: int) -> np.ndarray:
-    """H x W x 3 with its longer side at `side` pixels: each of fewer pixels as a square."""
+    """Picture H x W x 3 enlarged to `side` pixels on its longer side: each pixel becomes a square."""
     high, wide = pixels.shape[:2]
     factor = side / max(high, wide)
     size = (max(1, round(wide * factor)), max(1, round(high * factor)))
@@ -111,27 +111,27 @@ def enlarged(pixels: np.ndarray, side: int) -> np.ndarray:
 
 
 def drawn_from(paths: Sequence[str]) -> str:
-    """What a caption says of the files that its pictures come from; nothing where they come from none."""
+    """Part of a caption about the files that its pictures come from; empty where they come from none."""
     if not paths:
         return ""
     return f" The picture is {paths[0]}." if len(paths) == 1 else f" The pictures are {', '.join(paths)}."
 
 
 def photograph(pixels: torch.Tensor) -> np.ndarray:
-    """uint8, C x H x W (one channel or three), as H x W x 3."""
+    """Picture uint8, C x H x W (one channel or three), as H x W x 3."""
     three = pixels.expand(3, -1, -1) if pixels.shape[0] == 1 else pixels
     return np.ascontiguousarray(three.permute(1, 2, 0).cpu().numpy())
 
 
 def around_gray(values: np.ndarray, least: float = 0.0) -> np.ndarray:
-    """H x W (x 3) as uint8 H x W x 3: zero is middle gray, the largest size (or `least`) black or white."""
+    """Values H x W (x 3) as uint8 H x W x 3: zero is middle gray, the largest size (or `least`) black or white."""
     most = max(float(np.abs(values).max()), least)
     scaled = 127.5 + 127.5 * values / (most if most > 0 else 1.0)
     return _three(_whole(scaled))
 
 
 def coloured(values: np.ndarray, low: float | None = None, high: float | None = None) -> np.ndarray:
-    """H x W as uint8 H x W x 3, dark at the lowest value (or `low`), light at the highest (or `high`)."""
+    """Values H x W as uint8 H x W x 3, dark at the lowest value (or `low`), light at the highest (or `high`)."""
     low = float(values.min()) if low is None else low
     high = float(values.max()) if high is None else high
     span = high - low
@@ -143,14 +143,14 @@ def coloured(values: np.ndarray, low: float | None = None, high: float | None = 
 
 
 def over(picture: np.ndarray, weights: np.ndarray, side: int) -> np.ndarray:
-    """A picture under a grid of weights, `side` pixels wide: dark where little lies, light where much."""
+    """A picture under a grid of weights, `side` pixels wide: dark for small weights, light for large ones."""
     ground = enlarged(picture, side).astype(np.float32).mean(2, keepdims=True)
     heat = enlarged(coloured(weights), side).astype(np.float32)
     return _whole(0.4 * ground + 0.6 * heat)
 
 
 def framed(pixels: np.ndarray, boxes: Iterable[tuple[float, float, float, float]], colour: str) -> np.ndarray:
-    """A picture with rectangles (left, top, right, bottom, in its pixels) drawn on it."""
+    """A picture with rectangles (left, top, right, bottom, in its pixels)."""
     image = Image.fromarray(pixels)
     pen = ImageDraw.Draw(image)
     for box in boxes:
@@ -159,7 +159,7 @@ def framed(pixels: np.ndarray, boxes: Iterable[tuple[float, float, float, float]
 
 
 def lettered(pixels: np.ndarray, words: Iterable[tuple[float, float, str, str]]) -> np.ndarray:
-    """A picture with words (x and y of the middle, text, colour) written on it."""
+    """A picture with words (x and y of the middle, text, colour)."""
     image = Image.fromarray(pixels)
     pen = ImageDraw.Draw(image)
     for x, y, text, colour in words:
@@ -168,7 +168,7 @@ def lettered(pixels: np.ndarray, words: Iterable[tuple[float, float, str, str]])
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """The picture as a PNG file of at most 256 colours and `MOST_BYTES`; one that is larger is made smaller."""
+    """The picture as a PNG file of at most 256 colours and `MOST_BYTES`; a larger one is reduced."""
     image = Image.fromarray(pixels)
     while len(file := _packed(image)) > MOST_BYTES:
         image = image.resize((image.width * 4 // 5, image.height * 4 // 5), Image.Resampling.LANCZOS)

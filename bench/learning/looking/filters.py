@@ -14,31 +14,31 @@ from bench.learning.looking.drawing import Tile, around_gray, enlarged, in_rows,
 from bench.learning.looking.look import Look, outputs_of
 
 MOST = 64
-"""Filters that are drawn."""
+"""Most filters that are drawn."""
 PRINCIPAL = 28
-"""Principal components that are drawn of a patch embedding, as in figure 7 of arXiv:2010.11929."""
+"""Principal components of a patch embedding that are drawn, as in figure 7 of arXiv:2010.11929."""
 COLUMNS = {16: 4, 32: 8, 64: 8}
 WIDE = 480
-"""Pixels of the drawing."""
+"""Width of the drawing in pixels."""
 EMPTY = 0.1
-"""A filter whose norm is below this share of the median one's is as good as empty."""
+"""Share of the median norm below which a filter counts as empty."""
 
 
 @dataclass(frozen=True)
 class Filters:
-    """A convolution that is given the image itself."""
+    """A convolution whose input is the image itself."""
 
     name: str
     weight: torch.Tensor
-    """float32, N x C x K x K on the CPU; C is 1 or 3."""
+    """Weights, float32, N x C x K x K on the CPU; C is 1 or 3."""
     channels: int
-    """That the layer takes: of weights that have seen gray pictures alone, their sum over these is looked at."""
+    """Channels of the layer's input; for weights trained on gray pictures alone, filters are summed over these."""
     embeds: bool
-    """Whether its stride is its kernel: then it embeds patches, and is no filter that slides."""
+    """Whether the stride equals the kernel: then the layer embeds patches, and its filters do not slide."""
 
     @property
     def empty(self) -> float:
-        """Share of filters that are as good as empty."""
+        """Share of filters that count as empty."""
         norms = self.weight.flatten(1).norm(dim=1)
         return float((norms < EMPTY * norms.median()).double().mean())
 
@@ -67,7 +67,7 @@ def first_filters(look: Look) -> Filters:
 
 
 def draw_filters(filters: Filters) -> tuple[Picture, ...]:
-    """The filters in their order and, of a patch embedding, what they have in common."""
+    """Draw the filters in their order and, for a patch embedding, their principal components."""
     number, shown, *_, side = filters.weight.shape
     summed = "; as they were trained on gray pictures, the sum over the colours is drawn"
     colour = "in colour" if shown == 3 else "in gray" + (summed if filters.channels == 3 else "")
@@ -116,6 +116,6 @@ def _tiles(weight: torch.Tensor) -> bytes:
 
 
 def _arranged(one: torch.Tensor) -> np.ndarray:
-    """C x K x K as K x K, or as K x K x 3."""
+    """A filter C x K x K as K x K, or as K x K x 3."""
     array: np.ndarray = one.numpy()
     return array[0] if len(array) == 1 else array.transpose(1, 2, 0)

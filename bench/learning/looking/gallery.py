@@ -1,4 +1,4 @@
-"""What an augmentation makes of a picture."""
+"""Pictures before and after an augmentation."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bench.learning.looking.drawing import Tile, drawn_from, enlarged, in_rows, 
 
 DRAWS, COLUMNS = 8, 3
 SIDE = 128
-"""Pixels of a tile."""
+"""Side of a tile in pixels."""
 
 
 def draws_of(pixels: torch.Tensor, name: str, *seed: int, pipeline: str = "tensor") -> torch.Tensor:
-    """`DRAWS` augmentations of each picture: DRAWS x N x C x H x W of uint8 N x C x H x W."""
+    """`DRAWS` augmentations of each picture: DRAWS x N x C x H x W from uint8 N x C x H x W."""
     augment = Augmenter(name, *seed, pipeline=pipeline)
     return torch.stack([augment(pixels) for _ in range(DRAWS)])
 
@@ -29,7 +29,7 @@ def change(pixels: torch.Tensor, draws: torch.Tensor) -> float:
 def draw_gallery(
     pixels: torch.Tensor, draws: torch.Tensor, name: str, paths: Sequence[str] = ()
 ) -> tuple[Picture, ...]:
-    """One picture and its draws, three by three, the original first.
+    """Draw one picture and its augmentations, three by three, the original first.
 
     Args:
         pixels: uint8 N x C x H x W, of which the first is drawn.

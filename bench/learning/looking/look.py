@@ -1,4 +1,4 @@
-"""What pictures are made from: a model as its scenario says, and images that it is not tested on."""
+"""Model and images that pictures are made from: the model of a scenario, and images that it is not tested on."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ from bench.network.precision import SIXTEEN_BITS
 from bench.transfer import transfer_of
 
 IMAGES = 32
-"""That figures are averaged over."""
+"""Images that figures are averaged over."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A model in eval mode, with images of the target's validation split, classes in turn."""
+    """A model in eval mode, with images of the target's validation split, from each class in turn."""
 
     architecture: Architecture
     model: nn.Module
     pixels: torch.Tensor
-    """uint8, N x C x R x R; N is `IMAGES` or, where there are not so many, less."""
+    """Pixels, uint8, N x C x R x R; N is `IMAGES` or, where there are fewer, their number."""
     labels: torch.Tensor
     normalisation: Normalisation
     device: str
     gray: bool
-    """Whether the weights have seen nothing but pictures of a single channel."""
+    """Whether the weights were trained on pictures of a single channel alone."""
     paths: tuple[str, ...] = ()
-    """Of the images their files, where they come from some."""
+    """Files of the images, where they come from files."""
 
     def inputs(self) -> torch.Tensor:
-        """The images as the model takes them, on its device."""
+        """The images as the model's input, on its device."""
         return self.normalisation.apply(self.pixels.to(self.device))
 
     @torch.inference_mode()
     def run(self) -> None:
-        """One pass of all images, for those who watch its modules."""
+        """Run one pass of all images, for hooks on the model's modules."""
         self.model(self.inputs())
 
 
 def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
-    """The model as its scenario's weights leave it, before anything of the target is learned.
+    """The model with its scenario's weights, before anything of the target is learned.
 
     Raises:
         Unsupported: the scenario trains the model or computes in 16 bits, or it does not fit the architecture.
@@ -71,7 +71,7 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
 
 
 def look_before_training(cell: Cell, scenario: Learning, shelf: Shelf) -> tuple[Experiment, Look]:
-    """What a scenario trains, and the model as it is before that.
+    """Training of a scenario, and the model before that training.
 
     Raises:
         Unsupported: the scenario trains no network or computes in 16 bits, or it does not fit the architecture.
@@ -89,7 +89,7 @@ def look_before_training(cell: Cell, scenario: Learning, shelf: Shelf) -> tuple[
 def look_after_training(
     experiment: Experiment, before: Look, shelf: Shelf, report: Report
 ) -> tuple[Look, Learned]:
-    """The same images with the model that training gives, and what is to be told of the training."""
+    """The same images with the trained model, and the details of the training."""
     learned = train(experiment, shelf, report)
     if learned.model is None:
         raise ValueError(f"mode '{experiment.scenario.mode}' trained no network")
@@ -111,7 +111,7 @@ def _initial(experiment: Experiment, shelf: Shelf) -> Look:
 
 
 def images_of(experiment: Experiment) -> tuple[torch.Tensor, torch.Tensor, tuple[str, ...]]:
-    """The images to look at as the weights see them, uint8 N x C x R x R, their labels and their files."""
+    """The images as the weights see them, uint8 N x C x R x R, their labels and their files."""
     stored, chosen = experiment.stored, in_turn(experiment)
     geometry = None if stored.fitted else experiment.preprocessing.at(experiment.scenario.resolution)
     seen = fit_to(stored.pixels[chosen], experiment.architecture.channels, geometry)
@@ -131,7 +131,7 @@ def in_turn(experiment: Experiment) -> torch.Tensor:
 
 @contextmanager
 def outputs_of(modules: dict[str, nn.Module]) -> Iterator[dict[str, torch.Tensor]]:
-    """Context in which the first tensor that each named module gives is kept, in the order of their calls."""
+    """Context that keeps the first tensor of each named module's output, in the order of their calls."""
     found: dict[str, torch.Tensor] = {}
 
     def keep(name: str, output: object) -> None:

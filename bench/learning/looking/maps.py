@@ -1,4 +1,4 @@
-"""Feature maps: what stages of a network answer to a picture."""
+"""Feature maps: responses of a network's stages to a picture."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from bench.network.heads import heads_of
 
 STAGES, COLUMNS, ROWS = 4, 7, 5
 WHOLE = 0.9
-"""A module with more than this share of the trunk's parameters is looked into: it is no stage but holds them."""
+"""Share of the trunk's parameters above which a module is taken apart: it is not a stage but contains them."""
 SIDE = 64
-"""Pixels of a map."""
+"""Side of a map in pixels."""
 STILL = 1e-6
-"""A channel that varies by no more is constant."""
+"""Variation up to which a channel counts as constant."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,16 @@ class Maps:
 
     stage: str
     values: torch.Tensor
-    """float32, N x C x H x W on the CPU."""
+    """Maps, float32, N x C x H x W on the CPU."""
 
     @property
     def dead(self) -> torch.Tensor:
-        """bool, C: channels that are the same everywhere, whatever the picture."""
+        """Channels that are the same everywhere, whatever the picture; bool, C."""
         return self.values.amax((0, 2, 3)) - self.values.amin((0, 2, 3)) <= STILL
 
 
 def feature_maps_of(look: Look, stage: str) -> tuple[Maps, ...]:
-    """The maps of one stage (a dotted module name); empty: of some, spread over the depth.
+    """The maps of one stage (a dotted module name); empty: of some stages, spread over the depth.
 
     Raises:
         Unsupported: there is no such stage, or it answers without maps.
@@ -74,7 +74,7 @@ def _heads(look: Look) -> tuple[str, ...]:
 
 
 def stages(model: nn.Module, heads: tuple[str, ...]) -> list[tuple[str, nn.Module]]:
-    """The modules that the trunk is made of at its outermost, in their order; `heads` are the last layers' names.
+    """The outermost modules that the trunk consists of, in their order; `heads` are the last layers' names.
 
     Normalisation and what learns nothing are no stages.
     """
@@ -94,12 +94,12 @@ def stages(model: nn.Module, heads: tuple[str, ...]) -> list[tuple[str, nn.Modul
 
 
 def _nested(module: nn.Module) -> bool:
-    """Whether it is made of more than single layers."""
+    """Whether a module consists of more than single layers."""
     return any(list(child.children()) for child in module.children())
 
 
 def as_maps(output: torch.Tensor) -> torch.Tensor | None:
-    """A module's output as N x C x H x W maps; None where it is no grid larger than one position.
+    """A module's output as N x C x H x W maps; None where it is not a grid larger than one position.
 
     Tokens (N x L x C) and maps with channels last (N x H x W x C) are turned.
     """
@@ -113,7 +113,7 @@ def as_maps(output: torch.Tensor) -> torch.Tensor | None:
 
 
 def draw_maps(look: Look, found: tuple[Maps, ...]) -> tuple[Picture, ...]:
-    """The maps of one picture, stage below stage."""
+    """Draw the maps of one picture, stage below stage."""
     lines = ROWS if len(found) == 1 else 1
     rows = [Row([Tile(enlarged(photograph(look.pixels[0]), 2 * SIDE))], "the picture")]
     for maps in found:

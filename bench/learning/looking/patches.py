@@ -17,18 +17,18 @@ from bench.learning.looking.drawing import Row, Tile, drawn_from, enlarged, fram
 from bench.learning.looking.look import Look
 
 MOST = 7
-"""Patches along each side that are drawn."""
+"""Most patches along each side that are drawn."""
 SIDE = 280
-"""Pixels of a tile."""
+"""Side of a tile in pixels."""
 REGULAR, LEARNED = "#6aa5d8", "#ff8c1a"
 Points = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Deformable(Protocol):
-    """A module that cuts its input into patches of learned places and sizes."""
+    """A module that cuts its input into patches of learned positions and sizes."""
 
     def points(self, maps: torch.Tensor) -> torch.Tensor:
-        """Where each of P patches is sampled, row by row: N x P x K x K x 2, x and y in 0..1 of the map."""
+        """Sampling points of each of P patches, row by row: N x P x K x K x 2, x and y in 0..1 of the map."""
         ...
 
 
@@ -38,11 +38,11 @@ class Patches:
 
     name: str
     corners: torch.Tensor
-    """float32, N x P x 4: left, top, right, bottom, as shares of the picture's side."""
+    """Corners, float32, N x P x 4: left, top, right, bottom, as shares of the picture's side."""
 
     @property
     def count(self) -> int:
-        """Patches along each side."""
+        """Number of patches along each side."""
         return isqrt(self.corners.shape[1])
 
     @property
@@ -97,14 +97,14 @@ def _corners(module: nn.Module, maps: torch.Tensor) -> torch.Tensor:
 
 
 def regular_corners(count: int) -> torch.Tensor:
-    """count^2 x 4: left, top, right, bottom of regular patches, row by row."""
+    """Corners of regular patches, count^2 x 4: left, top, right, bottom, row by row."""
     start = torch.arange(count) / count
     left, top = start.repeat(count), start.repeat_interleave(count)
     return torch.stack([left, top, left + 1 / count, top + 1 / count], -1)
 
 
 def draw_patches(look: Look, found: tuple[Patches, ...]) -> tuple[Picture, ...]:
-    """Rectangles of each embedding over one picture."""
+    """Draw the rectangles of each embedding over one picture."""
     picture = photograph(look.pixels[0])
     rows = [Row([Tile(_drawn(picture, patches))], _title(patches)) for patches in found]
     caption = (
@@ -122,7 +122,7 @@ def _title(patches: Patches) -> str:
 
 
 def _drawn(picture: np.ndarray, patches: Patches) -> np.ndarray:
-    """The `MOST` x `MOST` patches in the middle, with the part of the picture that they lie on."""
+    """The `MOST` x `MOST` patches in the middle, with the part of the picture beneath them."""
     count = patches.count
     shown = min(MOST, count)
     start, end = (count - shown) // 2, (count - shown) // 2 + shown

@@ -1,4 +1,4 @@
-"""Learned position embeddings: how alike those of each two positions are."""
+"""Learned position embeddings and the similarity of each two positions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.learning.looking.look import Look
 MOST = 8
 """Positions along each side whose maps are drawn."""
 WIDE = 480
-"""Pixels of the drawing."""
+"""Width of the drawing in pixels."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Positions:
 
     name: str
     similarity: torch.Tensor
-    """float32, S^2 x S^2: cosines between the embeddings of the positions, row by row."""
+    """Similarity, float32, S^2 x S^2: cosines between the embeddings of the positions, row by row."""
     side: int
 
     @property
@@ -37,7 +37,7 @@ class Positions:
 
     @property
     def by_chance(self) -> float:
-        """The same share of embeddings that know nothing of each other."""
+        """Share of such positions for embeddings that are unrelated to each other."""
         neighbours = (distances(self.side, self.side) < 1.1 / self.side).sum(1) - 1
         return float(neighbours.double().mean()) / (self.side**2 - 1)
 
@@ -59,7 +59,7 @@ def positions_of(look: Look) -> tuple[Positions, ...]:
 
 
 def draw_positions(found: tuple[Positions, ...]) -> tuple[Picture, ...]:
-    """Of each embedding, the similarity of some positions to all."""
+    """Draw, for each embedding, the similarity of some positions to all."""
     return tuple(_draw(positions) for positions in found)
 
 

@@ -1,4 +1,4 @@
-"""Relative positions: how much of a head's attention the offset from query to key explains alone."""
+"""Relative positions: the part of a head's attention that the offset from query to key explains alone."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bench.learning.looking.look import Look
 PERMUTATIONS = 10
 """Shuffles of the patches that the control is averaged over."""
 LEAST = 1e-12
-"""Of a weight, whose logarithm is taken."""
+"""Least weight, since its logarithm is taken."""
 
 
 @dataclass(frozen=True)
 class Relative:
-    """Of each head of one layer, the share of variance that the offset explains."""
+    """Share of variance that the offset explains, for each head of one layer."""
 
     share: torch.Tensor
-    """float64, one a head."""
+    """Explained share of each head, float64."""
     control: torch.Tensor
-    """float64, one a head: the same with the patches in other places, averaged over shuffles."""
+    """The share of each head after shuffling the patches, averaged over shuffles, float64."""
 
 
 def relative_of(look: Look, seed: int) -> tuple[Relative, ...]:
-    """Every layer between a grid and itself, in the order of the layers.
+    """Relative attention of every layer between a grid and itself, in the order of the layers.
 
     Args:
         look: the model and its pictures.
@@ -46,7 +46,7 @@ def relative_of(look: Look, seed: int) -> tuple[Relative, ...]:
 
 
 def beyond_chance(layers: Sequence[Relative]) -> float:
-    """What the share has more than the control: the mean over the heads of a layer, then over the layers."""
+    """Explained share minus that of the control: the mean over the heads of a layer, then over the layers."""
     return fmean(float((layer.share - layer.control).mean()) for layer in layers)
 
 
@@ -63,7 +63,7 @@ def _relative(layer: Layer, generator: torch.Generator) -> Relative:
 
 
 def offsets(side: int) -> torch.Tensor:
-    """int64, side^2 x side^2: a number for each offset (dy, dx) from query to key, from 0."""
+    """Number of each offset (dy, dx) from query to key, from 0; int64, side^2 x side^2."""
     at = torch.arange(side * side)
     y, x = at // side, at % side
     return (y - y[:, None] + side - 1) * (2 * side - 1) + (x - x[:, None] + side - 1)

@@ -1,1 +1,1 @@
-"""The training loop, and how a killed training is resumed."""
+"""The training loop, and the resumption of a killed training."""

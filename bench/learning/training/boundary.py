@@ -1,4 +1,4 @@
-"""A partly frozen model in two: what lies below the frozen boundary gives the same for an image at every step."""
+"""A partly frozen model in two parts: below the frozen boundary, an image gives the same result at every step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.learning.data.sending import sent
 from bench.learning.surgery import freeze_below, inside, set_train
 
 MOST_BYTES = 1 << 30
-"""Activations of all images of an experiment that are kept at most."""
+"""Most bytes of boundary activations that are kept for all images of an experiment."""
 
 
 Batches = Callable[[torch.Tensor], Iterable[torch.Tensor]]
@@ -22,18 +22,18 @@ Batches = Callable[[torch.Tensor], Iterable[torch.Tensor]]
 
 @dataclass(frozen=True)
 class Split:
-    """A model cut at the boundary of what is frozen; its parts share the model's parameters and buffers."""
+    """A model split at its frozen boundary; the parts share the model's parameters and buffers."""
 
     below: nn.Module
-    """From images to the activations at the boundary, each with the images along its first axis."""
+    """Part from images to the activations at the boundary, each with the images along its first axis."""
     learning: nn.Module
-    """From these to the model's output, as it computes while learning."""
+    """Part from these activations to the model's output, as it computes while learning."""
     answering: nn.Module
-    """The same in eval mode."""
+    """Part from these activations to the model's output, in eval mode."""
 
 
 def split_at_boundary(model: nn.Module, trained: tuple[str, ...], two: torch.Tensor) -> Split | None:
-    """Cut a model where its trained modules begin.
+    """Split a model where its trained modules begin.
 
     Args:
         model: the model.
@@ -62,7 +62,7 @@ def split_at_boundary(model: nn.Module, trained: tuple[str, ...], two: torch.Ten
 
 
 class _Tracer(fx.Tracer):
-    """Looks only into modules that are frozen in part: all others are one step each."""
+    """Tracer that looks only into modules that are frozen in part: all others are one step each."""
 
     def __init__(self, trained: tuple[str, ...]) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ class _Tracer(fx.Tracer):
 
 
 def _frozen(model: nn.Module, graph: fx.Graph, two: torch.Tensor, trained: tuple[str, ...]) -> frozenset[str]:
-    """Names of the nodes that no trained module reaches and whose values can be kept image by image."""
+    """Names of the nodes that no trained module reaches and whose values can be kept per image."""
     frozen: set[str] = set()
     for node in graph.nodes:
         learns = node.op == "output" or _learns(model, node, trained)
@@ -109,17 +109,17 @@ def _without_rows(model: nn.Module, graph: fx.Graph, frozen: frozenset[str], two
 
 
 def _boundary(graph: fx.Graph, frozen: frozenset[str]) -> list[fx.Node]:
-    """The frozen nodes that something above them uses."""
+    """The frozen nodes that a node above them uses."""
     return [n for n in graph.nodes if n.name in frozen and any(user.name not in frozen for user in n.users)]
 
 
 def _computes(graph: fx.Graph, frozen: frozenset[str]) -> bool:
-    """Whether any module runs below the boundary: else nothing is saved."""
+    """Whether any module runs below the boundary: otherwise nothing is saved."""
     return any(node.op == "call_module" for node in graph.nodes if node.name in frozen)
 
 
 def _part(graph: fx.Graph, frozen: frozenset[str], *, below: bool) -> fx.Graph:
-    """The frozen nodes with the boundary as output, or the others with the boundary as input."""
+    """Graph of the frozen nodes with the boundary as output, or of the others with the boundary as input."""
     part, copies = fx.Graph(), dict[fx.Node, fx.Node]()
     boundary = _boundary(graph, frozen)
     if not below:
@@ -133,7 +133,7 @@ def _part(graph: fx.Graph, frozen: frozenset[str], *, below: bool) -> fx.Graph:
 
 
 class Kept:
-    """Activations at the boundary of the images that a training meets again and again, computed once each."""
+    """Boundary activations of the images that a training uses again and again, computed once each."""
 
     def __init__(
         self,
@@ -156,7 +156,7 @@ class Kept:
         self._values: tuple[torch.Tensor, ...] = ()
 
     def of(self, positions: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """The activations of any images; only those that will come again are kept."""
+        """Activations of any images; only those of images that are used again are kept."""
         rows = torch.tensor([self._row.get(position, -1) for position in positions.tolist()])
         if (rows < 0).any():
             return self._computed(positions)
@@ -186,7 +186,7 @@ class Kept:
 
 
 def bytes_an_image(split: Split, two: torch.Tensor) -> int:
-    """Memory of one image's activations at the boundary."""
+    """Bytes of one image's activations at the boundary."""
     with torch.no_grad():
         values: tuple[torch.Tensor, ...] = split.below(two)
     return sum(value.numel() * value.element_size() for value in values) // len(two)

@@ -35,14 +35,14 @@ class Fitted:
     answers: Network
     curve: tuple[Point, ...]
     standing: Point
-    """Whose weights the model has."""
+    """Point of the curve whose weights the model has."""
     trainable: int
-    """Parameters that took part: auxiliary heads, whose loss is not used, did not."""
+    """Number of trained parameters: auxiliary heads, whose loss is not used, are not counted."""
     warnings: tuple[str, ...]
-    """Of kernels that were left out, and of layers that there are not."""
+    """Warnings about kernels that were left out, and about missing layers."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them,
-    whether the seconds hold its set-up, what the loss was scaled by, the layers and the weights of the classes."""
+    """Details that a GPU, 16 bits, a compiler and the recipe add to the record: the way of pictures, the wait for
+    them, whether the seconds include set-up, the scale of the loss, the layers and the weights of the classes."""
 
 
 def fit(
@@ -72,10 +72,10 @@ def fit(
 
 
 class Fitting:
-    """What trainings of one model share and is made once: the network that learns, and the way of its pictures."""
+    """Parts that trainings of one model share and that are made once: the network that learns, and its feeding."""
 
     def __init__(self, model: nn.Module, task: Task, training: Training, trained: tuple[str, ...] = WHOLE) -> None:
-        """Make all ready for a first step; the arguments and errors are those of `fit`."""
+        """Prepare everything for a first step; the arguments and errors are those of `fit`."""
         self.model = place(model, task.device, task.precision)
         freeze_below(self.model, trained)
         self.parameters = trainable_parameters(self.model)
@@ -88,7 +88,7 @@ class Fitting:
         self._told = {**self.network.told, **task.told, **rehearse(self.network, task, training)}
 
     def run(self, training: Training, report: Report, unfinished: Path) -> Fitted:
-        """Train the model from where it, its order and its augmentation are."""
+        """Train the model from the present state of its weights, its order and its augmentation."""
         task, network = self._task, self.network
         train, val = task.partition.train, task.partition.val
         watch = Watch(
@@ -123,11 +123,11 @@ class Fitting:
         warnings: tuple[str, ...],
         told: dict[str, Any],
     ) -> Fitted:
-        """The model as a training has left it."""
+        """The model in the state that a training has left."""
         return Fitted(self.model, self.network, curve, standing, trainable, warnings, told)
 
     def close(self) -> None:
-        """No more is learned: what that needs beside the model is let go."""
+        """End learning, and release what it needs beside the model."""
         self.network.close()
 
     def _told_after(self, scaler: torch.amp.GradScaler) -> dict[str, Any]:

@@ -18,18 +18,19 @@ from bench.learning.training.watch import Watch
 
 @dataclass(frozen=True)
 class Training:
-    """A recipe with what a scenario says beside it."""
+    """A recipe with the settings of a scenario."""
 
     recipe: Recipe
     steps: int
     values: Values
-    """Learning rate, of which the recipe's schedule gives shares, and decays."""
+    """Learning rate, to which the recipe's schedule applies, and decays."""
     patience: int | None = None
-    """Epochs without a smaller validation loss after which training stops, the best weights standing, or None."""
+    """Epochs without a smaller validation loss after which training stops with the best weights; None: it does not
+    stop."""
     precision: str = "fp32"
-    """In which the network computes; gradients of fp16 are scaled."""
+    """Number format in which the network computes; gradients of fp16 are scaled."""
     duration: float | None = None
-    """Seconds after which training ends if its steps are not over before, or None."""
+    """Seconds after which training ends if its steps are not over before; None: no limit."""
 
     def optimizer(
         self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None, depth: Depth = ALIKE
@@ -55,12 +56,12 @@ class Training:
 
 
 def values_of(scenario: Learning) -> Values:
-    """The values that a scenario says, without tuning."""
+    """The values that a scenario states, without tuning."""
     return RECIPES.get(scenario.recipe).values(scenario.lr)
 
 
 def training_of(scenario: Learning, values: Values | None = None) -> Training:
-    """How the scenario optimises, with values that were chosen, or else those that it says itself."""
+    """Optimisation of a scenario, with the chosen values or, without any, the scenario's own."""
     return Training(
         RECIPES.get(scenario.recipe),
         scenario.steps,
@@ -72,7 +73,7 @@ def training_of(scenario: Learning, values: Values | None = None) -> Training:
 
 
 def scaler_of(training: Training, parameters: Sequence[torch.Tensor]) -> torch.amp.GradScaler:
-    """What scales the loss of fp16, most of whose gradients would be zero; it does nothing for other formats."""
+    """Gradient scaler for fp16, in which most gradients would be zero; it does nothing for other formats."""
     return torch.amp.GradScaler(parameters[0].device.type, enabled=training.precision == "fp16")
 
 
@@ -83,7 +84,7 @@ def take_step(
     scaler: torch.amp.GradScaler,
     training: Training,
 ) -> None:
-    """Change the parameters by the gradients of a loss; where those of fp16 overflow, the scale alone."""
+    """Update the parameters from the gradients of a loss; where those of fp16 overflow, only the scale changes."""
     optimizer.zero_grad()
     scaler.scale(loss).backward()
     if training.recipe.clip is not None:
@@ -102,7 +103,7 @@ def optimise(
     unfinished: Unfinished,
     depth: Depth = ALIKE,
 ) -> torch.amp.GradScaler:
-    """Train the parameters, from where an interrupted training left off; returns what scaled the loss.
+    """Train the parameters, continuing an interrupted training; returns the gradient scaler.
 
     Args:
         parameters: what learns.

@@ -1,4 +1,4 @@
-"""A model as training sees it: whole at every step, or only what lies above its frozen boundary."""
+"""A model in the form in which it is trained: whole at every step, or only the part above its frozen boundary."""
 
 from __future__ import annotations
 
@@ -20,49 +20,50 @@ from bench.learning.training.task import EVALUATION_BATCH, Task
 from bench.learning.training.unfinished import Drawing, Drawings
 
 WHOLE = ("",)
-"""As modules that are trained: all of them."""
+"""Name list of trained modules that stands for all modules."""
 Answered = tuple[torch.Tensor, torch.Tensor]
-"""Logits, B x classes, and what is wanted: classes (int64, B) or their shares (float32, B x classes)."""
+"""Logits, B x classes, and targets: classes (int64, B) or their shares (float32, B x classes)."""
 
 
 class Network(Protocol):
-    """A model as training sees it."""
+    """A model in the form in which it is trained."""
 
     model: nn.Module
 
     @property
     def drawing(self) -> Drawing:
-        """What draws at each step."""
+        """Random drawings at each step."""
         ...
 
     @property
     def told(self) -> dict[str, Any]:
-        """For the record: how pictures get to a GPU; nothing on a CPU."""
+        """Details for the record on how pictures get to a GPU; empty on a CPU."""
         ...
 
     def learning(self, positions: torch.Tensor) -> Answered:
-        """Logits for the training images at these positions, while learning, and what is wanted of them."""
+        """Logits for the training images at these positions, while learning, and their targets."""
         ...
 
     def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
-        """Logits, as of a step, for a batch at these places among the training images; no stream is drawn from."""
+        """Logits of a step for a batch at these positions among the training images, without drawing from any
+        stream."""
         ...
 
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
-        """N x classes on the CPU, in eval mode, for images of the data set."""
+        """Logits, N x classes on the CPU, in eval mode, for images of the data set."""
         ...
 
     def copied(self) -> Network:
-        """Another that learns the same and shares no weights, no statistics and no random stream with this one."""
+        """A copy that learns the same and shares no weights, statistics or random streams with this network."""
         ...
 
     def close(self) -> None:
-        """Learning is over: what it needs beside the model is let go."""
+        """End learning, and release what it needs beside the model."""
         ...
 
 
 class Whole:
-    """Every step goes through the whole model."""
+    """A network in which every step goes through the whole model."""
 
     def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
         self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
@@ -76,7 +77,7 @@ class Whole:
 
     @property
     def told(self) -> dict[str, Any]:
-        """How pictures come."""
+        """Details on how the pictures get to the device."""
         return self._pictures.how.told()
 
     def learning(self, positions: torch.Tensor) -> Answered:
@@ -105,17 +106,18 @@ class Whole:
             return self._task.outputs.scores(model(images))
 
     def copied(self) -> Whole:
-        """Of the same pictures, not compiled."""
+        """A copy with the same pictures, not compiled."""
         task = replace(self._task, execution="eager")
         return Whole(copy.deepcopy(self.model), task, self._trained, self._pictures.again())
 
     def close(self) -> None:
-        """Nothing is made ahead any more."""
+        """Stop making pictures ahead."""
         self._pictures.close()
 
 
 class Above:
-    """Only what lies above the frozen boundary runs at every step: below, an image always gives the same."""
+    """A network in which only the part above the frozen boundary runs at every step: below, results never
+    change."""
 
     def __init__(
         self, model: nn.Module, task: Task, trained: tuple[str, ...], split: Split, waiting: Waiting
@@ -127,12 +129,12 @@ class Above:
 
     @property
     def drawing(self) -> Drawing:
-        """Nothing is drawn: an augmentation that changes nothing."""
+        """Drawings of an augmentation that changes nothing."""
         return self._task.augmenter()
 
     @property
     def told(self) -> dict[str, Any]:
-        """Pictures come once."""
+        """Details that say that pictures are transferred once."""
         return {"pictures": {"come": "once, as activations"}} if self._task.device.startswith("cuda") else {}
 
     def learning(self, positions: torch.Tensor) -> Answered:
@@ -142,7 +144,7 @@ class Above:
         return self._scores(self._step, self._kept.of(positions)), self._task.labels_of(positions)
 
     def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
-        """Logits of training images, which no stream changes."""
+        """Logits of training images, which do not depend on a random stream."""
         self._modes.set()
         return self._scores(self._step, self._kept.of(self._task.partition.train[chosen]))
 
@@ -158,21 +160,21 @@ class Above:
             return self._task.outputs.scores(upper(*values))
 
     def copied(self) -> Above:
-        """With activations of its own, not compiled."""
+        """A copy with activations of its own, not compiled."""
         model, split = copy.deepcopy((self.model, self._split))  # at once: they share their parameters
         return Above(model, replace(self._task, execution="eager"), self._trained, split, Waiting("cpu"))
 
     def close(self) -> None:
-        """Nothing is to be let go."""
+        """Do nothing, since nothing must be released."""
 
 
 def loss_of(network: Network, task: Task, chosen: torch.Tensor) -> torch.Tensor:
-    """Mean loss of the training images at these places among them."""
+    """Mean loss of the training images at these positions among them."""
     return task.loss(*network.learning(task.partition.train[chosen]))
 
 
 def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Order, waiting: Waiting) -> Network:
-    """The cheapest way that gives what the whole model would: its upper part, where the rest is constant."""
+    """The fastest network equal to the whole model: its upper part, where the rest is constant."""
     if (above := _above(model, task, trained, waiting)) is not None:
         return above
     augmenter, train = task.augmenter(), task.partition.train

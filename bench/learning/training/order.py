@@ -26,20 +26,20 @@ class Order:
         return chosen
 
     def peek(self) -> torch.Tensor:
-        """What comes next, which comes all the same."""
+        """The next positions, without consuming them."""
         while len(self._left) < self.batch:
             self._left = torch.cat([self._left, torch.randperm(self.n, generator=self._generator)])
         return self._left[: self.batch]
 
     def epochs(self, steps: int) -> float:
-        """How often every position has come after so many steps."""
+        """Number of epochs in so many steps: how often every position has occurred."""
         return steps * self.batch / self.n
 
     def state(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """What `restore` needs to go on from here."""
+        """State that `restore` needs to continue from here."""
         return self._generator.get_state(), self._left.clone()
 
     def restore(self, state: tuple[torch.Tensor, torch.Tensor]) -> None:
-        """Go on from where `state` was taken."""
+        """Continue from a state that `state` returned."""
         self._generator.set_state(state[0])
         self._left = state[1]

@@ -22,7 +22,7 @@ from bench.network.outputs import Outputs
 
 
 def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Train from random weights and write what came of it; the source's test split stays shut."""
+    """Train from random weights and write the checkpoint; the source's test split is not read."""
     architecture = ARCHITECTURES.get(artifact["architecture"])
     stored = read_dataset(artifact.needs[0], shelf)
     smallest = int(torch.bincount(stored.labels[stored.indices("train")]).min())

@@ -1,4 +1,4 @@
-"""What a model learns from, and how it is fed: images, labels, order and changes, the loss, the number format."""
+"""Task of a training: images, labels, order and changes, the loss, the number format."""
 
 from __future__ import annotations
 
@@ -26,42 +26,42 @@ EVALUATION_BATCH = 64
 
 @dataclass(frozen=True)
 class Task:
-    """Images to learn from, and how they are fed."""
+    """Images to learn from, and the way in which they are fed."""
 
     pixels: torch.Tensor
-    """uint8, N x C x H x W, of all splits, as they are stored."""
+    """Pixels, uint8, N x C x H x W, of all splits, as they are stored."""
     labels: torch.Tensor
     partition: Partition
     view: View
     batch: int
     device: str
     outputs: Outputs
-    """Finds the scores in what the model answers with."""
+    """Reader of the scores in the model's output."""
     augmentation: str = "none"
     pipeline: str = "tensor"
     seed: int = 0
     fold: int = 0
     alone: bool = True
-    """Whether what the model makes of an image is the same whatever other images are beside it."""
+    """Whether the model's output for an image is independent of the other images of the batch."""
     precision: str = "fp32"
     onednn: bool = True
-    """False: networks compute without oneDNN, whose kernels are wrong for them on this CPU."""
+    """Whether networks may use oneDNN; False where its kernels are wrong for them on this CPU."""
     objective: Objective = PLAIN
     execution: str = "eager"
-    """How a network is run while it learns; it answers eagerly."""
+    """Execution of a network while it learns; it answers eagerly."""
 
     def augmenter(self) -> Augmenter:
-        """A new one, at the beginning of its random stream."""
+        """A new augmenter at the beginning of its random stream."""
         return Augmenter(self.augmentation, self.seed, self.fold, pipeline=self.pipeline)
 
     def mixer(self) -> Mixer | None:
-        """A new one, at the beginning of its random stream, where pictures are blended."""
+        """A new mixer at the beginning of its random stream; None where pictures are not blended."""
         if not self.objective.mixes:
             return None
         return Mixer(self.objective, self._classes, self.seed, self.fold)
 
     def order(self) -> Order:
-        """Positions among the training images, at the beginning of their random stream."""
+        """A new order of positions among the training images, at the beginning of its random stream."""
         return Order(len(self.partition.train), self.batch, self.seed, self.fold)
 
     def computing(self) -> AbstractContextManager[object]:
@@ -69,7 +69,7 @@ class Task:
         return computing_in(self.precision, self.device, onednn=self.onednn)
 
     def loss(self, scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        """Mean loss of a batch of the task's, as the objective says.
+        """Mean loss of one of the task's batches under the objective.
 
         Args:
             scores: B x classes.
@@ -80,7 +80,7 @@ class Task:
 
     @property
     def told(self) -> dict[str, Any]:
-        """For the record: how much an image of each class counts, where it is not the same."""
+        """Details for the record on the weights of the classes, where they differ."""
         weights = self._weights_there
         return {} if weights is None else {"class_weights": weights.tolist()}
 
@@ -96,7 +96,7 @@ class Task:
 
     @property
     def seen(self) -> torch.Tensor:
-        """Positions of the images that training meets again and again: those for training, then for validation."""
+        """Positions of the images that training uses again and again: those for training, then for validation."""
         return torch.cat([self.partition.train, self.partition.val])
 
     @cached_property
@@ -104,10 +104,10 @@ class Task:
         return self.labels.to(self.device)
 
     def labels_of(self, indices: torch.Tensor) -> torch.Tensor:
-        """On the device, where all labels wait."""
+        """Labels of the images at these positions, on the device that holds all labels."""
         return self._labels_there[sent(indices, self.device)]
 
     def chunks(self, indices: torch.Tensor) -> Iterator[torch.Tensor]:
-        """Images as the model takes them, in batches for evaluation."""
+        """Images in the form of the model's input, in batches for evaluation."""
         for some in batches(indices, EVALUATION_BATCH):
             yield self.view.ready(self.view.fit(self.pixels[some]), self.device)

@@ -1,4 +1,4 @@
-"""What a killed training goes on from: kept beside the artifacts every half minute, removed at the end."""
+"""State of an unfinished training: kept beside the artifacts every half minute, removed at the end."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from bench.learning.training.order import Order
 from bench.learning.training.watch import Watch
 
 EVERY = 30.0
-"""Seconds of training that a kill may cost."""
+"""Seconds of training between two writes, which a kill may cost."""
 
 
 class Drawing(Protocol):
-    """Something random that can go on from where it was."""
+    """A source of randomness that can be stopped and restored."""
 
     def state(self) -> Any:
-        """Where it is: tensors that `torch.save` writes."""
+        """Tensors for `torch.save` with the present state."""
         ...
 
     def restore(self, state: Any) -> None:
-        """Go on from there."""
+        """Restore a state."""
         ...
 
 
 class Drawings:
-    """Several that draw, as one."""
+    """Several drawings that are kept as one."""
 
     def __init__(self, *some: Drawing) -> None:
         self._some = some
 
     def state(self) -> list[Any]:
-        """Where each is."""
+        """State of each drawing."""
         return [one.state() for one in self._some]
 
     def restore(self, state: list[Any]) -> None:
-        """Each goes on from there."""
+        """Restore the state of each drawing."""
         for one, its in zip(self._some, state, strict=True):
             one.restore(its)
 
@@ -60,7 +60,7 @@ class Unfinished:
     def resume(
         self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch, scaler: torch.amp.GradScaler
     ) -> int:
-        """Put all back to where the training was; the number of steps done, 0 where none is kept."""
+        """Restore the kept state; returns the number of steps done, 0 where none is kept."""
         kept = kept_in(self._path)
         if kept is None:
             return 0
@@ -105,7 +105,7 @@ class Unfinished:
 
     @contextmanager
     def dropped_on_failure(self) -> Iterator[None]:
-        """A training that fails after it has gone on from a file removes it: the next attempt begins afresh.
+        """Context in which a failing training that resumed from a file removes it: the next attempt starts afresh.
 
         Else what is wrong with the file would fail every attempt. A full disk is no fault of the file.
         """
@@ -119,12 +119,12 @@ class Unfinished:
             raise
 
     def end(self) -> None:
-        """Remove what was kept: the training is over."""
+        """Remove the kept state: the training is over."""
         self._path.unlink(missing_ok=True)
 
 
 def kept_in(path: Path) -> dict[str, Any] | None:
-    """What a file keeps, None where there is none or it is damaged: then what it is of begins anew."""
+    """Content of a kept file, None where it is missing or damaged: then the training begins anew."""
     if not path.is_file():
         return None
     try:

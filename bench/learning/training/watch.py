@@ -1,4 +1,4 @@
-"""What looks at a training from time to time: the curve, the progress, the patience, the time."""
+"""Observation of a training from time to time: its curve, progress, patience and time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.techniques.average import Average
 
 POINTS = 10
-"""Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""
+"""Most points of a curve, unless patience wants every epoch: evaluating must not cost more than learning."""
 
 NOT_FINITE = "the training loss is not finite at step {}: the learning rate is too high"
 
@@ -28,24 +28,24 @@ class Point:
 
     step: int
     epoch: float
-    """How often every training image has been seen."""
+    """Number of times that every training image has been seen."""
     loss: float
-    """Mean of the training loss since the point before."""
+    """Mean training loss since the previous point."""
     val: float
     """Top-1 on validation images."""
     val_loss: float
     """Mean negative log-likelihood on validation images, in nats."""
     seconds: float
-    """Of training so far, looking left out."""
+    """Seconds of training so far, without evaluation."""
     images: int
-    """Training images seen so far, each as often as it was."""
+    """Training images seen so far, with repetitions."""
 
 
 Tell = Callable[[Point, int], None]
 
 
 def marks(steps: int, steps_per_epoch: float, *, every_epoch: bool) -> frozenset[int]:
-    """The steps after which to look: ends of epochs, at most `POINTS` unless all are wanted, and the last step."""
+    """Steps after which to evaluate: ends of epochs, at most `POINTS` unless all are wanted, and the last step."""
     epochs = [math.ceil((i + 1) * steps_per_epoch) for i in range(int(steps / steps_per_epoch))]
     if not every_epoch:
         stride = math.ceil((len(epochs) + 1) / POINTS)
@@ -54,7 +54,7 @@ def marks(steps: int, steps_per_epoch: float, *, every_epoch: bool) -> frozenset
 
 
 class Watch:
-    """Keeps the curve of a training, tells its progress, and ends it when patience or time is over."""
+    """Keeps the curve of a training, reports its progress, and ends it when patience or time is over."""
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class Watch:
 
     @property
     def standing(self) -> Point:
-        """The point whose weights stand: the last one, or with patience the best one."""
+        """Point whose weights are used: the last one, or with patience the best one."""
         return next((p for p in self.curve if p.step == self._best_step), self.curve[-1])
 
     def scheduled(self, step: int) -> int:
-        """Where the schedule of the learning rate stands at a step, both from 0.
+        """Position of the learning rate's schedule at a step, both from 0.
 
         Where training ends after a time, it goes by the share of this that is over (budgeted training, Li et al.
         2020, arXiv:1905.04753), or by the steps, which may be over before.
@@ -114,12 +114,12 @@ class Watch:
 
     @property
     def _time_over(self) -> float:
-        """Share of the training's time that is over; 0 where it has no end."""
+        """Elapsed share of the training's time; 0 where it has no limit."""
         seconds = self._seconds + time.perf_counter() - self._since
         return 0.0 if self._duration is None else seconds / self._duration
 
     def goes_on(self, step: int, loss: torch.Tensor) -> bool:
-        """Take note of a step's loss; False when patience or time is over.
+        """Register a step's loss; returns False when patience or time is over.
 
         Raises:
             FloatingPointError: the loss is no longer a number.
@@ -149,22 +149,22 @@ class Watch:
         return patient and over < 1
 
     def _is_due(self, step: int, over: float) -> bool:
-        """Whether to look: at the marks or, of a training for a time, after each tenth of what is over first."""
+        """Whether to evaluate: at the marks or, with a time limit, after each tenth of what is over first."""
         return step in self._marks or (self._duration is not None and over * POINTS >= len(self.curve) + 1)
 
     def settle(self) -> None:
-        """Let the best weights stand, where patience kept them, else their average where there is one."""
+        """Put the best weights into the model, where patience kept them, else their average where there is one."""
         if self._best:
             self._model.load_state_dict(self._best)
         elif self._average is not None:
             self._average.settle()
 
     def _in_place(self) -> AbstractContextManager[None]:
-        """Context in which the model has the weights that would stand."""
+        """Context in which the model has the weights that would be used."""
         return nullcontext() if self._average is None else self._average.in_place()
 
     def state(self) -> dict[str, Any]:
-        """What `restore` needs to go on from here."""
+        """State that `restore` needs to continue from here."""
         seconds = self._seconds + time.perf_counter() - self._since
         return {
             "curve": [asdict(point) for point in self.curve],
@@ -177,7 +177,7 @@ class Watch:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from where `state` was taken."""
+        """Continue from a state that `state` returned."""
         self.curve = [Point(**point) for point in state["curve"]]
         # what is read from a file lies on the CPU, while the next losses come from where the model is
         device = next(self._model.parameters()).device

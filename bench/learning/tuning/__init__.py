@@ -1,1 +1,1 @@
-"""Tuning: which values are tried, what came of each trial, and which of them validation images choose."""
+"""Tuning: the values that are tried, the result of each trial, and the choice by validation images."""

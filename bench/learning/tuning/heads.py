@@ -1,4 +1,4 @@
-"""Tuning of heads on frozen features: which trial stands, and softmax heads whose trials are trained together."""
+"""Tuning of heads on frozen features: choosing a trial, and softmax heads whose trials are trained together."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from bench.learning.tuning.trials import Choice, Trial
 
 
 class Tried(Protocol):
-    """A head of which validation images have an opinion."""
+    """A head with figures on validation images."""
 
     @property
     def val(self) -> float:
-        """Top-1 on them."""
+        """Top-1 on the validation images."""
         ...
 
     @property
     def val_loss(self) -> float | None:
-        """Mean negative log-likelihood on them, in nats; None where it has none."""
+        """Mean negative log-likelihood on the validation images, in nats; None where the head has none."""
         ...
 
     @property
     def seconds(self) -> float:
-        """Of its training."""
+        """Seconds of its training."""
         ...
 
 
@@ -39,16 +39,16 @@ T = TypeVar("T", bound=Tried)
 
 @dataclass(frozen=True)
 class Tuned(Generic[T]):
-    """The head that stands, with the trials that it is the best of."""
+    """The chosen head, with the trials that it was chosen from."""
 
     head: T
     choice: Choice
     first: T | None
-    """The head of the first trial, which is as without tuning; None: it failed."""
+    """Head of the first trial, which has the values without tuning; None: it failed."""
 
 
 def decided(tried: Sequence[tuple[T, Trial]]) -> Tuned[T]:
-    """What validation images choose among trials, the first of which is as without tuning.
+    """Choice of validation images among trials, the first of which has the values without tuning.
 
     Raises:
         FloatingPointError: all have failed.
@@ -59,7 +59,7 @@ def decided(tried: Sequence[tuple[T, Trial]]) -> Tuned[T]:
 
 
 def trial_of(head: Tried, **values: float) -> Trial:
-    """The trial of a head that has not failed."""
+    """Trial of a head that has not failed."""
     return Trial(values, head.val, head.val_loss, head.seconds)
 
 
@@ -118,7 +118,7 @@ def _lr(head: Head) -> float:
 def _last_fits(
     found: Sequence[Tuned[Head]], again: Sequence[HeadTask], training: Training, batch: int, report: Report
 ) -> Iterator[Tuned[Head]]:
-    """The heads that stand, and those of the first trials, trained once more with the values that they have."""
+    """The chosen heads, and those of the first trials, trained once more with their values."""
     own = every_head(again, [usual(training)] * len(again), training, batch, report, apart=True)
     for one, task, heads in zip(found, again, own, strict=True):
         first = None if one.first is None else _of(heads, one.first)
@@ -133,6 +133,6 @@ def _last_fits(
 
 
 def _of(heads: Sequence[Head], chosen: Head) -> Head | None:
-    """The one with the chosen decay; None where it has failed."""
+    """The head with the chosen decay; None where it has failed."""
     last = next(head for head in heads if head.strength == chosen.strength)
     return None if last.failed else last.chosen_by(chosen)

@@ -1,4 +1,4 @@
-"""Tuning of networks: trials one after the other, all from the same beginning; the best one's weights stand."""
+"""Tuning of networks: trials one after the other, all from the same start; the best one's weights are used."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ from bench.learning.tuning.points import further
 from bench.learning.tuning.trials import Choice, Trial
 
 Weights = dict[str, torch.Tensor]
-"""What training changes of a model, on the CPU."""
+"""Trained values of a model, on the CPU."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """The training that validation images chose; its weights stand."""
+    """The training that validation images chose; the model has its weights."""
 
     fitted: Fitted
     values: Values
     choice: Choice | None = None
-    """None: it was the only one, and nothing was chosen."""
+    """Choice among the trials; None: there was a single training."""
     first: Callable[[torch.Tensor], torch.Tensor] | None = None
     """Answers of the first trial's weights, from positions of images; None: it failed."""
 
 
 @dataclass(frozen=True)
 class _Ended:
-    """A trial that ended, with what it learned."""
+    """A finished trial with its trained values."""
 
     fitted: Fitted
     weights: Weights
 
     def plain(self) -> dict[str, Any]:
-        """In types that `torch.load(weights_only=True)` reads."""
+        """The trial in types that `torch.load(weights_only=True)` reads."""
         its = self.fitted
         curve, standing = [asdict(point) for point in its.curve], asdict(its.standing)
         return {
@@ -74,7 +74,7 @@ def fit_as_said(
     unfinished: Path,
     trained: tuple[str, ...] = WHOLE,
 ) -> Best:
-    """Train the model as a scenario says: tuned, unless the values are given or it says nothing of trials."""
+    """Train the model of a scenario: tuned, unless the values are given or it asks for no trials."""
     training = training_of(scenario, values)
     if scenario.tune is None or values is not None:
         return Best(fit(model, task, training, report, unfinished, trained), training.values)
@@ -91,7 +91,7 @@ def fit_best(
     unfinished: Path,
     trained: tuple[str, ...] = WHOLE,
 ) -> Best:
-    """Train the model with the training's own values, then with each of the further ones, and let the best stand.
+    """Train the model with the training's own values, then with each of the further ones, and use the best.
 
     Args:
         model: with its initial weights; it ends with those of the best trial.
@@ -113,7 +113,7 @@ def fit_best(
 
 
 class _Trials:
-    """The trials of one network, those that are over and those to come."""
+    """Trials of one network, those that are over and those to come."""
 
     def __init__(self, fitting: Fitting, values: Sequence[Values], path: Path) -> None:
         self._fitting, self._values, self._path = fitting, values, path
@@ -125,7 +125,7 @@ class _Trials:
         self._kept = time.perf_counter()
 
     def run(self, training: Training, report: Report) -> None:
-        """Take all trials that are not over yet."""
+        """Run all trials that are not over yet."""
         self._resume()
         total = len(self._values)
         for number in range(len(self._over) + 1, total + 1):
@@ -168,7 +168,7 @@ class _Trials:
 
     @property
     def _told_names(self) -> tuple[str, ...]:
-        """The values that are told: the layers' own rates only where trials differ in them."""
+        """Names of the recorded values: the layers' own rates only where trials differ in them."""
         layered = len({values.layer_decay for values in self._values}) > 1
         return ("lr", "weight_decay", "layer_decay") if layered else ("lr", "weight_decay")
 
@@ -186,7 +186,7 @@ class _Trials:
         return answers
 
     def _restart(self) -> None:
-        """Go back to the initial weights, and to the beginning of the order and of the augmentation."""
+        """Restore the initial weights, and the start of the order and of the augmentation."""
         put(self._begin, self._fitting.model)
         self._fitting.order.restore(self._order)
         self._fitting.network.drawing.restore(self._drawing)
@@ -195,7 +195,7 @@ class _Trials:
         return self._path.with_name(f"{self._path.name}-{number}")
 
     def _keep(self) -> None:
-        """Write the trials that are over, if half a minute has passed since the last time."""
+        """Write the finished trials, if half a minute has passed since the last time."""
         if time.perf_counter() - self._kept < EVERY:
             return
         ended = {"first": self._first, "best": self._best}
@@ -225,14 +225,14 @@ def _tell(report: Report, number: int, total: int, frame: dict[str, Any]) -> Non
 
 
 def weights_of(model: nn.Module) -> Weights:
-    """A copy of what training changes: parameters that learn, and buffers."""
+    """A copy of the values that training changes: trained parameters and buffers."""
     learning = [(name, tensor) for name, tensor in model.named_parameters() if tensor.requires_grad]
     return {name: tensor.detach().to("cpu", copy=True) for name, tensor in [*learning, *model.named_buffers()]}
 
 
 @torch.no_grad()
 def put(weights: Weights, model: nn.Module) -> None:
-    """Give a model the weights that were copied from it."""
+    """Put copied values back into a model."""
     there = {**dict(model.named_parameters()), **dict(model.named_buffers())}
     for name, tensor in weights.items():
         there[name].copy_(tensor)

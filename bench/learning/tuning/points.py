@@ -1,4 +1,4 @@
-"""The values that are tried: known before anything is trained, and the same for every network, fold and seed."""
+"""Values that tuning tries: fixed before training, and the same for every network, fold and seed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bench.transfer import transfer_of
 qmc = lazy("scipy.stats.qmc")
 
 SEED = 0
-"""Of the scrambling. Another one would be another set of trials for everybody."""
+"""Seed of the scrambling. Another one would give everybody other trials."""
 DIMENSIONS = 3
-"""Learning rate, weight decay, layer decay, in this order: a network without layers leaves the last one aside."""
+"""Learning rate, weight decay, layer decay, in this order: a network without layers ignores the last one."""
 
 
 def further(scenario: Learning, *, layered: bool = False) -> tuple[Values, ...]:
-    """The values of every trial but the first, which has those that the scenario says.
+    """Values of every trial but the first, which has those of the scenario.
 
     Points of a scrambled Halton sequence (Owen 2017, arXiv:1706.02808) in the ranges of the recipe. More trials
     begin with the same points.

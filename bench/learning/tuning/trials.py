@@ -1,4 +1,4 @@
-"""What came of each trial, which one validation images choose, and what is to be told of it. No torch."""
+"""Results of the trials, the choice of validation images among them, and its record. No torch."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 WORDS = {"lr": "learning rate", "weight_decay": "weight decay", "layer_decay": "layer decay"}
-"""What people call the values; others are called as they are."""
+"""Words for the values; other values keep their names."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One of the trainings among which validation images choose."""
+    """One of the trainings from which validation images choose."""
 
     values: Mapping[str, float]
-    """What it tried, by name: `lr`, `weight_decay`, `layer_decay`; `C` of a support vector machine."""
+    """Values of the trial by name: `lr`, `weight_decay`, `layer_decay`; `C` of a support vector machine."""
     val_top1: float | None = None
-    """Share of the validation images, by the weights that would stand; None: it failed."""
+    """Share of the validation images that the trial's weights get right; None: it failed."""
     val_loss: float | None = None
-    """Mean negative log-likelihood on them, in nats; None: it failed, or its scores are margins."""
+    """Mean negative log-likelihood on the validation images, in nats; None: it failed, or its scores are
+    margins."""
     seconds: float | None = None
-    """Of training; None: it failed."""
+    """Seconds of training; None: it failed."""
     failed: str = ""
-    """Why it has no figures."""
+    """Why the trial failed; empty where it did not."""
     among: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    """Of a value that the trial chose by itself, all that it tried."""
+    """For a value that the trial chose by itself, all values that it tried."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Trials, the first of which has the values that the scenario says, and what validation images choose."""
+    """Trials, the first of which has the values of the scenario, and the choice of validation images."""
 
     trials: tuple[Trial, ...]
 
     @property
     def best(self) -> int:
-        """Place of the one with the highest top-1, then the lower loss, then the earlier one.
+        """Index of the trial with the highest top-1, then the lower loss, then the earlier one.
 
         Raises:
             FloatingPointError: all have failed; the first one's reason.
@@ -49,7 +50,7 @@ class Choice:
 
     @property
     def values(self) -> Mapping[str, float]:
-        """What was chosen."""
+        """The chosen values."""
         return self.trials[self.best].values
 
     def plain(self) -> list[dict[str, Any]]:
@@ -62,7 +63,7 @@ class Choice:
         return cls(tuple(Trial(**trial) for trial in plain))
 
     def told(self) -> dict[str, Any]:
-        """For the record, beside the chosen values."""
+        """Details for the record, beside the chosen values."""
         trials = [{name: its for name, its in trial.items() if name != "among"} for trial in self.plain()]
         return {
             **self.values,
@@ -72,7 +73,8 @@ class Choice:
         }
 
     def warnings(self) -> tuple[str, ...]:
-        """Which chosen values are the smallest or the largest of all that were tried, by failed trials too."""
+        """Warnings about chosen values that are the smallest or largest of all tried ones, failed trials
+        included."""
         chosen = {name: float(f"{value:.2g}") for name, value in self.values.items()}
         return tuple(
             f"the best {WORDS.get(name, name)}, {chosen[name]:g}, is the {edge} of {n} that were tried:"
@@ -81,7 +83,7 @@ class Choice:
         )
 
     def _edges(self) -> Iterator[tuple[str, str, int]]:
-        """The name of each chosen value that none that was tried lies beyond, on which side, and of how many."""
+        """Name, side and number of tried values, for each chosen value that lies at the edge of those."""
         for name, chosen in self.values.items():
             tried = {value for trial in self.trials for value in trial.among.get(name, (trial.values[name],))}
             for end, word in ((min(tried), "smallest"), (max(tried), "largest")):

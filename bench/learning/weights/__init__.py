@@ -1,1 +1,1 @@
-"""Initial weights: where they come from, and how a user's file is read."""
+"""Initial weights: their sources, and the reading of a user's file."""

@@ -1,4 +1,5 @@
-"""How weights see pictures, as torchvision, timm and transformers write it, or a file beside the weights."""
+"""Preprocessing of weights in the formats of torchvision, timm and transformers, or in a file beside the
+weights."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from bench.validity import check
 
 WEIGHT_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 HUB_NAMES = ("model", "pytorch_model")
-"""How the files of weights begin that lie beside a `config.json` on Hugging Face's hub."""
+"""Beginnings of the names of files of weights that lie beside a `config.json` on Hugging Face's hub."""
 _RESAMPLING: Mapping[int, Interpolation] = {
     0: "nearest",
     1: "lanczos",
@@ -32,16 +33,17 @@ _RESAMPLING: Mapping[int, Interpolation] = {
     4: "box",
     5: "hamming",
 }
-"""Pillow's numbers."""
+"""Interpolations by Pillow's numbers."""
 _TIMM_FITS: Mapping[str, Fit] = {"center": "centre", "squash": "squash", "border": "border"}
 _TIMM_SHARE, _TIMM_INTERPOLATION = 0.875, "bicubic"
-"""What timm takes where its configuration says nothing."""
+"""Values that timm uses where its configuration says nothing."""
 _CONVNEXT_SHARE, _CONVNEXT_WHOLE = 0.875, 384
-"""transformers' ConvNeXt: what of the picture is kept, and the side from which it keeps all of it."""
+"""Values of transformers' ConvNeXt: the part of the picture that is kept, and the side from which on all is
+kept."""
 
 
 def of_torchvision(preset: Any, weights: str) -> Preprocessing:
-    """What torchvision's `weights.transforms()` do.
+    """Preprocessing of torchvision's `weights.transforms()`.
 
     Args:
         preset: a `torchvision.transforms._presets.ImageClassification`.
@@ -59,7 +61,7 @@ def of_torchvision(preset: Any, weights: str) -> Preprocessing:
 
 
 def of_timm(configuration: Mapping[str, Any], said_by: str) -> Preprocessing:
-    """What timm's evaluation transform does by a `pretrained_cfg`, also as a mapping or as JSON.
+    """Preprocessing of timm's evaluation transform for a `pretrained_cfg`, also as a mapping or as JSON.
 
     Raises:
         ValueError: a way to cut or to interpolate that this program does not know.
@@ -82,7 +84,7 @@ def of_timm(configuration: Mapping[str, Any], said_by: str) -> Preprocessing:
 
 
 def of_transformers(configuration: Mapping[str, Any], said_by: str) -> Preprocessing:
-    """What an image processor of transformers does by its `preprocessor_config.json`.
+    """Preprocessing of an image processor of transformers, from its `preprocessor_config.json`.
 
     Raises:
         ValueError: it does something that this program does not do.
@@ -127,7 +129,7 @@ def _sizes(configuration: Mapping[str, Any]) -> tuple[int, int, Fit]:
 
 
 def _square(size: Any) -> int:
-    """The side of a size that processors write as a number, or as height and width."""
+    """Side of a square size, which processors write as a number, or as height and width."""
     height, width = (size, size) if isinstance(size, int) else (size["height"], size["width"])
     if height != width:
         raise ValueError(f"its pictures are of {height} x {width}, not square")
@@ -141,7 +143,7 @@ def _interpolation(name: str) -> Interpolation:
 
 
 def configuration_beside(file: Path) -> Path | None:
-    """The file that says how the weights in another file, or in a folder, see pictures, where there is one.
+    """File with the preprocessing of the weights in a file or folder; None where there is none.
 
     `NAME.toml` beside `NAME` (`net.pt.toml` beside `net.pt`) is for these weights alone; what libraries write,
     `preprocessor_config.json` and `config.json`, is for the folder, so that it counts only where the weights have
@@ -158,7 +160,7 @@ def configuration_beside(file: Path) -> Path | None:
 
 
 def preprocessing_beside(file: Path) -> Preprocessing | None:
-    """What that file says; None where there is none.
+    """Preprocessing in the file beside the weights; None where there is none.
 
     Raises:
         UsageError: it cannot be read, or says what cannot be; one line.
@@ -214,7 +216,7 @@ def _json(path: Path) -> Mapping[str, Any]:
 
 
 def _says(path: Path) -> bool:
-    """Whether it is of timm: a `config.json` of other libraries tells of the network alone."""
+    """Whether a configuration is timm's: a `config.json` of other libraries describes the network alone."""
     if path.name != "config.json":
         return True
     try:

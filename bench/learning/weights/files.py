@@ -1,4 +1,4 @@
-"""Weights in a user's file, as far as they are looked at before anything runs: form, what they call, digest."""
+"""Weights in a user's file, as far as they are examined before a run: form, the code they would call, digest."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check_weights_file(weights: str) -> None:
 
 
 def refusal(path: Path, foreign: list[str]) -> str:
-    """Why a pickle is not loaded: what it would call, which is as dangerous as any program."""
+    """Reason why a pickle is not loaded: the code that it would call, which is as dangerous as any program."""
     shown = ", ".join(foreign[:_SHOWN]) + (", ..." if len(foreign) > _SHOWN else "")
     return (
         f"'{path}' holds more than tensors: loading it would run {shown}; save the state dict alone, "
@@ -52,7 +52,7 @@ def refusal(path: Path, foreign: list[str]) -> str:
 
 
 def weights_digest(weights: str) -> str:
-    """SHA-256 of the file of `file:PATH` in hexadecimal digits, empty for other weights.
+    """SHA-256 of the file of `file:PATH` in hexadecimal digits; empty for other weights.
 
     Of weights in several files it is the digest of their digests. The files are read once: what a run is filed
     under stays the same while it goes on.
@@ -70,7 +70,7 @@ def weights_digest(weights: str) -> str:
 
 
 def require_unchanged(weights: str) -> None:
-    """Make sure that the file is still the one that the run is filed under.
+    """Make sure that the file has not changed since the run was planned.
 
     Raises:
         UsageError: it is another one by now, or cannot be read.
@@ -81,17 +81,17 @@ def require_unchanged(weights: str) -> None:
 
 
 def known_digests() -> dict[str, str]:
-    """Of the files that were asked for; `receive_digests` takes them over in another process."""
+    """Digests of the files that were asked for; `receive_digests` takes them over in another process."""
     return dict(_KNOWN)
 
 
 def receive_digests(digests: Mapping[str, str]) -> None:
-    """Take over what `known_digests` gave in another process."""
+    """Take over the result of `known_digests` in another process."""
     _KNOWN.update(digests)
 
 
 def forget_digests() -> None:
-    """Have files read again when they are asked for next: a new run begins."""
+    """Forget all digests, so that files are read again when next asked for: a new run begins."""
     _KNOWN.clear()
 
 

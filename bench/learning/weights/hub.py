@@ -1,4 +1,4 @@
-"""What lies in the cache of the Hugging Face hub on this machine. Reaches out for nothing, and loads no torch."""
+"""Cache of the Hugging Face hub on this machine. Uses no network and loads no torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Repository:
     revision: str = "main"
 
     def kept(self, *names: str) -> Path | None:
-        """The first of these files that is in the cache; None where there is none of them."""
+        """The first of these files that is in the cache; None where none is."""
         for name in names:
             found = huggingface_hub.try_to_load_from_cache(self.name, name, revision=self.revision)
             # beside a path there is a mark of its own for files that the repository is known to lack
@@ -31,19 +31,19 @@ class Repository:
         return None
 
     def about(self, file: Path) -> dict[str, Any]:
-        """Where a kept file is from, for a record: repository, revision (a commit) and name."""
+        """Origin of a cached file for a record: repository, revision (a commit) and name."""
         parts = file.parts
         commit = parts[len(parts) - parts[::-1].index(_SNAPSHOTS)] if _SNAPSHOTS in parts else self.revision
         return {"repository": self.name, "revision": commit, "file": file.name}
 
 
 def cache() -> Path:
-    """The folder of the cache, as `HF_HUB_CACHE` or `HF_HOME` say."""
+    """Folder of the cache, from `HF_HUB_CACHE` or `HF_HOME`."""
     return Path(constants.HF_HUB_CACHE)
 
 
 def is_offline() -> bool:
-    """Whether `HF_HUB_OFFLINE` forbids to reach out."""
+    """Whether `HF_HUB_OFFLINE` forbids network access."""
     return bool(constants.HF_HUB_OFFLINE)
 
 

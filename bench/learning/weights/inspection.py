@@ -1,4 +1,4 @@
-"""Looks into weights before anything is made of them: whether they fit, and how they see pictures."""
+"""Inspection of weights before anything is made of them: whether they fit, and their preprocessing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.learning.weights.spelling import WeightsFile, weights_file
 
 
 def inspected(architecture: Architecture, weights: str) -> Preprocessing | None:
-    """How torchvision's weights, or those of a user's file, see pictures; None where there are no such weights.
+    """Preprocessing of torchvision's weights, or those of a user's file; None where there are no such weights.
 
     Args:
         architecture: that is to have them.

@@ -1,4 +1,4 @@
-"""How the weights of a scenario see pictures. Loads no torch, unless nobody has looked into the weights before."""
+"""Preprocessing of a scenario's weights. Loads no torch, unless the weights have not been inspected before."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KNOWN: dict[str, Preprocessing] = {}
 
 
 def preprocessing_for(architecture: str, weights: str, target: str) -> Preprocessing:
-    """What is done to the pictures of a data set before a network with these weights sees them.
+    """Preprocessing of a data set's pictures for a network with these weights.
 
     Raises:
         UsageError: the file of the weights does not fit the architecture, or what lies beside it is not sound.
@@ -37,7 +37,7 @@ def preprocessing_for(architecture: str, weights: str, target: str) -> Preproces
 
 
 def preprocessing_of(architecture: Architecture, weights: str) -> Preprocessing:
-    """As far as the weights say it, of any data set.
+    """Preprocessing that the weights state, for any data set.
 
     Raises:
         UsageError: as of `preprocessing_for`.
@@ -57,7 +57,7 @@ def preprocessing_of(architecture: Architecture, weights: str) -> Preprocessing:
 
 
 def to_look_into(cells: Iterable[Cell]) -> tuple[tuple[str, str], ...]:
-    """Architecture and weights, each pair once, of which only a process with torch can tell."""
+    """Pairs of architecture and weights, each once, that only a process with torch can inspect."""
     pairs = (
         (cell.architecture, cell.scenario.weights)
         for cell in cells
@@ -67,22 +67,22 @@ def to_look_into(cells: Iterable[Cell]) -> tuple[tuple[str, str], ...]:
 
 
 def known_preprocessing() -> dict[str, Any]:
-    """What was found, as plain data; `receive_preprocessing` takes it over in another process."""
+    """Known preprocessings as plain data; `receive_preprocessing` takes them over in another process."""
     return {key: found.to_dict() for key, found in _KNOWN.items()}
 
 
 def receive_preprocessing(known: Mapping[str, Any]) -> None:
-    """Take over what `known_preprocessing` gave in another process."""
+    """Take over the result of `known_preprocessing` in another process."""
     _KNOWN.update({key: Preprocessing.from_dict(found) for key, found in known.items()})
 
 
 def forget_preprocessing() -> None:
-    """Have weights looked into again when they are asked for next: a new run begins."""
+    """Forget all preprocessings, so that weights are inspected again when next asked for: a new run begins."""
     _KNOWN.clear()
 
 
 def is_fetched(architecture: str, weights: str) -> bool:
-    """Whether these are weights that a library fetches when they are wanted; the catalogues must be loaded."""
+    """Whether these weights are downloaded by a library on demand; the catalogues must be loaded."""
     if weights == "random" or source_of(weights) or file_of(weights):
         return False
     item = ARCHITECTURES.get(architecture)

@@ -31,20 +31,20 @@ from bench.network.building import build_cheaply, build_whole
 models = lazy("torchvision.models")
 
 IMAGENET = 1000
-"""Classes of ImageNet weights."""
+"""Number of classes of ImageNet weights."""
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a model's initial weights come from."""
+    """Origin of a model's initial weights."""
 
     architecture: Architecture
     weights: str
     seed: int
-    """Of random weights."""
+    """Seed of random weights."""
     preprocessing: Preprocessing
-    """Of pictures of the target (`bench.learning.weights.preprocessing`)."""
+    """Preprocessing of the target's pictures (`bench.learning.weights.preprocessing`)."""
     checkpoint: Artifact | None = None
 
 
@@ -54,11 +54,11 @@ class Initial:
 
     model: nn.Module
     normalisation: Normalisation
-    """The one that the weights were trained with; of random weights, the target's own."""
+    """Normalisation that the weights were trained with; for random weights, the target's own."""
     notes: dict[str, Any]
-    """What is known of the weights, for the record."""
+    """Details of the weights, for the record."""
     classes: int
-    """That its old head tells apart."""
+    """Number of classes of the old head."""
 
 
 def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:
@@ -82,7 +82,8 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
 
 
 def _normalisation(origin: Origin, stored: Stored) -> Normalisation:
-    """What the weights were trained with, or where that is not known what the target's training images have."""
+    """Normalisation that the weights were trained with or, where that is unknown, that of the target's training
+    images."""
     own = origin.preprocessing
     if own.mean is None or own.std is None:
         return normalisation_of(stored, origin.architecture.channels)
@@ -96,7 +97,7 @@ def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Modu
 
 
 def checkpoint_content(model: nn.Module, normalisation: Normalisation, notes: dict[str, Any]) -> dict[str, Any]:
-    """What a checkpoint file holds, in types that `torch.load(weights_only=True)` reads."""
+    """Content of a checkpoint file, in types that `torch.load(weights_only=True)` reads."""
     state = model.state_dict()  # itself: it carries the versions that modules note of their states
     for name, tensor in state.items():
         state[name] = tensor.cpu().contiguous()
@@ -119,7 +120,7 @@ def _from_checkpoint(origin: Origin, shelf: Shelf) -> Initial:
 
 
 def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[str, Any]:
-    """What of `file:PATH` fits the architecture, for a record; nothing of other weights.
+    """Details of the part of `file:PATH` that fits the architecture, for a record; empty for other weights.
 
     Raises:
         ValueError: the file is damaged, of another architecture, or fits in part where the whole is wanted.
@@ -129,7 +130,7 @@ def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[s
 
 
 def _from_file(origin: Origin, file: WeightsFile, stored: Stored, classes: int) -> Initial:
-    """Weights by their names; what a partial file lacks keeps the architecture's own initialisation."""
+    """Model with weights by name; tensors that a partial file lacks keep the architecture's own initialisation."""
     architecture = origin.architecture
     found = filed(architecture, file, classes)
     require_unchanged(origin.weights)
@@ -154,7 +155,7 @@ def _from_package(origin: Origin, stored: Stored) -> Initial:
 
 
 def fetch_weights(architecture: Architecture) -> Path | None:
-    """Download what the architecture's library ships unless it is here; returns where it lies.
+    """Download the weights that the architecture's library ships, if they are not here; returns their path.
 
     Raises:
         Unsupported: it ships nothing for this architecture, or may not reach out.
@@ -170,7 +171,7 @@ def fetch_weights(architecture: Architecture) -> Path | None:
 
 
 def kept_weights(architecture: Architecture) -> Path | None:
-    """Where the weights lie that `fetch_weights` would fetch; None where they are not on this machine.
+    """Path of the weights that `fetch_weights` would download; None where they are not on this machine.
 
     Raises:
         Unsupported: the architecture's library ships nothing for it.
@@ -182,7 +183,7 @@ def kept_weights(architecture: Architecture) -> Path | None:
 
 
 def torchvision_weights(architecture: Architecture) -> Any:
-    """The newest ImageNet weights that torchvision has for an architecture.
+    """Newest ImageNet weights of torchvision for an architecture.
 
     Raises:
         Unsupported: it has none.
@@ -193,7 +194,7 @@ def torchvision_weights(architecture: Architecture) -> Any:
 
 
 def kept_file(weights: Any) -> Path:
-    """Where torch.hub keeps the file of torchvision's weights, be it there or not."""
+    """Path at which torch.hub keeps the file of torchvision's weights, whether it exists or not."""
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
 
 
@@ -210,7 +211,7 @@ def _from_torchvision(origin: Origin, stored: Stored) -> Initial:
 
 
 def as_trained(model: nn.Module) -> None:
-    """Let a model take its input as torchvision's weights expect it."""
+    """Convert a model's input to the form that torchvision's weights expect."""
     if hasattr(model, "transform_input"):
         # weights that came from TensorFlow: the model turns torchvision's normalisation into their own
         setattr(model, "transform_input", True)  # noqa: B010 - torch's stub knows tensors and modules only
@@ -230,7 +231,7 @@ def verify(file: Path) -> None:
 
 
 def _loaded(origin: Origin, classes: int, content: Any) -> nn.Module:
-    """A model with all its weights from a state: its own initialisation, which can take minutes, is skipped.
+    """Model with all weights from a state: its own initialisation, which can take minutes, is skipped.
 
     Raises:
         ValueError: the state lacks something, has more, or values that are not finite.

@@ -1,4 +1,4 @@
-"""How a user's file of weights is spelled: `file:PATH`, then `#STATE` and `#partial` where wanted."""
+"""Spelling of a user's file of weights: `file:PATH`, then `#STATE` and `#partial` where wanted."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ PARTIAL = "partial"
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """A file or a folder of weights, and what of it is wanted."""
+    """A file or a folder of weights, and the requested part of it."""
 
     path: Path
     state: str = ""
-    """Which of several states in the file, by the key or the prefix that it lies under; empty: the usual one."""
+    """Name of one of several states in the file, by its key or prefix; empty: the usual one."""
     partial: bool = False
-    """Whether what the file lacks may keep the architecture's own initialisation."""
+    """Whether tensors that the file lacks may keep the architecture's own initialisation."""
 
     def __str__(self) -> str:
         marks = (self.state, PARTIAL if self.partial else "")
@@ -26,7 +26,7 @@ class WeightsFile:
 
 
 def weights_file(weights: str) -> WeightsFile | None:
-    """What `file:PATH#STATE#partial` says, None for other weights.
+    """File of weights that `file:PATH#STATE#partial` describes; None for other weights.
 
     A path that itself holds the mark is taken for what it is where it exists.
     """
@@ -39,7 +39,7 @@ def weights_file(weights: str) -> WeightsFile | None:
 
 
 def as_partial(weights: str) -> str:
-    """The same weights, with what a file lacks left to the architecture; other weights as they are."""
+    """The same weights, with tensors that a file lacks left to the architecture; other weights unchanged."""
     found = weights_file(weights)
     return str(replace(found, partial=True)) if found else weights
 

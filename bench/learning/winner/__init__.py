@@ -1,1 +1,1 @@
-"""The network of a training made ready to be used without evobench."""
+"""The network of a training, prepared for use without evobench."""

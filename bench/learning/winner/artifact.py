@@ -1,4 +1,4 @@
-"""The artifact of a network that is taken away. Says what it is made from; loads no torch."""
+"""Artifact of an exported network, and its inputs; loads no torch."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ else:
     making = lazy("bench.learning.winner.making")
 
 SPLIT, ALL = "split", "all"
-"""What a network is trained on: the training images of its split, or all labelled ones."""
+"""Images that a network is trained on: the training images of its split, or all labelled ones."""
 _GIVEN = "given_"
-"""How what was chosen is called in the artifact's spec."""
+"""Key of the chosen values in the artifact's spec."""
 NEIGHBOURS = "knn"
-"""The head that learns nothing."""
+"""Name of the head that learns nothing."""
 ACCURACY = "top1"
-"""The measure whose trainings are made anew."""
+"""Measure whose trainings are repeated."""
 
 
 def winner_of(cell: Cell, on: str, values: Values | None = None) -> Artifact:
-    """The network of a training, made anew.
+    """Artifact of a training's network, which is trained anew.
 
     Args:
         cell: the training.
@@ -58,7 +58,7 @@ def winner_of(cell: Cell, on: str, values: Values | None = None) -> Artifact:
 
 
 def _exporters() -> str:
-    """Versions of what writes an ONNX file and checks it; empty where that cannot be done here."""
+    """Versions of the packages that write and check an ONNX file; empty where that is not possible here."""
     try:
         require_onnx()
     except Unsupported:
@@ -81,7 +81,7 @@ def _require_network(scenario: Learning, on: str) -> None:
 
 @producer
 def winner(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Train a scenario anew, and write down its network."""
+    """Train a scenario anew, and write its network."""
     spec: dict[str, Any] = dict(artifact.spec)
     architecture, on, _ = (spec.pop(name) for name in ("architecture", "on", "onnx"))
     given = {name.removeprefix(_GIVEN): spec.pop(name) for name in list(spec) if name.startswith(_GIVEN)}

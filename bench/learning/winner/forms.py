@@ -1,4 +1,4 @@
-"""How a network travels: by a library's builder, as its own source file, or as an exported program.
+"""Forms in which a network is exported: by a library's builder, as its own source file, or as an exported program.
 
 The first of these that gives the same scores on real pictures is taken.
 """
@@ -28,31 +28,31 @@ from bench.network.building import build_cheaply
 models = lazy("torchvision.models")
 
 SOURCE = "network_source"
-"""Name of the module of a network of one's own."""
+"""Name of the module of the user's own network."""
 PROGRAM, SCRIPT = "model.pt2", "model.torchscript"
 _TIMM = "timm/"
 _HOLDING = frozenset({"torch", "torchvision"})
-"""What a source file may import beside the standard library."""
+"""Packages that a source file may import beside the standard library."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """How a network travels, beside its tensors."""
+    """Form in which a network is exported, beside its tensors."""
 
     what: str
-    """In words, for the model card."""
+    """Description for the model card."""
     needs: str
-    """Packages that it takes beside torch and Pillow; empty: none."""
+    """Packages that the form requires beside torch and Pillow; empty: none."""
     build: str
-    """An expression for the network."""
+    """Expression that builds the network."""
     imports: str = ""
-    """The statement that `build` wants before it."""
+    """Import statement that `build` needs."""
     files: dict[str, bytes] = field(default_factory=dict)
-    """By name."""
+    """Files of the form, by name."""
 
     @property
     def has_tensors(self) -> bool:
-        """Whether what `build` gives has its tensors already."""
+        """Whether the network from `build` has its tensors already."""
         return not self.files.keys().isdisjoint({PROGRAM, SCRIPT})
 
 
@@ -114,7 +114,7 @@ def _built(
 
 
 def _is_same(whole: Whole, build: Callable[[], nn.Module]) -> bool:
-    """Whether what code builds takes the network's tensors, and then gives its scores."""
+    """Whether code builds a network that takes the tensors and gives the same scores."""
     try:
         # the tensors are replaced: to draw them may take minutes
         other = build_cheaply(lambda _: build(), 0).eval()
@@ -127,7 +127,8 @@ def _is_same(whole: Whole, build: Callable[[], nn.Module]) -> bool:
 
 
 def _sources(architecture: Architecture, model: nn.Module) -> Iterator[tuple[Path, str]]:
-    """Files that stand alone and have a builder of the network, with its name: those of builder and class."""
+    """Self-contained source files that can build the network, with the builder's name: those of builder and
+    class."""
     names = (architecture.build.__name__ if hasattr(architecture.build, "__name__") else "", type(model).__name__)
     for module in (getattr(architecture.build, "__module__", ""), type(model).__module__):
         file = getattr(sys.modules.get(module), "__file__", None)

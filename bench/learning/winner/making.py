@@ -1,4 +1,4 @@
-"""Trains a scenario anew and writes down its network with all that it takes to use it: one archive of files."""
+"""Export of a network: trains a scenario anew and writes one archive of files with the network."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from bench.transfer import transfer_of
 def make_winner(
     artifact: Artifact, cell: Cell, values: Values | None, shelf: Shelf, report: Report, *, everything: bool
 ) -> None:
-    """Train, on everything or on the split, and write an archive of the files that make up the network.
+    """Train, on everything or on the split, and write an archive of the network's files.
 
     Args:
         artifact: whose archive it is.
@@ -97,7 +97,8 @@ def _learned_from(job: Experiment) -> int:
 
 
 def _trained(job: Experiment, values: Values | None, shelf: Shelf, report: Report, *, everything: bool) -> Learned:
-    """As the measure of accuracy trains; or on every labelled image, with what validation images chose."""
+    """Train as the measure of accuracy does; or on every labelled image, with the values that validation images
+    chose."""
     if transfer_of(job.scenario.mode).frozen:
         return _head_on_all(job, shelf, report) if everything else experiment.train(job, shelf, report)
     if everything and values is None and job.scenario.tune is not None:
@@ -111,14 +112,14 @@ def _trained(job: Experiment, values: Values | None, shelf: Shelf, report: Repor
 
 
 def _tested(job: Experiment, learned: Learned) -> dict[str, Any]:
-    """What the network has on the test images, which are looked at once, and on those for validation."""
+    """Figures of the network on the test images, which are read once, and on those for validation."""
     test = job.partition.open_test()
     right = correctness(learned.score(test), job.stored.labels[test])
     return {"right": round(sum(right)), "n_test": len(right), "val_top1": learned.val}
 
 
 def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
-    """A head on the features of the split's trunk, fitted once more as a refit is."""
+    """A head on the features of the split's trunk, fitted once more as in a refit."""
     scenario, needs = job.scenario, job.needs
     assert needs.features is not None
     matrices = read_matrices([needs.features], shelf)
@@ -139,7 +140,7 @@ def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Classifier:
 
 
 def _preprocessing(job: Experiment, found: Whole) -> dict[str, Any]:
-    """How pictures become what the network takes: content of `preprocessing.json`, read by `seeing.seen`."""
+    """Content of `preprocessing.json`, from which `seeing.seen` makes the network's input."""
     stored, view = job.stored, found.view
     files: Geometry | None = None
     if stored.fitted:
@@ -160,7 +161,7 @@ def _preprocessing(job: Experiment, found: Whole) -> dict[str, Any]:
 
 
 def _onnx(found: Whole) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """The network as an ONNX file, where onnxruntime answers as torch does, and what is to be told of it.
+    """The network as an ONNX file, where onnxruntime gives torch's outputs, and details about it.
 
     That is `opset` and `difference` (largest, as a share of the largest score), or `missing` (the packages), or
     `refused` (why there is no file).
@@ -181,5 +182,5 @@ def _onnx(found: Whole) -> tuple[dict[str, bytes], dict[str, Any]]:
 
 
 def _state(found: Whole) -> dict[str, torch.Tensor]:
-    """Its tensors, each with memory of its own."""
+    """Tensors of the network, each with memory of its own."""
     return {name: tensor.detach().clone().contiguous() for name, tensor in found.model.state_dict().items()}

@@ -1,4 +1,4 @@
-"""Runs the program of a network that was taken away: `python -m bench.learning.winner.running PREDICT.py FOLDER`.
+"""Runs the program of an exported network: `python -m bench.learning.winner.running PREDICT.py FOLDER`.
 
 What it does is in the program alone; where nobody reads its answers any more, such as `head`, it ends in silence.
 Here torchvision is imported before it, also beside a CPU build of torch, for which it may lack operators.
@@ -15,7 +15,7 @@ from bench.lazy import load
 
 
 def main(script: str, *arguments: str) -> None:
-    """Run the script as if it had been started by itself."""
+    """Run the script as if it had been started directly."""
     if sys.platform != "win32":
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     load("torchvision")

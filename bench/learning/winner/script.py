@@ -7,9 +7,9 @@ from bench.learning.winner.forms import Form
 WEIGHTS, LABELS, PREPROCESSING, PICTURES, SCRIPT = (
     *("model.safetensors", "labels.json", "preprocessing.json", "pictures.py", "predict.py"),
 )
-"""Files of a network that is taken away, whatever form it has."""
+"""Names of the files of an exported network, in every form."""
 ONNX = "model.onnx"
-"""The network as onnxruntime takes it, where it could be checked."""
+"""Name of the network's ONNX file, where it could be checked."""
 _TEXT = '''"""python predict.py FOLDER: path, label and {confidence} of each picture in and beneath it, as CSV."""
 
 import csv
@@ -59,7 +59,7 @@ _LOADED = """    model = {build}
 
 
 def predict_source(form: Form, *, probabilistic: bool) -> str:
-    """The program that classifies pictures with a network of this form.
+    """Source of the program that classifies pictures with a network of this form.
 
     Args:
         form: how the network travels.

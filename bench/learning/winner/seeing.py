@@ -1,4 +1,4 @@
-"""What `predict.py` does for every network: finds pictures, makes them ready, and has them answered.
+"""Common part of every `predict.py`: finds pictures, prepares them, and runs the network on them.
 
 It travels with each network (`standalone`), so it asks nothing of the harness but how pictures are read.
 """
@@ -22,7 +22,7 @@ from bench.learning.data.decode import BadImage, decode, decode_by, guarded
 from bench.learning.data.fitting import fit_to
 
 TOGETHER = 16
-"""Pictures that are answered at once."""
+"""Pictures per batch."""
 _TYPES = {
     "F64": torch.float64,
     "F32": torch.float32,
@@ -36,7 +36,7 @@ _TYPES = {
     "U8": torch.uint8,
     "BOOL": torch.bool,
 }
-"""Number formats by their names in a file of safetensors."""
+"""Number formats by their names in a safetensors file."""
 
 
 def tensors(path: Path) -> dict[str, torch.Tensor]:
@@ -54,7 +54,7 @@ def tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def pictures_below(place: Path) -> Iterator[Path]:
-    """The pictures in and beneath a folder, in the order of their paths, or the one file that this is."""
+    """Pictures in and beneath a folder, in the order of their paths, or the single file itself."""
     if place.is_file():
         yield place
     for folder, folders, names in os.walk(place):
@@ -63,7 +63,7 @@ def pictures_below(place: Path) -> Iterator[Path]:
 
 
 def seen(data: bytes, how: Mapping[str, Any]) -> torch.Tensor:
-    """What the network is given of a picture: float32, channels x side x side.
+    """Input of the network for a picture: float32, channels x side x side.
 
     Args:
         data: the bytes of its file.
@@ -85,19 +85,19 @@ def _planes(image: Image.Image) -> np.ndarray:
 
 
 def _gray(image: Image.Image) -> np.ndarray:
-    """The one channel of a gray picture, which has three equal ones by now; of a coloured one its luma."""
+    """The one channel of a gray picture, which has three equal ones by now; the luma of a coloured one."""
     return np.asarray(image.convert("L"))[None]
 
 
 Network = Callable[[torch.Tensor], torch.Tensor]
-"""From float32 N x channels x side x side to scores, N x classes."""
+"""Function from float32 N x channels x side x side to scores, N x classes."""
 Answer = tuple[Path, torch.Tensor | None, str]
-"""A picture, its scores (float32, one a class), or why it could not be read."""
+"""A picture, with its scores (float32, one per class), or the reason why it could not be read."""
 
 
 @torch.inference_mode()
 def answers(network: Network, place: Path, how: Mapping[str, Any]) -> Iterator[Answer]:
-    """What the network says of the pictures in and beneath a folder, some at once."""
+    """Scores of the network for the pictures in and beneath a folder, in batches."""
     waiting: list[Path] = []
     ready: list[torch.Tensor] = []
     with guarded():

@@ -1,4 +1,4 @@
-"""A file that stands alone, of what the harness itself reads pictures with: nothing is written a second time."""
+"""Self-contained source file, assembled from the functions with which the harness itself reads pictures."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def lazy(name: str) -> Any:
 
 '''
 _OWN = ("from importlib import import_module", "from importlib.util import find_spec", "from typing import Any")
-"""What the header needs."""
+"""Names that the header uses."""
 
 
 def seeing_source() -> str:
-    """The text of a module with `answers` and `tensors`, which decodes and resizes pictures as the harness does.
+    """Source of a module with `answers` and `tensors`, which decodes and resizes pictures as the harness does.
 
     It imports the standard library, numpy, Pillow and torch; HEIF is read where pillow-heif is installed.
     """
@@ -48,7 +48,7 @@ _Definition = tuple[frozenset[str], str, frozenset[str]]
 
 
 def _definitions(module: ModuleType) -> Iterable[_Definition]:
-    """The functions, classes and constants of a module, with what is said of each constant behind it."""
+    """Functions, classes and constants of a module, each constant with its docstring."""
     source = inspect.getsource(module)
     nodes = ast.parse(source).body
     for node, after in zip(nodes, [*nodes[1:], None], strict=True):
@@ -82,7 +82,7 @@ def _used(node: ast.stmt) -> frozenset[str]:
 
 
 def _needed(found: list[_Definition]) -> list[_Definition]:
-    """Those that define what is wanted, and all that these use, in their order."""
+    """Definitions of the wanted names, and of all names that these use, in their order."""
     names, before = set(_WANTED), -1
     while len(names) > before:
         before = len(names)
@@ -91,7 +91,7 @@ def _needed(found: list[_Definition]) -> list[_Definition]:
 
 
 def _imports(module: ModuleType) -> Iterable[tuple[str, str]]:
-    """Each name that a module imports from elsewhere, with the line that does it."""
+    """Each name that a module imports, with the import statement."""
     for node in ast.parse(inspect.getsource(module)).body:
         if isinstance(node, ast.Import):
             yield from ((alias.asname or alias.name.partition(".")[0], _import(alias)) for alias in node.names)

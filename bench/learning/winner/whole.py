@@ -1,4 +1,4 @@
-"""One network of a training: trunk and head, on the CPU, in eval mode, from pictures to scores."""
+"""Complete network of a training: trunk and head, on the CPU, in eval mode, from pictures to scores."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from bench.learning.heads.head import Head
 from bench.network.outputs import Outputs
 
 TOLERANCE = 1e-4
-"""By which scores may differ, of the largest that there is: what another order of the same sums gives."""
+"""Largest difference of scores, relative to the largest score, that another order of the same sums may cause."""
 PICTURES = 8
-"""On which networks are compared."""
+"""Number of pictures on which networks are compared."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A network that can be taken away."""
+    """A network that can be exported."""
 
     model: nn.Module
-    """From float32 N x C x R x R to scores, N x classes."""
+    """Model from float32 N x C x R x R to scores, N x classes."""
     view: View
     images: torch.Tensor
-    """A few real pictures, as the model takes them."""
+    """A few real pictures, as input of the model."""
     plain: bool
-    """Whether the model is what the architecture's builder makes; else something is around it."""
+    """Whether the model is the result of the architecture's builder, without anything around it."""
 
 
 def whole_of(experiment: Experiment, learned: Learned, shelf: Shelf) -> Whole:
-    """The network that a training ended with.
+    """Network that a training ended with.
 
     Raises:
         RuntimeError: it does not answer as the training's own classifier did.
@@ -61,7 +61,7 @@ def agree(found: torch.Tensor, wanted: torch.Tensor) -> bool:
 
 
 def largest_difference(found: torch.Tensor, wanted: torch.Tensor) -> float:
-    """Between scores; infinite where they have not the same shape. Equal infinities do not differ."""
+    """Largest difference of scores; infinite where their shapes differ. Equal infinities do not differ."""
     if found.shape != wanted.shape:
         return float("inf")
     return float((found - wanted).masked_fill(found == wanted, 0.0).abs().max())
@@ -72,19 +72,19 @@ def _largest(scores: torch.Tensor) -> float:
 
 
 class Scores(nn.Module):
-    """A network that gives nothing but its class scores."""
+    """A network whose only output is its class scores."""
 
     def __init__(self, model: nn.Module, outputs: Outputs) -> None:
         super().__init__()
         self.model, self._outputs = model, outputs
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """N x classes."""
+        """Class scores, N x classes."""
         return self._outputs.scores(self.model(images))
 
 
 class OnFeatures(nn.Module):
-    """A trunk and a linear head on what its own heads are given, or on a stage's activations."""
+    """A trunk and a linear head on the inputs of its own heads, or on a stage's activations."""
 
     def __init__(self, trunk: Trunk, head: Head) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class OnFeatures(nn.Module):
         self._caught.append(features)  # the list of now: exporters put others in its place
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """N x classes."""
+        """Scores, N x classes."""
         self._caught.clear()
         self.model(images)
         features = torch.cat(self._caught, 1)
@@ -125,7 +125,7 @@ def _with_head(experiment: Experiment, learned: Learned, outputs: Outputs, shelf
 
 
 def _put(model: nn.Module, name: str, head: Head) -> None:
-    """The head in the place of a layer of that name."""
+    """Put the head in place of the layer with that name."""
     layer = _linear(head)
     if isinstance(model.get_submodule(name), nn.Conv2d):
         around = nn.Conv2d(layer.in_features, layer.out_features, 1)
@@ -143,7 +143,7 @@ def _linear(head: Head) -> nn.Linear:
 
 
 def _settled(model: nn.Module) -> nn.Module:
-    """On the CPU, in eval mode and the usual order of memory."""
+    """The model on the CPU, in eval mode and in contiguous memory."""
     move: Callable[..., nn.Module] = model.eval().requires_grad_(False).to  # its stub lacks memory_format
     return move("cpu", memory_format=torch.contiguous_format)
 

@@ -1,1 +1,1 @@
-"""What a machine's GPUs are, what they are doing, and who else works on them."""
+"""GPUs of a machine: identity, state, and other processes on them."""

@@ -1,4 +1,4 @@
-"""What slows a GPU down, as NVIDIA's management library (NVML) tells it: clock, temperature, throttling."""
+"""State of a GPU from NVIDIA's management library (NVML): clock, temperature, throttling."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CLOCK_REASONS = {
 }
 """Bits of NVML's clock event reasons (`nvml.h`): numbers, because their names changed between releases."""
 DISTURBING = tuple(CLOCK_REASONS[bit] for bit in (0x08, 0x20, 0x40, 0x80))
-"""Those that are no state of normal work: an idle GPU, set clocks and a power cap under full load are."""
+"""Clock reasons that count as disturbance; an idle GPU, set clocks and a power cap under full load do not."""
 _SM_CLOCK = 1
 _TEMPERATURE = 0
 _POWER_POLICY = 0
@@ -31,18 +31,18 @@ _THERMAL_POLICY = 1
 
 @dataclass(frozen=True)
 class Gpu:
-    """The state of a GPU at one moment; None: not told, and `unread` says why."""
+    """The state of a GPU at one moment; None: unknown, and `unread` says why."""
 
     clock: float | None = None
-    """Of its multiprocessors, in Hz."""
+    """Clock of the multiprocessors, in Hz."""
     temperature: float | None = None
-    """In degrees Celsius."""
+    """Temperature in degrees Celsius."""
     slowed_by: tuple[str, ...] | None = None
-    """Why its clock is lower than it could be, now: of `CLOCK_REASONS`."""
+    """Reasons why the clock is lower than it could be now, from `CLOCK_REASONS`."""
     hot: float | None = None
-    """Seconds that heat has kept its clock down since the driver was loaded."""
+    """Seconds that heat has kept the clock down since the driver was loaded."""
     capped: float | None = None
-    """Seconds that its power cap has, likewise."""
+    """Seconds that the power cap has kept the clock down since the driver was loaded."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,11 +52,11 @@ class Driver:
 
     version: str
     cuda: tuple[int, int]
-    """The newest CUDA that it runs; it runs any other build of the same major version, too."""
+    """Newest CUDA version that the driver runs; it runs any other build of the same major version, too."""
 
 
 def read_driver(nvml: Any = None) -> Driver:
-    """Ask NVML, which needs no CUDA, for the driver.
+    """Ask NVML for the driver, which needs no CUDA.
 
     Args:
         nvml: the module `pynvml`; None imports it.
@@ -74,7 +74,7 @@ def read_driver(nvml: Any = None) -> Driver:
 
 
 def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
-    """Look at torch's device `cuda` or `cuda:INDEX`.
+    """Read torch's device `cuda` or `cuda:INDEX`.
 
     Args:
         device: as torch names it.

@@ -1,4 +1,4 @@
-"""Which GPU a device of CUDA is, and what it is set to."""
+"""Identity and settings of a CUDA device."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ _SM_CLOCK = 1
 EXCLUSIVE = "exclusive"
 PROHIBITED = "prohibited"
 _COMPUTE_MODES = {0: "default", 1: EXCLUSIVE, 2: PROHIBITED, 3: EXCLUSIVE}
-"""How many processes at a time may compute on it: any, one, none."""
+"""Names of the compute modes, by how many processes at a time may use the GPU: any, one, none."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """One GPU; what is None could not be told, and `unread` says why."""
+    """Identity of one GPU; values that are None are unknown, and `unread` says why."""
 
     name: str
     memory: int
-    """In bytes; of a slice of a GPU (MIG), its own."""
+    """Memory in bytes; for a slice of a GPU (MIG), its own."""
     multiprocessors: int
     capability: str
-    """`major.minor` of what it can compute in."""
+    """Compute capability as `major.minor`."""
     uuid: str | None = None
-    """NVML's name of it."""
+    """NVML's name of the GPU."""
     power_limit: float | None = None
-    """In watts, as it is set; a laptop's driver may enforce less on battery, which is no other GPU."""
+    """Power limit in watts, as set; a laptop's driver may enforce less on battery, which does not change the
+    identity."""
     max_clock: float | None = None
-    """Of its multiprocessors, in Hz."""
+    """Highest clock of the multiprocessors, in Hz."""
     ecc: bool | None = None
-    """Whether its memory corrects errors, which takes bandwidth."""
+    """Whether the memory corrects errors, which takes bandwidth."""
     mig: bool | None = None
-    """Whether it is cut into slices (MIG)."""
+    """Whether the GPU is divided into slices (MIG)."""
     persistence: bool | None = None
-    """Whether its driver keeps it awake while no process uses it."""
+    """Whether the driver keeps the GPU awake while no process uses it."""
     compute_mode: str | None = None
     """`default`, `exclusive` (one process at a time) or `prohibited`."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
 def identify(device: str, nvml: Any = None) -> Identity:
-    """Ask torch and NVML for a device; makes no CUDA context.
+    """Ask torch and NVML about a device, without making a CUDA context.
 
     Args:
         device: as torch names it.
@@ -71,7 +72,7 @@ def identify(device: str, nvml: Any = None) -> Identity:
 
 
 def described(device: Mapping[str, Any]) -> str:
-    """A GPU by what decides its speed: name, memory and power limit.
+    """Properties of a GPU that decide its speed: name, memory and power limit.
 
     Args:
         device: an `Identity` as plain data.
@@ -82,7 +83,7 @@ def described(device: Mapping[str, Any]) -> str:
 
 
 def _settings(nvml: Any, handle: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """What NVML tells by the names of `Identity`, and why it does not tell the rest."""
+    """Settings that NVML reports, by the names of `Identity`, and reasons for the missing ones."""
     found: dict[str, Any] = {}
     unread: dict[str, str] = {}
     questions: dict[str, Callable[[], Any]] = {

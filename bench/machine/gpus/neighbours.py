@@ -1,4 +1,4 @@
-"""Who else uses a GPU: the processes on it, as NVML lists them before and after a cell."""
+"""Other processes on a GPU, as NVML lists them before and after a cell."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import psutil
 from bench.lazy import load
 
 AT_WORK = 0.05
-"""Share of a GPU's multiprocessors from which on a process takes speed from others: the windows of a desktop take
+"""Share of a GPU's multiprocessors above which a process takes speed from others: a desktop's windows take
 less."""
 _NONE_FOUND = (0, 6)
-"""What NVML answers where no process has computed: success without a list, or not found."""
+"""Answers of NVML when no process has computed: success without a list, or not found."""
 UNNUMBERED = (
     "NVML does not list this process by its own number, as in a container: who came meanwhile cannot be told"
 )
@@ -24,20 +24,20 @@ UNNUMBERED = (
 
 @dataclass(frozen=True)
 class Sighting:
-    """The processes on a GPU at one moment; None: not told, and `unread` says why."""
+    """The processes on a GPU at one moment; None: unknown, and `unread` says why."""
 
     at: int = 0
-    """Microseconds of the system's clock, by which NVML stamps its samples."""
+    """Time in microseconds of the system's clock, with which NVML stamps its samples."""
     holding: dict[int, int | None] | None = None
-    """Bytes of its memory by process; None: NVML does not know how many."""
+    """Bytes of GPU memory by process; None: NVML does not know how many."""
     working: dict[int, float] | None = None
-    """Share of its multiprocessors' time in NVML's last sample, by process; who has not computed is left out."""
+    """Share of the multiprocessors' time in NVML's last sample, by process; idle processes are left out."""
     used: int | None = None
-    """Bytes of its memory in use by all of them, and by its driver."""
+    """Bytes of GPU memory used by all processes and the driver."""
     utilisation: float | None = None
-    """Share of the last moments in which any of them ran."""
+    """Share of the last moments in which any of the processes ran."""
     own: frozenset[int] = frozenset()
-    """This process and its children, by the numbers that they have here."""
+    """Process ids of this process and its children, in this namespace."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,31 +47,31 @@ class Neighbour:
 
     pid: int
     memory: int | None
-    """In bytes; None: NVML does not know."""
+    """Memory in bytes; None: NVML does not know."""
     working: float
-    """Share of the multiprocessors' time that it had in NVML's last sample of the cell."""
+    """Share of the multiprocessors' time that the process had in NVML's last sample of the cell."""
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Who else was on the GPU while a cell was measured; None: cannot be told, and `unread` says why."""
+    """Other processes on the GPU while a cell was measured; None: unknown, and `unread` says why."""
 
     processes: tuple[Neighbour, ...] | None = None
-    """Those that were there before the cell's own context; those that came later, too, where they can be told."""
+    """Processes that were there before the cell's own context, and later ones where they can be identified."""
     used_before: int | None = None
-    """Bytes of the GPU's memory in use before the cell's own context was made."""
+    """Bytes of GPU memory in use before the cell's own context was made."""
     utilisation_before: float | None = None
-    """Share of the moments before in which the GPU ran; the cell that was measured before is part of it."""
+    """Share of the preceding moments in which the GPU ran, including the cell that was measured before."""
     unread: dict[str, str] = field(default_factory=dict)
 
     @property
     def at_work(self) -> tuple[Neighbour, ...]:
-        """Those that took speed from the cell; one that merely holds memory does not."""
+        """Processes that took speed from the cell; one that merely holds memory does not."""
         return tuple(one for one in self.processes or () if one.working >= AT_WORK)
 
 
 def sight(device: str, since: int | None = None, nvml: Any = None, uuid: str = "") -> Sighting | None:
-    """Look who is on torch's device `cuda` or `cuda:INDEX`; None: the device is no GPU of CUDA.
+    """The processes on torch's device `cuda` or `cuda:INDEX`; None: the device is not a CUDA GPU.
 
     Args:
         device: as torch names it.
@@ -111,7 +111,7 @@ def sight(device: str, since: int | None = None, nvml: Any = None, uuid: str = "
 
 
 def neighbours(before: Sighting | None, after: Sighting | None) -> Neighbours | None:
-    """Who else was there, from a sighting before the cell's own context and one after the cell.
+    """Other processes, from a sighting before the cell's own context and one after the cell.
 
     A container may number its processes in its own way, or hide them. So a process is the cell's own where its
     number is, if that came with the cell's context; else only those are told that were there before it.

@@ -1,4 +1,4 @@
-"""What NVIDIA's management library (NVML) knows of a GPU: its energy counter, the memory of its processes."""
+"""Energy counter and per-process memory of a GPU, from NVIDIA's management library (NVML)."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def handle_of(uuid: str, nvml: Any = pynvml) -> Any:
 
 
 def _answer(question: Callable[[], Any]) -> Any:
-    """None where NVML has none, as of the slices of a GPU that cannot be sliced."""
+    """An answer of NVML, or None where it has none, as for the slices of a GPU that cannot be sliced."""
     try:
         return question()
     except Exception:  # noqa: BLE001 - NVML's errors are made by its module, which may be a newer one
@@ -67,7 +67,7 @@ class Gpu:
     """One GPU, as NVML sees it."""
 
     def __init__(self, uuid: str, nvml: Any = pynvml) -> None:
-        """Look the GPU up.
+        """Look up the GPU.
 
         Args:
             uuid: its name, as `uuid_of` gives it. An index would not do: NVML's order is not CUDA's.
@@ -90,14 +90,14 @@ class Gpu:
             return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1000  # it gives mJ
 
     def celsius(self) -> int | None:
-        """Temperature of the GPU in degrees Celsius; None where NVML does not tell it, as of a slice."""
+        """Temperature of the GPU in degrees Celsius; None where NVML does not report it, as for a slice."""
         try:
             return int(self._nvml.nvmlDeviceGetTemperature(self._handle, self._nvml.NVML_TEMPERATURE_GPU))
         except self._nvml.NVMLError:
             return None
 
     def bytes_of(self, pid: int) -> int:
-        """Memory of the GPU that a process holds now: context, kernels and what its allocator keeps.
+        """GPU memory that a process holds now: context, kernels and the allocator's blocks.
 
         Raises:
             Unsupported: NVML cannot tell, as in containers, which number processes in their own way.

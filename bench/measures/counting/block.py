@@ -1,4 +1,4 @@
-"""The block that a network is made of: of the containers that repeat, the one that makes up most of it."""
+"""The repeated block of a network: of the containers that repeat, the one that makes up most of it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bench.measures.counting.flow import INPUT, Flow, Span, Step
 from bench.shapes import side_and_channels
 
 _GENERIC = frozenset({"Sequential", "ModuleList", "ModuleDict"})
-"""Containers whose class says nothing of what they hold."""
+"""Container classes whose name says nothing about their content."""
 _MOST = 40
-"""Steps that a block may have to be looked at as one."""
+"""Most steps that a block may have to be shown as one."""
 _WHOLE = 20
-"""Steps up to which a network without repeated blocks is shown as a whole."""
+"""Number of steps up to which a network without repeated blocks is shown as a whole."""
 _SHARE = 0.3
-"""Share of a network's steps that its repeated block has at least."""
+"""Least share of a network's steps in its repeated blocks."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,20 @@ class Block:
     """A typical block, and the steps that it consists of."""
 
     kind: str
-    """`container`: a class of modules that repeats; `stage`: what lies between poolings; `network`: all of it."""
+    """`container`: a repeated class of modules; `stage`: the part between poolings; `network`: the whole
+    network."""
     type: str
     """Class of the container."""
     name: str
-    """Dotted name of the one that is described; of a stage, that of its first step."""
+    """Dotted name of the described container; for a stage, that of its first step."""
     repeats: int
-    """How many of its kind there are."""
+    """Number of blocks of this kind in the network."""
     alike: int
-    """How many have the same steps, but for the number of channels."""
+    """Number of blocks with the same steps, apart from the number of channels."""
     steps: tuple[Step, ...]
-    """Inputs are indices of these."""
+    """Steps of the block; their inputs are indices into this list."""
     output: int
-    """The step whose result is that of the block."""
+    """Index of the step whose result is that of the block."""
 
 
 def block_of(flow: Flow) -> Block | None:
@@ -56,7 +57,7 @@ def block_of(flow: Flow) -> Block | None:
 
 
 def widths_of(flow: Flow) -> dict[str, int]:
-    """Channels of the last result at each resolution, by its side; of vectors nothing.
+    """Channels of the last result at each resolution, by its side; vectors are left out.
 
     The results of the outermost modules count: within a block there are wider ones.
     """
@@ -73,7 +74,7 @@ def widths_of(flow: Flow) -> dict[str, int]:
 
 
 def _lies_within(group: Sequence[Span], others: Iterable[Sequence[Span]]) -> bool:
-    """Whether most of it stands inside other groups."""
+    """Whether most of a group stands inside other groups."""
     least = min(map(_size, group))
     spans = [span for other in others if other is not group for span in other if _size(span) > least]
     inner = [span for span in group if any(_holds(outer, span) for outer in spans)]
@@ -101,7 +102,8 @@ def _container(spans: Sequence[Span], steps: Sequence[Step]) -> Block:
 
 
 def _of_sequence(flow: Flow) -> Block | None:
-    """Without repeated containers: all of a small network, or what lies between the poolings of a large one."""
+    """Block of a network without repeated containers: all of a small one, or the part between the poolings of a
+    large one."""
     steps = tuple(flow.steps)
     if not steps:
         return None
@@ -119,7 +121,7 @@ def _of_sequence(flow: Flow) -> Block | None:
 
 
 def _stages(steps: Sequence[Step]) -> Iterable[tuple[Step, ...]]:
-    """The steps up to each pooling, where each takes the result of the one before; nothing where one does not."""
+    """Steps up to each pooling, where each takes the result of the one before; empty where one does not."""
     start = 0
     for i, step in enumerate(steps):
         if step.inputs != (i - 1,):
@@ -130,7 +132,7 @@ def _stages(steps: Sequence[Step]) -> Iterable[tuple[Step, ...]]:
 
 
 def _cut(steps: Sequence[Step], start: int, end: int) -> tuple[Step, ...]:
-    """The steps by themselves: indices from 0, and `INPUT` for all that comes from before."""
+    """The steps by themselves: indices from 0, and `INPUT` for everything before them."""
     return tuple(
         replace(step, inputs=tuple(dict.fromkeys(max(INPUT, i - start) for i in step.inputs)))
         for step in steps[start:end]
@@ -138,14 +140,14 @@ def _cut(steps: Sequence[Step], start: int, end: int) -> tuple[Step, ...]:
 
 
 def _most_frequent(blocks: Sequence[tuple[Step, ...]]) -> tuple[int, int]:
-    """Index of the first of those that are most alike, and how many these are."""
+    """Index of the first member of the largest group of equal forms, and the size of that group."""
     forms = [_form(block) for block in blocks]
     form, number = Counter(forms).most_common(1)[0]
     return forms.index(form), number
 
 
 def _form(steps: Iterable[Step]) -> tuple[Any, ...]:
-    """What two blocks have in common that differ in their channels alone."""
+    """Form of a block that is equal for blocks that differ in their channels alone."""
     return tuple((step.kind, step.inputs, *_sizes(step)) for step in steps)
 
 

@@ -1,4 +1,4 @@
-"""What an einsum multiplies: its tensors are contracted two by two, in the order in which torch does it."""
+"""Multiply-adds of an einsum: its tensors are contracted two by two, in the order in which torch does it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 _Sizes = Mapping[str, int]
-"""Sizes by index, without those of 1: they are broadcast."""
+"""Sizes by index, without sizes of 1, which are broadcast."""
 
 
 def contraction(equation: str, shapes: Sequence[Sequence[int]], path: Sequence[int] = ()) -> tuple[int, int]:
@@ -50,7 +50,7 @@ def contraction(equation: str, shapes: Sequence[Sequence[int]], path: Sequence[i
 
 
 def _indices(term: str, dimensions: int) -> Iterator[str]:
-    """The index of each dimension; those of an ellipsis are as many dots as they are from its end."""
+    """Index of each dimension; dimensions of an ellipsis are as many dots as they are from its end."""
     before, ellipsis, after = term.partition("...")
     yield from before
     if ellipsis:
@@ -59,6 +59,6 @@ def _indices(term: str, dimensions: int) -> Iterator[str]:
 
 
 def _implied(indices: Sequence[Sequence[str]]) -> set[str]:
-    """The indices of a result that is not written out: of an ellipsis, and those that are there once."""
+    """Indices of a result that is not written out: those of an ellipsis, and those that occur once."""
     times = Counter(index for term in indices for index in term)
     return {index for index, n in times.items() if n == 1 or index[0] == "."}

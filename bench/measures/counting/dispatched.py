@@ -27,17 +27,17 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Dispatched:
-    """What torch's counter saw."""
+    """Counts of torch's counter."""
 
     by_operator: dict[str, int]
-    """Multiply-adds by kind; those of attention are products of matrices here, since it is taken apart."""
+    """Multiply-adds by kind; those of attention count as products of matrices here, since it is decomposed."""
     activations: int
-    """Elements of the results of all that is counted."""
+    """Elements of the results of all counted operators."""
     ran_on: str
     uncounted: dict[str, int]
-    """Calls of the operators that it has no count for."""
+    """Calls of the operators that the counter has no formula for."""
     declared: tuple[str, ...]
-    """The operators that it counted by a formula of the user's."""
+    """Operators that were counted by a formula of the user."""
     watch: Watch
     flow: Flow
 
@@ -48,11 +48,11 @@ class Dispatched:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The operators that it has no count for, though they may do multiply-adds."""
+        """Operators that the counter has no formula for, though they may do multiply-adds."""
         return tuple(name for name in self.uncounted if not does_no_multiply_adds(name))
 
     def of_modules(self) -> dict[str, int]:
-        """Multiply-adds by module, those of its parts included."""
+        """Multiply-adds by module, including those of its submodules."""
         return self.watch.by_module()
 
     @classmethod
@@ -74,7 +74,7 @@ class Dispatched:
 
     @classmethod
     def of(cls, model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> Dispatched:
-        """Count on the meta device or, where that refuses, on the tensors as they are."""
+        """Count on the meta device or, where that fails, on the tensors as they are."""
         try:
             return cls.on_meta(model, inputs)
         except NeedsValues as error:
@@ -83,7 +83,7 @@ class Dispatched:
 
     @classmethod
     def _watched(cls, model: nn.Module, forward: Callable[[], object], where: str) -> Dispatched:
-        """Run with attention taken apart, since `FlopCounterMode` sees none of the fused kernels."""
+        """Run with attention decomposed, since `FlopCounterMode` sees none of the fused kernels."""
         fused = torch.backends.mha.get_fastpath_enabled()
         torch.backends.mha.set_fastpath_enabled(False)
         flow = Flow()
@@ -113,7 +113,7 @@ class Dispatched:
 
 
 class _Calls(TorchDispatchMode):
-    """Counts calls by operator, and tells the flow of each.
+    """Counts calls by operator, and reports each call to the flow.
 
     Args:
         flow: is told of each call.
@@ -131,7 +131,7 @@ class _Calls(TorchDispatchMode):
         self.activations = 0
         """Elements of the results of the operators that are counted."""
         self.unknown = 0
-        """Calls of operators that may do multiply-adds and are not counted, or not in full."""
+        """Calls of operators that may do multiply-adds and are not counted, or only in part."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -151,17 +151,17 @@ class _Calls(TorchDispatchMode):
         return result
 
     def names(self) -> Iterator[str]:
-        """The operators that were called."""
+        """Names of the operators that were called."""
         return map(named, self._calls)
 
     def uncounted(self) -> dict[str, int]:
-        """Calls of what there is no formula for."""
+        """Calls of operators without a formula."""
         calls = {named(packet): n for packet, n in self._calls.items() if packet not in self._counted}
         return calls | {named(packet) + OF_COMPLEX: n for packet, n in self._complex.items()}
 
 
 def named(operator: Any) -> str:
-    """`aten::mm`; an operator that takes functions, such as flexible attention, has no namespace."""
+    """Name such as `aten::mm`; an operator that takes functions, such as flexible attention, has no namespace."""
     return str(getattr(operator, "_qualified_op_name", operator.__name__))
 
 
@@ -177,14 +177,14 @@ def _results(packet: Any, args: tuple[Any, ...], result: Any) -> int:
 
 
 def _formulas() -> dict[Any, Callable[..., int]]:
-    """For `FlopCounterMode`, which asks for two operations a multiply-add: ours, and those that users declare."""
+    """Formulas for `FlopCounterMode`, which counts two operations per multiply-add: ours, and those of users."""
     own = {packet: _twice(count) for name, count in MACS.items() if (packet := _packet(name))}
     declared = {packet: _declared(item) for item in FORMULAS if (packet := _packet(item.operator))}
     return own | declared
 
 
 def _packet(name: str) -> Any:
-    """The operator of a name; None where nothing that was imported has one."""
+    """The operator of a name; None where no imported library has one."""
     namespace, _, own = name.partition("::")
     return getattr(getattr(torch.ops, namespace), own, None)
 
@@ -221,7 +221,8 @@ def _distance(out: Shape, data: Shape, *how: Any) -> int:
 
 
 def _trilinear(out: Shape, first: Shape, second: Shape, third: Shape, *dimensions: Any) -> int:
-    """The first is multiplied with the second and summed as far as the third allows, then with the third."""
+    """Multiply-adds of a trilinear product: two tensors are multiplied and summed, and the result is multiplied by
+    the third."""
     *added, summed = dimensions[:4]
     a, b, c = (_spread(sizes, new) for sizes, new in zip((first, second, third), added, strict=True))
     pair = [max(sizes) for sizes in zip(a, b, strict=True)]
@@ -231,7 +232,7 @@ def _trilinear(out: Shape, first: Shape, second: Shape, third: Shape, *dimension
 
 
 def _spread(sizes: Shape, added: Sequence[int]) -> list[int]:
-    """With a size of 1 at the dimensions that are added."""
+    """Shape with a size of 1 at the added dimensions."""
     rest = iter(sizes)
     return [1 if i in added else next(rest) for i in range(len(sizes) + len(added))]
 
@@ -251,7 +252,7 @@ MACS: dict[str, Callable[..., int]] = {
     "aten::mkldnn_rnn_layer": _at_each_row,
     "torchvision::deform_conv2d": lambda out, data, weight, *_: prod(out) * prod(weight[1:]),
 }
-"""Multiply-adds by operator, of the shapes of its result and of its arguments."""
+"""Multiply-adds by operator, from the shapes of its result and of its arguments."""
 _KIND_OF = {
     **dict.fromkeys(
         ("convolution", "_convolution", "cudnn_convolution", "_slow_conv2d_forward", "conv_tbc"), "conv"
@@ -263,4 +264,4 @@ _KIND_OF = {
     "_trilinear": "bilinear",
     "mkldnn_rnn_layer": "recurrent",
 }
-"""Kinds of what is counted, by the operator's name; an operator that is not here is its own kind."""
+"""Kinds of counted operators by name; an operator that is missing here is its own kind."""

@@ -1,4 +1,4 @@
-"""What feeds what in a forward pass: the steps of a model, each with the steps whose results it takes."""
+"""Data flow of a forward pass: the steps of a model, each with the steps whose results it takes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 from bench.network.outputs import tensors_of
 
 INPUT = -1
-"""Stands for what comes from outside."""
+"""Index that stands for everything from outside."""
 _SETTINGS = {
     "in_channels": "in",
     "out_channels": "out",
@@ -24,9 +24,9 @@ _SETTINGS = {
     "num_heads": "heads",
     "window_size": "window",
 }
-"""Attributes of modules that say what a step does, with their names in its settings."""
+"""Attributes of modules that describe a step, with their names in its settings."""
 _MARK = "_evobench_source"
-"""Attribute of tensors that says where they come from: it goes when they go, where a table would keep them."""
+"""Attribute of tensors that names their origin: it is freed with them, where a table would keep them alive."""
 _VIEWS = frozenset(
     {
         "view",
@@ -53,7 +53,7 @@ _VIEWS = frozenset(
         "roll",
     }
 )
-"""Operators that give the same elements in another shape or order."""
+"""Operators that return the same elements in another shape or order."""
 _OPERATIONS = {
     "relu": "relu",
     "gelu": "gelu",
@@ -80,7 +80,8 @@ _OPERATIONS = {
     "adaptive_avg_pool2d": "average pool",
     "mean": "mean",
 }
-"""Operators that are steps even with one input, with the words for them; others are if they join several."""
+"""Operators that are steps even with one input, with words for them; others are steps if they join several
+inputs."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,15 @@ class Step:
     """One call of a module that calls no other, or an operation between modules."""
 
     name: str
-    """Dotted name of the module; of an operation, that of the module in whose forward it stands."""
+    """Dotted name of the module; for an operation, that of the module in whose forward it stands."""
     kind: str
-    """Class of the module, or what the operation does (`add`, `cat`, `mul`)."""
+    """Class of the module, or name of the operation (`add`, `cat`, `mul`)."""
     inputs: tuple[int, ...]
-    """Indices of the steps whose results it takes; `INPUT` for what comes from outside."""
+    """Indices of the steps whose results the step takes; `INPUT` for tensors from outside."""
     output: tuple[int, ...]
-    """Shape of its result, the batch first."""
+    """Shape of the result, the batch first."""
     settings: dict[str, Any]
-    """What a module is made with: `in`, `out`, `kernel`, `stride`, `groups`, `heads`."""
+    """Settings of the module: `in`, `out`, `kernel`, `stride`, `groups`, `heads`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Span:
     start: int
     end: int
     output: int
-    """The step that its result comes from."""
+    """Index of the step that the result comes from."""
 
 
 @dataclass
@@ -117,14 +118,14 @@ class _Frame:
     start: int
     inputs: tuple[int, ...]
     leaf: bool
-    """Whether it has no parts, so that what it does inside is no step."""
+    """Whether the module has no submodules, so that operations inside it are not steps."""
     calls: bool = False
     works: bool = False
-    """Whether it did more than to look at its input in another shape."""
+    """Whether the module did more than reshape its input."""
 
 
 class Flow:
-    """Follows tensors from module to module; it must be told of every call of a module, and of every operator.
+    """Follows tensors from module to module; it must be notified of every call of a module and of every operator.
 
     What does nothing in the pass (dropout in eval mode, flattening) is no step. Parameters and constants are no
     inputs: a sum with one of them, or a scaling, is left out.
@@ -136,7 +137,7 @@ class Flow:
         self.spans: list[Span] = []
 
     def note(self, name: str, given: Any, result: Any) -> None:
-        """An operator has run: its name, its arguments and its result."""
+        """Register the call of an operator: its name, its arguments and its result."""
         if not self._stack:
             return
         frame = self._stack[-1]
@@ -153,7 +154,7 @@ class Flow:
         self._set(result, source)
 
     def enter(self, name: str, module: nn.Module, given: Any) -> None:
-        """A module begins; `given` are its arguments."""
+        """Register the start of a module; `given` are its arguments."""
         if self._stack:
             self._stack[-1].calls = True
         else:
@@ -162,7 +163,7 @@ class Flow:
         self._stack.append(_Frame(name, len(self.steps), self._sources_of(given), leaf))
 
     def leave(self, module: nn.Module, output: Any) -> None:
-        """The module that began last has returned."""
+        """Register the return of the module that started last."""
         frame = self._stack.pop()
         if frame.calls:
             result = next(iter(self._sources_of(output)), INPUT)
@@ -182,7 +183,7 @@ class Flow:
         return len(self.steps) - 1
 
     def _sources_of(self, given: Any) -> tuple[int, ...]:
-        """Where the tensors among these come from, without repeats; parameters come from nowhere."""
+        """Steps that the tensors among these come from, without repeats; parameters come from nowhere."""
         marks = [getattr(tensor, _MARK, None) for tensor in tensors_of(given)]
         return tuple(dict.fromkeys(mark[1] for mark in marks if mark is not None and mark[0] is self))
 

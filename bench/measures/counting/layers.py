@@ -1,4 +1,4 @@
-"""The layers of a model as a table, a row a call: name, type, output shape, parameters, multiply-adds."""
+"""The layers of a model as a table, one row per call: name, type, output shape, parameters, multiply-adds."""
 
 from __future__ import annotations
 
@@ -20,39 +20,40 @@ class Layer:
     """One call of a module, or a module with parameters that did not run."""
 
     name: str
-    """Dotted; empty for the model itself."""
+    """Dotted name; empty for the model itself."""
     type: str
     output: tuple[int, ...]
-    """Shape of the call's output, the batch first; empty where it did not run."""
+    """Shape of the call's output, the batch first; empty where the module did not run."""
     parameters: int
-    """The module's own, and those of its modules that did not run by themselves; 0 from the second call on."""
+    """Parameters of the module itself and of its submodules that did not run by themselves; 0 from the second call
+    on."""
     macs: int
-    """Multiply-adds of the call, without those of its modules that have a row of their own."""
+    """Multiply-adds of the call, without those of submodules that have a row of their own."""
     call: int
-    """Which call of the module it is, from 1; 0 where it did not run."""
+    """Number of the call of the module, from 1; 0 where it did not run."""
     uncounted: int = 0
-    """Calls in it of operators whose multiply-adds are missing from the count."""
+    """Calls, within this one, of operators whose multiply-adds are missing from the count."""
 
     def halved(self) -> Layer:
-        """The call for one picture, where it was for two."""
+        """The same call for one picture, where it was made for two."""
         first, *others = self.output or (0,)
         return replace(self, output=(first // 2, *others) if self.output else (), macs=self.macs // 2)
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a module, as it was watched."""
+    """One observed call of a module."""
 
     name: str
     output: tuple[int, ...]
     macs: int
-    """Multiply-adds while it ran and none of its modules did."""
+    """Multiply-adds while the module ran and none of its submodules did."""
     unknown: int
-    """Calls of operators that there is no count of, in that time."""
+    """Calls, in that time, of operators without a formula."""
 
 
 class Watch:
-    """Context that notes the calls of a model's modules, in the order in which they finish.
+    """Context that records the calls of a model's modules, in the order in which they finish.
 
     Args:
         model: what to watch.
@@ -66,7 +67,7 @@ class Watch:
         self._flow = flow
         self._hooks: list[RemovableHandle] = []
         self._open: list[tuple[tuple[int, int], tuple[int, int]]] = []
-        """Of each module that runs just now, from outside in: the counts when it began, and those of its parts."""
+        """Modules that are running, from outside in: the counts at the start, and those of the submodules."""
         self.calls: list[Call] = []
 
     def __enter__(self) -> Watch:
@@ -80,7 +81,7 @@ class Watch:
             hook.remove()
 
     def by_module(self) -> dict[str, int]:
-        """Multiply-adds by dotted name, those of all calls and of a module's parts included."""
+        """Multiply-adds by dotted name, including those of all calls and of submodules."""
         found: Counter[str] = Counter()
         for call in self.calls:
             found[call.name] += call.macs
@@ -111,7 +112,7 @@ class Watch:
 
 
 def table(model: nn.Module, watch: Watch, macs: Mapping[str, int], complete: bool) -> tuple[Layer, ...]:
-    """The rows: calls of modules without parts, and of those with parameters or multiply-adds beside their parts'.
+    """The rows: calls of modules without submodules, and of those with own parameters or multiply-adds.
 
     Args:
         model: the model that was watched.
@@ -141,7 +142,7 @@ def table(model: nn.Module, watch: Watch, macs: Mapping[str, int], complete: boo
 def _rows(
     module: nn.Module, calls: list[Call], ran: Container[str], macs: Mapping[str, int], seen: set[int]
 ) -> Iterator[Layer]:
-    """A row a call of one module; none where its parts say it all."""
+    """Rows of one module, one per call; empty where its submodules cover everything."""
     name = calls[0].name
     parts = {f"{name}.{part}".lstrip("."): child for part, child in module.named_children()}
     run = [part for part in parts if _ran(part, parts[part], ran)]
@@ -159,12 +160,13 @@ def _rows(
 
 
 def _ran(name: str, module: nn.Module, ran: Container[str]) -> bool:
-    """Whether the module or one of its parts ran."""
+    """Whether the module or one of its submodules ran."""
     return any(f"{name}.{part}".rstrip(".") in ran for part, _ in module.named_modules())
 
 
 def _is_auxiliary(name: str) -> bool:
-    """Of the model itself, what did not run is listed apart."""
+    """Whether idle children of a module of this name are auxiliary heads: those of the model, which are listed
+    apart."""
     return not name
 
 

@@ -20,52 +20,52 @@ from bench.measures.counting.traced import Traced, trace
 
 @dataclass(frozen=True)
 class MacCount:
-    """What one forward pass takes, as two counters see it.
+    """Result of two counters for one forward pass.
 
     The figures are those of the counter that knows all operators that it met. Where both do, or neither does, they
     are those of the counter with more multiply-adds, since what a counter does not see makes its figure too low.
     """
 
     by_operator: dict[str, int]
-    """Multiply-adds by kind of operator, of the counter whose figures these are."""
+    """Multiply-adds by kind of operator, from the counter whose figures these are."""
     beyond: dict[str, int]
-    """What fvcore counts beside the convention, such as its estimate for normalisation."""
+    """Counts of fvcore beyond the convention, such as its estimate for normalisation."""
     uncounted: dict[str, int]
-    """Calls of the operators that fvcore has no count for; most of them do no multiply-adds."""
+    """Calls of the operators that fvcore has no handle for; most of them do no multiply-adds."""
     incomplete: tuple[str, ...]
-    """The operators whose multiply-adds are missing; empty where the figures are complete."""
+    """Operators whose multiply-adds are missing; empty where the figures are complete."""
     counters_agree: bool
     """Whether both counters know all operators that they met, and give the same number."""
     agreement: str
-    """What there is to say of the two counters: `yes`, their two numbers, or what one or both of them lack."""
+    """Comparison of the two counters: `yes`, their two numbers, or what one or both of them lack."""
     activations: int
-    """Elements of the results of all that is counted: convolutions, linear layers, products of matrices."""
+    """Elements of the results of all counted operators: convolutions, linear layers, products of matrices."""
     traced_on: str
     """`shapes alone`, or `real tensors` and why; `nothing` where fvcore did not count."""
     only_counter: str
     """Why torch's counter is the only one that counted; empty where fvcore did, too."""
     first_counter: int | None
-    """The count of fvcore; None where it did not count."""
+    """Count of fvcore; None where it did not count."""
     second_counter: int
-    """The count of torch's `FlopCounterMode`, halved, since that takes a multiply-add for two."""
+    """Count of torch's `FlopCounterMode`, halved, since that counts a multiply-add as two operations."""
     second_counter_ran_on: str
     """`meta device`, or `real tensors` and why."""
     second_counter_uncounted: dict[str, int]
-    """Calls of the operators that it has no count for."""
+    """Calls of the operators that the second counter has no formula for."""
     layers: tuple[Layer, ...]
-    """In the order in which they ran; their parameters and multiply-adds add up to the whole."""
+    """Layers in the order in which they ran; their parameters and multiply-adds add up to the whole."""
     block: Block | None
-    """The block that it is made of, with what feeds what; None where nothing repeats in a large network."""
+    """The block that the network is made of, with its data flow; None where nothing repeats in a large network."""
     widths: dict[str, int]
-    """Channels of the last result at each resolution, by its side in pixels (patches, of tokens)."""
+    """Channels of the last result at each resolution, by its side in pixels (in patches for tokens)."""
 
     @property
     def total(self) -> int:
-        """Multiply-adds by the convention; where the count is incomplete, there are more."""
+        """Multiply-adds by the convention; a lower bound where the count is incomplete."""
         return sum(self.by_operator.values())
 
     def halved(self) -> MacCount:
-        """The figures of one picture, where the pass was of two."""
+        """The figures for one picture, where the pass was made with two."""
         return replace(
             self,
             by_operator={name: macs // 2 for name, macs in self.by_operator.items()},
@@ -111,7 +111,7 @@ def count_macs(
 
 
 def _first(model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool) -> Traced | str:
-    """What fvcore counts, or why it does not: the model itself runs, as the second counter has seen."""
+    """Count of fvcore, or why there is none: the model itself runs, as the second counter has seen."""
     try:
         return trace(model, inputs, hollow)
     except (NeedsValues, Misdeclared):

@@ -1,4 +1,4 @@
-"""Which operators do no multiply-adds by the convention.
+"""Operators that do no multiply-adds by the convention.
 
 What is not listed, such as an operator of a torch to come or of a user's library, counts as arithmetic: a count
 that it takes part in is incomplete, and names it. A test goes through torch's operators, so that each new one is
@@ -144,14 +144,14 @@ _WITHOUT_BY_PREFIX = (
 _IN_TRACES = frozenset(
     ("mkldnn_convolution", "MMBatchSide", "MMTreeReduce", "PythonOp", "CallFunction", "CallMethod")
 )
-"""Of what a trace holds beside operators, that which may do arithmetic."""
+"""Nodes of a trace beside operators that may do arithmetic."""
 _OTHERS = frozenset({"nms", "qnms", "roi_align", "roi_pool", "ps_roi_align", "ps_roi_pool"})
 """torchvision's operators that select or pool."""
 
 
 @cache
 def does_no_multiply_adds(name: str) -> bool:
-    """Whether an operator (`aten::relu_`) does none by the convention; unknown ones may do some."""
+    """Whether an operator (`aten::relu_`) does no multiply-adds by the convention; unknown ones may do some."""
     namespace, _, rest = name.partition("::")
     if namespace == "prim":
         return rest.partition(".")[0] not in _IN_TRACES
@@ -164,7 +164,7 @@ def does_no_multiply_adds(name: str) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """Without what says that it works in place, on many tensors or as a copy: `add` for `_foreach_add_`."""
+    """Name without the marks of in-place, list and copy variants: `add` for `_foreach_add_`."""
     if name.startswith("__"):
         return name
     plain = name.removeprefix("_foreach_").rstrip("_")

@@ -1,4 +1,4 @@
-"""Running the forward of each `torch.autograd.Function` by itself, so that counters see the operators in it."""
+"""Forward passes of each `torch.autograd.Function` run as plain code, so that counters see the operators in it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch.autograd.function import FunctionCtx
 
 @contextmanager
 def plain_functions() -> Iterator[None]:
-    """Context in which `apply` of an `autograd.Function`, such as a reentrant checkpoint, is its forward alone.
+    """Context in which `apply` of an `autograd.Function`, such as a reentrant checkpoint, runs its forward alone.
 
     torch's tracer records such a function as one step whose inside it does not know. Without gradients its forward
     is all that it does.

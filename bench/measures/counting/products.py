@@ -1,4 +1,4 @@
-"""Multiply-adds and outputs of the operators of a trace that are counted; fvcore's handles where they are right.
+"""Multiply-adds and outputs of the counted operators of a trace; fvcore's handles where they are right.
 
 A handle takes the inputs and outputs of an operator as values of the traced graph, and returns its multiply-adds
 by kind, with the elements of its products' results as `OUTPUTS`.
@@ -22,17 +22,17 @@ KINDS = frozenset(
         *("recurrent", "bilinear", "distance", "declared"),
     }
 )
-"""What is counted: convolutions, linear and recurrent layers, products of matrices (those of attention, bilinear
-forms and Euclidean distances, too), and what users declare."""
+"""Kinds of counted operators: convolutions, linear and recurrent layers, products of matrices (those of attention,
+bilinear forms and Euclidean distances, too), and those that users declare."""
 OUTPUTS = "outputs"
-"""Elements of the results of what is counted."""
+"""Key of the elements of the results of all counted operators."""
 UNCOUNTED = "uncounted "
-"""Begins the kinds under which a handle tells a call that it has no count of; the operator's name follows."""
+"""Prefix of the kinds under which a handle reports a call that it cannot count; the operator's name follows."""
 OF_COMPLEX = " of complex numbers"
-"""Behind the name of an operator: four multiply-adds where the formula has one."""
+"""Suffix of an operator's name for complex numbers: four multiply-adds where the formula has one."""
 
 Values = Sequence[Any]
-"""Values of the graph: torch's stubs leave out most of what is asked of them here."""
+"""Values of the graph, loosely typed: torch's stubs lack most of the attributes that are used here."""
 Handle = Callable[[Values, Values], Counter[str]]
 
 
@@ -69,14 +69,15 @@ def tensordot(inputs: Values, outputs: Values) -> Counter[str]:
 
 
 def einsum(inputs: Values, outputs: Values) -> Counter[str]:
-    """The products of its contractions, two tensors at a time."""
+    """Products of an einsum's contractions, two tensors at a time."""
     shapes = [shape(tensor) for tensor in inputs[1].node().inputs()]
     macs, results = contraction(inputs[0].toIValue(), shapes, _constants(inputs[2]))
     return Counter({"einsum": macs, OUTPUTS: results})
 
 
 def convolution_by_mode(inputs: Values, outputs: Values) -> Counter[str]:
-    """One whose padding is a word (`same`, `valid`), or a deformable one: outputs x fan-in of the kernel."""
+    """A convolution whose padding is a word (`same`, `valid`), or a deformable one: outputs x fan-in of the
+    kernel."""
     return Counter(conv=prod(shape(outputs[0])) * prod(shape(inputs[1])[1:]))
 
 
@@ -142,7 +143,7 @@ def multi_head_attention(inputs: Values, outputs: Values) -> Counter[str]:
 
 
 def handles() -> dict[str, Handle]:
-    """By the operator's name, in place of fvcore's handles or beside them; imports fvcore."""
+    """Handles by the operator's name, in place of fvcore's handles or beside them; imports fvcore."""
     from fvcore.nn import jit_handles
 
     def fvcores(kind: str, count: Callable[..., Any]) -> Handle:
@@ -194,19 +195,19 @@ def _declared(item: Formula) -> Handle:
 
 
 def of_tensors(schema: Any) -> list[bool]:
-    """Of each argument of an operator whether it is a tensor, or several."""
+    """Whether each argument of an operator is a tensor, or a list of tensors."""
     return ["Tensor" in str(argument.type) for argument in schema.arguments]
 
 
 def _shapes(value: Any) -> Any:
-    """The shape of a tensor, of each in a list, or None of one that is left out."""
+    """Shape of a tensor, shapes of a list of tensors, or None for an omitted one."""
     if value.node().kind() == "prim::ListConstruct":
         return tuple(map(_shapes, value.node().inputs()))
     return tuple(shape(value)) if value.type().kind() == "TensorType" else None
 
 
 def _with_results(name: str, count: Handle) -> Handle:
-    """With the elements of the result, where the handle does not tell them, and with complex numbers told."""
+    """Handle with the elements of the result added, where it lacks them, and complex numbers marked."""
 
     def handle(inputs: Values, outputs: Values) -> Counter[str]:
         found = count(inputs, outputs)
@@ -233,7 +234,7 @@ def _is_complex(value: Any) -> bool:
 
 
 def _constants(value: Any) -> list[int]:
-    """Whole numbers of a list in the graph; none where there is no list."""
+    """Whole numbers of a list in the graph; empty where the value is not a list."""
     if value.node().kind() == "prim::ListConstruct":
         return [item.toIValue() for item in value.node().inputs()]
     return value.toIValue() or []

@@ -1,4 +1,4 @@
-"""Running a model for its shapes alone: every operator says what it would return, none computes.
+"""Running a model for its shapes alone: every operator returns the shape of its result, and none computes.
 
 fvcore counts on a traced forward pass, and tracing refuses the meta device: the meta kernels that are written in
 Python see traced numbers there (`cond must be a bool, but got a Tensor`). So the tensors stay ordinary ones, whose
@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 
 _FOR_REAL = frozenset({"aten::_to_copy", "aten::lift_fresh", "aten::lift_fresh_copy"})
-"""They bring constants in, such as a shape that a model keeps as a tensor."""
+"""Operators that are executed, since they bring in constants, such as a shape that a model keeps as a tensor."""
 _READS_VALUES = frozenset({"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::item"})
 _CONVOLUTIONS: dict[Callable[..., Any], int] = {torch.conv1d: 1, torch.conv2d: 2, torch.conv3d: 3}
 _TRANSPOSED: dict[Callable[..., Any], int] = {
@@ -30,7 +30,8 @@ _TRANSPOSED: dict[Callable[..., Any], int] = {
 
 
 class NeedsValues(Exception):
-    """The model's way depends on values that were not computed, or a shape cannot be told without them."""
+    """The model's control flow depends on values that were not computed, or a shape cannot be told without
+    them."""
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def shapes_only() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What is known of a tensor without its values."""
+    """Layout of a tensor without its values."""
 
     size: tuple[int, ...]
     stride: tuple[int, ...]
@@ -61,15 +62,15 @@ class _Layout:
 
 
 class _Hollow(TorchDispatchMode):
-    """Answers every operator by the shapes of its results."""
+    """Mode that answers every operator by the shapes of its results."""
 
     def __init__(self, untraced: ThreadPoolExecutor) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
         self._untraced = untraced
         self._known: dict[str, Any] = {}
-        """Layouts by operator and arguments: the blocks of a network repeat."""
+        """Layouts by operator and arguments, since the blocks of a network repeat."""
         self._scalars: list[torch.Tensor] = []
-        """Single elements without a value; kept, so that an identity is theirs alone."""
+        """Single elements without a value, kept alive so that their identities stay unique."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -120,7 +121,7 @@ def _on_meta(func: Any, given: Any) -> Any:
 
 
 class _Recorded(TorchFunctionMode):
-    """Calls convolutions by the name under which the tracer records them: it passes over the public ones."""
+    """Mode that calls convolutions by the name that the tracer records: it passes over the public ones."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

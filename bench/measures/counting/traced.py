@@ -21,12 +21,12 @@ from bench.measures.counting.shapes_only import shapes_only
 
 @dataclass(frozen=True)
 class Traced:
-    """What fvcore counted."""
+    """Counts of fvcore."""
 
     by_module: dict[str, Counter[str]]
-    """Counts by kind; those of a module's parts are among its own, those of the model under the empty name."""
+    """Counts by module and kind; a module's include those of its parts, and the model has the empty name."""
     uncounted: dict[str, int]
-    """Calls of the operators that it has no count for."""
+    """Calls of the operators that fvcore has no handle for."""
 
     @property
     def by_operator(self) -> dict[str, int]:
@@ -35,7 +35,7 @@ class Traced:
 
     @property
     def beyond(self) -> dict[str, int]:
-        """What it counts beside the convention."""
+        """Counts beyond the convention."""
         return {name: n for name, n in self.by_module[""].items() if name not in (*KINDS, OUTPUTS)}
 
     @property
@@ -45,23 +45,23 @@ class Traced:
 
     @property
     def activations(self) -> int:
-        """Elements of the results of all that is counted."""
+        """Elements of the results of all counted operators."""
         return self.by_module[""][OUTPUTS]
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """The operators that it has no count for, though they may do multiply-adds."""
+        """Operators that fvcore has no handle for, though they may do multiply-adds."""
         return tuple(name for name in self.uncounted if not does_no_multiply_adds(name))
 
     def of_modules(self) -> dict[str, int]:
-        """Multiply-adds by module, those of its parts included."""
+        """Multiply-adds by module, including those of its submodules."""
         return {
             name: sum(n for kind, n in count.items() if kind in KINDS) for name, count in self.by_module.items()
         }
 
 
 def trace(model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool) -> Traced:
-    """Count a forward pass that computes nothing (`hollow`), or a real one, of which nothing is left out.
+    """Count a forward pass that computes nothing (`hollow`), or a real one, from which nothing is removed.
 
     Raises:
         NeedsValues: shapes alone are not enough.
@@ -88,7 +88,7 @@ def _fvcore() -> Any:
 
 @contextmanager
 def _all_kept(model: nn.Module) -> Iterator[None]:
-    """Context in which no step of a trace is cut as dead code: its output depends on the results of all steps.
+    """Context in which no step of a trace is removed as dead code: its output depends on the results of all steps.
 
     What is computed for its value alone, such as a gate, or thrown away would not be in it.
     """
@@ -106,7 +106,7 @@ def _all_kept(model: nn.Module) -> Iterator[None]:
 
 
 class _Results(TorchFunctionMode):
-    """Notes of each result a tensor without elements that is made from it, so that its memory can go."""
+    """Keeps, for each result, an empty tensor made from it, so that the memory of the result can be freed."""
 
     def __init__(self, kept: list[torch.Tensor]) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class _Results(TorchFunctionMode):
 
 @contextmanager
 def _hooks_restored(model: nn.Module) -> Iterator[None]:
-    """Context that leaves a model the hooks it had: where a trace ends in an error, fvcore leaves its own."""
+    """Context that restores the hooks of a model: where a trace ends in an error, fvcore leaves its own."""
     kept = [
         (hooks, dict(hooks))
         for module in model.modules()
@@ -139,7 +139,7 @@ def _hooks_restored(model: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def _deprecations_ignored() -> Iterator[None]:
-    """Context in which torch does not warn of its tracer, which fvcore compiles a function with and counts by."""
+    """Context without torch's warnings about its tracer, which fvcore uses."""
     with warnings.catch_warnings():
         for category in (DeprecationWarning, FutureWarning):
             warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is", category)

@@ -1,1 +1,1 @@
-"""Weights that take no time to draw, where only cost is measured."""
+"""Weights that are quick to make, where only cost is measured."""

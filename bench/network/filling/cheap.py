@@ -1,4 +1,4 @@
-"""Weights that take no time to draw: noise where a builder lets `torch.nn.init` draw a large tensor at random.
+"""Weights that are quick to make: noise where a builder lets `torch.nn.init` draw a large tensor at random.
 
 What a builder does not leave to chance is kept: constants, copies, what it loads or computes.
 """
@@ -18,12 +18,12 @@ _RANDOM = (
     *("uniform_", "normal_", "trunc_normal_", "orthogonal_"),
     *("xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"),
 )
-"""Functions of `torch.nn.init` that leave all of a tensor to chance; `sparse_` lays down its zeros."""
+"""Functions of `torch.nn.init` that draw a whole tensor at random; `sparse_` places zeros, too."""
 
 
 @contextmanager
 def undrawn() -> Iterator[Undrawn]:
-    """Context of a building whose large random tensors are left undrawn; beyond it nothing is watched."""
+    """Context for building a network whose large random tensors stay undrawn; outside it nothing is watched."""
     left = Undrawn()
     initialisers = _Initialisers(left)
     with ExitStack() as stack:
@@ -64,7 +64,8 @@ class _Initialisers:
     def leaves_to_chance(
         self, function: Callable[..., object], dimensions: int, values: tuple[Any, ...], named: dict[str, Any]
     ) -> bool:
-        """Whether a small tensor is given ordinary numbers that differ: not zeros, nor denormal ones."""
+        """Whether an initialiser fills a small tensor with ordinary numbers that differ: no zeros, no denormal
+        numbers."""
         named = {name: value for name, value in named.items() if name != "generator"}
         asked = f"{function.__name__} {dimensions} {values} {named}"
         if asked not in self._answers:
@@ -77,7 +78,7 @@ class _Initialisers:
 
 
 def _plain(new: Callable[..., Any]) -> Callable[..., Any]:
-    """The making of parameters, which asks for the very type of a tensor."""
+    """Constructor of parameters that is given plain tensors, since it asks for the exact type of a tensor."""
     return lambda cls, data=None, *args, **named: new(cls, drawn(data), *args, **named)
 
 

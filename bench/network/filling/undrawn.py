@@ -1,4 +1,4 @@
-"""Large random tensors of a model that is built, left undrawn until something touches one.
+"""Large random tensors of a model that is being built, left undrawn until something touches one.
 
 Each is of a class of its own meanwhile, so that torch hands over every function that is called with it, and with
 no other tensor: a mode, which sees all operators of the building, made it slower by a quarter.
@@ -15,15 +15,15 @@ from torch import Tensor, nn
 from torch.multiprocessing.reductions import StorageWeakRef
 
 LARGE = 1 << 16
-"""Elements above which a tensor is not drawn."""
+"""Number of elements above which a tensor is not drawn."""
 _DRAWS = ("normal_", "uniform_", "random_", "bernoulli_", "exponential_", "log_normal_", "cauchy_", "geometric_")
 _OVERWRITE = {
     *(Tensor.zero_, Tensor.fill_, Tensor.copy_, nn.init.constant_),
     *(getattr(Tensor, name) for name in _DRAWS),
 }
-"""Functions after which nothing is left of what their first argument held."""
+"""Functions that overwrite their first argument completely."""
 _SAME = {Tensor.data.__get__, Tensor.detach}  # type: ignore[attr-defined]  # a descriptor, in truth
-"""What they return lies in the very memory of their argument."""
+"""Functions whose result shares the memory of their argument."""
 _COPY = {Tensor.to, Tensor.half, Tensor.bfloat16, Tensor.float, Tensor.double, Tensor.clone, torch.clone}
 _FACTS = ("shape", "ndim", "dtype", "device", "layout", "requires_grad", "grad", "grad_fn", "is_leaf", "is_sparse")
 _BLIND = {
@@ -32,65 +32,65 @@ _BLIND = {
     *(Tensor.is_floating_point, Tensor.is_complex, Tensor.is_contiguous, Tensor.requires_grad_),
     *(torch.numel, torch.is_floating_point),
 }
-"""What neither reads nor writes the memory of a tensor."""
+"""Functions that neither read nor write the memory of a tensor."""
 
 
 class Undrawn:
-    """What is undrawn, and what noise was written to.
+    """Tensors that are undrawn, and those that noise was written to.
 
     An undrawn tensor that something touches is filled with noise first, unless all of it is overwritten.
     """
 
     def __init__(self) -> None:
         self._left: dict[int, _Weights] = {}
-        """By the address of the storage, which a weak reference keeps from being used again."""
+        """Undrawn weights by the address of their storage, which a weak reference keeps from being used again."""
         self._noisy: dict[int, StorageWeakRef] = {}
         self._noise: Tensor | None = None
 
     def release(self) -> None:
-        """Watch nothing any more: the building is over."""
+        """Stop watching: the building is over."""
         for weights in self._left.values():
             weights.release()
 
     def fill(self) -> None:
-        """Write noise into all that is undrawn still."""
+        """Fill all tensors that are still undrawn with noise."""
         for weights in list(self._left.values()):
             weights.fill()
         self._noise = None
 
     def noise(self) -> Tensor:
-        """The block that is repeated, uniform in -1..1; always the same."""
+        """The block of noise that is repeated: uniform in -1..1, always the same."""
         if self._noise is None:
             self._noise = torch.rand(LARGE, generator=torch.Generator().manual_seed(0)) * 2 - 1
         return self._noise
 
     def noise_in(self, model: nn.Module) -> dict[str, int]:
-        """How many of a model's tensors noise was written to, and their elements; empty if to none."""
+        """Number of a model's tensors that hold noise, and of their elements; empty if there are none."""
         strided = (t for t in (*model.parameters(), *model.buffers()) if t.layout is torch.strided)
         sizes = {_key(t): t.numel() for t in strided}
         found = [size for key, size in sizes.items() if key in self._noisy]
         return {"tensors": len(found), "elements": sum(found)} if found else {}
 
     def leave(self, tensor: Tensor) -> None:
-        """Take a tensor for undrawn, whatever it holds."""
+        """Register a tensor as undrawn, whatever it holds."""
         if weights_of(tensor) is None:
             weights = _Weights(self, tensor)
             self._noisy.pop(weights.storage.cdata, None)
             self._left[weights.storage.cdata] = weights
 
     def settle(self, weights: _Weights, *, noisy: bool) -> None:
-        """These are no longer undrawn: they hold noise, or what the builder has written."""
+        """Register tensors as drawn: they hold noise, or what the builder has written."""
         self._left.pop(weights.storage.cdata, None)
         if noisy:
             self._noisy[weights.storage.cdata] = weights.storage
 
     def note_copy(self, tensor: Tensor) -> None:
-        """A tensor has been copied from noise."""
+        """Register that a tensor was copied from one that holds noise."""
         self._noisy[_key(tensor)] = StorageWeakRef(tensor.untyped_storage())
 
 
 class _Weights:
-    """One storage that has not been drawn, and the tensors that are watched for its sake."""
+    """One storage that has not been drawn, and the tensors that are watched because of it."""
 
     def __init__(self, owner: Undrawn, tensor: Tensor) -> None:
         self.owner = owner
@@ -100,7 +100,7 @@ class _Weights:
         self.watch(tensor)
 
     def watch(self, tensor: Tensor) -> None:
-        """From here on `_observed` is told of all that is called with the tensor."""
+        """Report all calls with the tensor to `_observed` from here on."""
         tensor.__class__ = _WATCHED[type(tensor)]
         tensor._evobench_weights = self  # type: ignore[attr-defined]
         self._watched.append(weakref.ref(tensor))
@@ -114,7 +114,7 @@ class _Weights:
                 tensor.__class__ = _WATCHED_FOR[type(tensor)]
 
     def drop(self) -> None:
-        """The builder is about to write all of it."""
+        """Drop the storage: the builder is about to write all of it."""
         self.release()
         self.owner.settle(self, noisy=False)
 
@@ -137,7 +137,7 @@ class _Weights:
 def _observed(
     cls: type, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
 ) -> Any:
-    """A function of torch is called with a tensor that is undrawn."""
+    """Handle a call of a torch function with a tensor that is undrawn."""
     kwargs = kwargs or {}
     if func in _BLIND:
         return _called(func, args, kwargs)
@@ -171,14 +171,14 @@ def _called(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 
 def _stands_for(target: Tensor, source: Tensor) -> bool:
-    """Whether a copy leaves the target with nothing but what an undrawn tensor stands for."""
+    """Whether a copy leaves the target with nothing but the content of an undrawn tensor."""
     if weights_of(source) is None or target.shape != source.shape or target.dtype != source.dtype:
         return False
     return weights_of(target) is not None or can_be_left(target)
 
 
 def can_be_left(tensor: Tensor) -> bool:
-    """Whether a plain tensor is a large parameter on the CPU whose memory nothing else can reach."""
+    """Whether a plain tensor is a large CPU parameter whose memory nothing else can reach."""
     return (
         type(tensor) is nn.Parameter
         and tensor.numel() > LARGE
@@ -198,7 +198,7 @@ class _UndrawnParameter(nn.Parameter):
     __torch_function__ = _observed
 
     def __deepcopy__(self, memo: dict[int, Any]) -> nn.Parameter:
-        """Undrawn, too; it has the same noise in the end."""
+        """Copy that is undrawn, too, and gets the same noise in the end."""
         if id(self) not in memo:
             copy = nn.Parameter(_called(torch.empty_like, (self,), {}), self.requires_grad)
             _weights_in([self])[0].owner.leave(copy)
@@ -212,12 +212,12 @@ _WATCHED_FOR: dict[type, Any] = {watched: plain for plain, watched in _WATCHED.i
 
 
 def weights_of(value: object) -> _Weights | None:
-    """What is left undrawn of a tensor; None of another value."""
+    """Undrawn weights of a tensor; None for any other value."""
     return value._evobench_weights if type(value) in _WATCHED_FOR else None  # type: ignore[attr-defined]
 
 
 def _weights_in(values: Iterable[Any]) -> list[_Weights]:
-    """Of all tensors among these, lists of them included."""
+    """Undrawn weights of all tensors among the arguments, including those in lists."""
     found: list[_Weights] = []
     for value in values:
         if isinstance(value, list | tuple):

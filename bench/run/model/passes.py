@@ -27,7 +27,7 @@ Way = tuple[str, str, str, int]
 
 
 def rate_for(rates: Rates, device: str, threads: int) -> Rate:
-    """What a device does with some number of threads: between one thread and all, as many as there are more."""
+    """Rate of a device with some number of threads: interpolated between one thread and all threads."""
     if device != "cpu":
         return rates.gpu or rates.cpu
     share = min(1.0, (threads - 1) / max(1, rates.threads - 1))
@@ -68,7 +68,7 @@ def step(work: Work, images: float, rate: Rate, device: str = "cpu", learning: f
 
 @dataclass
 class Passes:
-    """What passes take here: by the model, times how this host has kept to it so far."""
+    """Seconds of passes here: from the model, times how this host has compared with it so far."""
 
     rates: Rates
     networks: Networks

@@ -38,7 +38,7 @@ PEAKS = 2
 HEAD_STEP = 40.0
 """Calls of an operator in a step of a head on fixed features."""
 FITTED = {"svm": 300, "logistic": 600, "knn": 0}
-"""By head that a cell trains by itself: steps of a softmax head that it takes as long as."""
+"""Equivalent steps of a softmax head for each head that a cell trains by itself."""
 CANDIDATES_ALONE = 4
 """Values among which such a head chooses without tuning, about."""
 DECODED = 10.0
@@ -53,14 +53,14 @@ PIXELS = 64
 
 @dataclass
 class Model:
-    """What processes take by the work that is declared and the rates of their host."""
+    """Model of the seconds that processes take, from the declared work and the rates of their host."""
 
     rates: Rates = ESTIMATE
     networks: Networks = field(default_factory=Networks)
     pictures: Pictures = field(default_factory=Pictures)
 
     def __post_init__(self) -> None:
-        """No pass has been measured yet."""
+        """Start without any measured pass."""
         self.passes = Passes(self.rates, self.networks)
 
     def seconds(self, planned: Planned) -> float:

@@ -1,4 +1,4 @@
-"""What waits for nothing but a host."""
+"""Works that wait only for a host."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ready:
         self._heaps: dict[int, dict[Needs, list[_Item]]] = {}
 
     def copy(self) -> Ready:
-        """One that holds the same, and goes its own way from here."""
+        """Independent copy with the same content."""
         other = Ready(self._order)
         other._heaps = {
             phase: {needs: list(heap) for needs, heap in heaps.items()} for phase, heaps in self._heaps.items()
@@ -54,11 +54,11 @@ class Ready:
         return min(heads)[1] if heads else None
 
     def is_before(self, work: int, other: int) -> bool:
-        """Whether a work of a phase is more urgent than another one of it."""
+        """Whether one work of a phase is more urgent than another one of that phase."""
         return (self._order.ranks[work], work) < (self._order.ranks[other], other)
 
     def number(self, phase: int, within: float) -> int:
-        """How many of a phase are of use within so many seconds."""
+        """Number of works of a phase that are of use within so many seconds."""
         return sum(self._order.reaches[i] <= within for _, heap in self._in(phase) for _, i in heap)
 
     def _in(self, phase: int) -> Iterator[tuple[Needs, list[_Item]]]:

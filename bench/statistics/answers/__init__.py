@@ -1,1 +1,1 @@
-"""Single answers of classifiers that records keep, and which labels they put in doubt."""
+"""Single answers of classifiers that records keep, and the labels that they cast doubt on."""

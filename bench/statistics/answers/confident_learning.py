@@ -1,4 +1,4 @@
-"""Which labels are probably wrong: confident learning. Pure.
+"""Confident learning: finds labels that are probably wrong. Pure.
 
 Northcutt, Jiang and Chuang: Confident Learning: Estimating Uncertainty in Dataset Labels, Journal of Artificial
 Intelligence Research 70, 2021, section 3. Probabilities must be out of sample, as those of a cross-validation are.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 
 def thresholds(sums: Iterable[tuple[int, int, float]]) -> dict[int, float]:
-    """By class the mean self-confidence of its images: the mean probability of the label that they have (eq. 2).
+    """Mean self-confidence of each class: the mean probability of their label over its images (eq. 2).
 
     Args:
         sums: a class, the number of its images, and the sum of their probabilities of it; of a class as often as
@@ -25,7 +25,7 @@ def thresholds(sums: Iterable[tuple[int, int, float]]) -> dict[int, float]:
 
 
 def likelier_class(own: float, others: Iterable[tuple[int, float]], least: Mapping[int, float]) -> int | None:
-    """The class that an image probably is of in place of its label; None where the label is not in doubt.
+    """The class that an image probably belongs to instead of its label; None where the label is not in doubt.
 
     That is the most probable of the other classes that are more probable than the label, and at least as probable
     as images of that class are on the average.

@@ -9,23 +9,23 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """What was said of one test image. Probabilities are in 0..1."""
+    """A classifier's answer for one test image. Probabilities are in 0..1."""
 
     place: int
     """Position of the image in its data set, from 0."""
     path: str
-    """Its file, as seen from the data set's folder; empty where the images come from no files."""
+    """Path of the image, relative to the data set's folder; empty where the images do not come from files."""
     label: int
     named: int
     """Class of the highest score."""
     confidence: float | None
-    """Probability of the named class; None where scores are no logits of a probability."""
+    """Probability of the named class; None where the scores are not logits of a probability."""
     own: float | None
-    """Probability of its own label; None where `confidence` is."""
+    """Probability of the image's own label; None where `confidence` is None."""
     margin: float
-    """Between the two highest probabilities or, where there are none, the two highest scores."""
+    """Difference between the two highest probabilities or, where there are none, the two highest scores."""
     others: tuple[tuple[int, float], ...] = ()
-    """The most probable of the classes beside the named one and the label, the most probable first."""
+    """The most probable of the classes other than the named one and the label, the most probable first."""
 
     @property
     def is_wrong(self) -> bool:
@@ -38,35 +38,35 @@ class Answers:
     """The answers of one training that are worth a look."""
 
     errors: int
-    """Wrong answers, those among them that are not kept."""
+    """Number of wrong answers, including those that are not kept."""
     wrong: tuple[Answer, ...]
-    """The most confident ones, and those whose label lies furthest behind the named class."""
+    """The most confident wrong answers, and those whose label ranks furthest behind the named class."""
     unsure: tuple[Answer, ...]
-    """Those of the smallest margins, right or wrong, the smallest first."""
+    """The answers with the smallest margins, right or wrong, the smallest first."""
     pictured: tuple[int, ...]
-    """Places of the images of which the record has pictures, in their order."""
+    """Positions of the images of which the record has pictures, in their order."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Of the classes that are met here, by their number, where they have names."""
+    """Names of the classes that occur here, by number, where they have names."""
     self_confidence: tuple[tuple[int, int, float], ...] = ()
-    """Of a cross-validation: a class, its test images, and the sum of their probabilities of this label."""
+    """In a cross-validation, each class with its test images and the sum of their probabilities of this label."""
 
     @property
     def is_cut(self) -> bool:
-        """Whether there were more wrong answers than are kept."""
+        """Whether more answers were wrong than are kept."""
         return self.errors > len(self.wrong)
 
     def name_of(self, label: int) -> str:
-        """What a class is called: its name, else its number."""
+        """Name of a class, or its number where it has no name."""
         return self.names.get(str(label), str(label))
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data, each answer as a list of its fields; `from_dict` reads it back."""
+        """The answers as plain data, each as a list of its fields; `from_dict` reads it back."""
         own = {name: [astuple(answer) for answer in getattr(self, name)] for name in ("wrong", "unsure")}
         return {**vars(self), **own}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answers:
-        """Inverse of `to_dict`, of what JSON makes of it, too."""
+        """Inverse of `to_dict`, also of its JSON form."""
         own = {name: tuple(map(_answer, data[name])) for name in ("wrong", "unsure")}
         sums = tuple((int(label), int(number), float(total)) for label, number, total in data["self_confidence"])
         return cls(**{**data, **own, "pictured": tuple(data["pictured"]), "self_confidence": sums})

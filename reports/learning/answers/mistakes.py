@@ -1,4 +1,4 @@
-"""What trainings said of single images: confident mistakes, unsure answers, labels that are probably wrong."""
+"""Answers of trainings on single images: confident mistakes, unsure answers, labels that are probably wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Told:
-    """What the trainings of one scenario said."""
+    """Answers of the trainings of one scenario."""
 
     name: str
     """The network, and how it learned."""
@@ -32,7 +32,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Target:
-    """All that is told of the images of one data set, the best validated scenario first."""
+    """Answers on the images of one data set, the best validated scenario first."""
 
     name: str
     scenarios: tuple[Told, ...]
@@ -41,7 +41,8 @@ class Target:
 
 @once
 def mistakes(frames: Frames) -> Sequence[Target]:
-    """By target what trainings said of its images; nothing of runs of earlier versions, which did not keep it."""
+    """Answers of trainings on each target's images; empty for runs of earlier versions, which did not keep
+    them."""
     kept = trainings(frames)
     kept = kept[kept["key"].isin(list(frames.answers)) & kept["value"].notna()]
     return [_target(frames, scenarios) for scenarios in ranked_scenarios(frames, kept)]

@@ -13,7 +13,7 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 KINDS = ("val", "val_loss", "loss")
-"""Of a curve: accuracy and loss on validation images, loss on the training batches."""
+"""Kinds of curves: accuracy and loss on validation images, loss on the training batches."""
 _PANEL = ["architecture", "target", "setting"]
 _LINE = ["scenario", "augmentation"]
 
@@ -25,7 +25,7 @@ class Line:
     start: Start
     part: Trained
     augmentation: str
-    """Its name; empty without."""
+    """Name of the augmentation; empty without."""
     told: str
     """The whole way in words."""
     short: str
@@ -33,7 +33,7 @@ class Line:
     end: float
     """Mean over the trainings of the last accuracy on validation images, a share of one; NaN without any."""
     means: pd.DataFrame
-    """By step the means over its trainings (`KINDS`, as shares and in nats) and `n`, how many they are of."""
+    """Means over its trainings by step (`KINDS`, as shares and in nats), and `n`, the number of trainings."""
 
     def has(self, kind: str) -> bool:
         """Whether a training kept such a curve."""
@@ -41,7 +41,7 @@ class Line:
 
     @property
     def look(self) -> tuple[Start, Trained, bool]:
-        """What a chart shows of it without words."""
+        """Look of the line in a chart without words."""
         return self.start, self.part, bool(self.augmentation)
 
 
@@ -62,7 +62,7 @@ class Panel:
 
     @property
     def spread(self) -> float:
-        """How far apart its lines end, a share of one; 0 of a single one."""
+        """Distance between the ends of its lines, a share of one; 0 for a single line."""
         low, high = self.ends
         return high.end - low.end if high.end == high.end else 0.0
 
@@ -73,7 +73,7 @@ class Panel:
 
 @once
 def panels(frames: Frames) -> tuple[Panel, ...]:
-    """Those first whose lines end furthest apart; a line alone shows no difference."""
+    """Panels, those first whose lines end furthest apart; a line alone shows no difference."""
     points = with_names(frames, frames.curves.dropna(subset=list(KINDS), how="all"))
     if points.empty:
         return ()

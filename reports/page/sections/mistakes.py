@@ -28,9 +28,9 @@ class Strip:
     about: str
     cases: Sequence[Case]
     otherwise: str = ""
-    """What is said where there are none."""
+    """Text where there are none."""
     verb: str = "named"
-    """How the label and the other class belong together."""
+    """Words between the label and the other class."""
 
 
 @dataclass
@@ -39,11 +39,11 @@ class Pictures:
 
     by_case: dict[Any, dict[str, Any]]
     packed: dict[str, int] = field(default_factory=dict)
-    """By file, in base64, their numbers."""
+    """Numbers of the pictures, by their file in base64."""
 
     @classmethod
     def of(cls, frames: Frames) -> Pictures:
-        """Those of a run, by what a case calls them; of several processes those of the first."""
+        """Pictures of a run, by the name that a case gives them; of several processes those of the first."""
         rows = reversed(rows_of(frames.pictures))
         return cls({(row["key"], row["ordinal"]): row for row in rows if row["key"] in frames.answers})
 
@@ -70,7 +70,7 @@ def mistakes(page: Page) -> Markup:
 
 
 def _target(page: Page, target: Target, pictures: Pictures, folded: list[str]) -> Markup:
-    """What is told of a target; what is to be seen when it is opened goes behind the folded."""
+    """HTML of a target; what is to be seen when it is opened goes behind the folded part."""
     best, *rest = target.scenarios
     others = []
     for told in rest[:OTHERS]:

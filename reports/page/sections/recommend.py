@@ -26,15 +26,15 @@ class Limit:
     respect: Respect
     label: str
     unit: str
-    """What people type in."""
+    """Unit that people type in."""
     times: float
     over: float
     """The typed number times `times` over `over` is in SI units, an accuracy a share."""
     of: str
-    """What an example says behind the unit: `under 10 M parameters`."""
+    """Words behind the unit in an example: `under 10 M parameters`."""
 
     def typed(self, value: float) -> float:
-        """What people type for a value in SI units."""
+        """Number that people type for a value in SI units."""
         return value * self.over / self.times
 
 
@@ -76,7 +76,7 @@ def recommend(page: Page) -> Markup:
 
 
 def _asked(content: dict[str, Any], field: Field) -> dict[str, float]:
-    """What is asked until somebody types: the first example of the first kind of accuracy."""
+    """Limits until somebody types: the first example of the first kind of accuracy."""
     examples = content["examples"].get(
         f"{field.kinds[0].name if field.kinds else ''} {(*field.devices, '')[0]}", ()
     )
@@ -150,7 +150,7 @@ def _candidate(item: Candidate) -> dict[str, Any]:
 
 
 def _what(item: Candidate) -> str:
-    """What has its accuracy, without what the kind of accuracy and the column of the input size say."""
+    """What has the accuracy, without what the kind of accuracy and the column of the input size say."""
     figure = item.figures.get(ACCURACY)
     if figure is None:
         return ""

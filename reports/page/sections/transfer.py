@@ -69,7 +69,7 @@ GROUPS = (
         ("data", "augmentation_rates"),
     ),
 )
-"""From what is told to its details; the tables of a group are folded."""
+"""Groups of tables, from the results to their details; the tables of a group are folded."""
 
 
 @section(title="Transfer", order=30, command="evobench run --suite transfer")
@@ -95,7 +95,7 @@ def _content(page: Page, group: Group) -> Markup:
 
 
 def _without_key(page: Page, name: str) -> None:
-    """On the page a chart goes without the key that it has alone."""
+    """Drop the key of a chart that the page shows alone."""
     if name in page.figures:
         page.figures[name]["layout"]["showlegend"] = False
         for trace in page.figures[name]["data"]:
@@ -103,7 +103,7 @@ def _without_key(page: Page, name: str) -> None:
 
 
 def _key(page: Page) -> dict[str, Sequence[tuple[str, str]]]:
-    """What colours and shapes mean: of those that there are, each with its word."""
+    """Colours and shapes that occur, each with its word."""
     rows = trained(page.frames)
     starts = {start_from(str(row["weights"])) for row in rows}
     parts = {trained_of(str(row["mode"])) for row in rows}

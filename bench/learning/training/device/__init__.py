@@ -1,1 +1,1 @@
-"""What keeps a device busy while a network trains, how long it waits, and which of its kernels are sound."""
+"""Use of a device while a network trains: feeding it, how long it waits, and which of its kernels are sound."""

@@ -1,4 +1,4 @@
-"""Networks that are compiled to learn, by `torch.compile`."""
+"""Compilation of networks for learning, by `torch.compile`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.network.compiler import compile_cold, require_compiler
 
 
 def to_learn(module: nn.Module, owner: object, task: Task) -> nn.Module:
-    """What runs at each step: the module itself, or compiled where the task says so.
+    """The module that runs at each step: itself, or compiled where the task says so.
 
     Steps are all of one batch and in one mode, so that they are compiled once. Answers, whose batches have several
     sizes, are given by the module itself.

@@ -1,4 +1,4 @@
-"""Which kernels a training in 16 bits may use on a CPU, by a step and by answers of its own network."""
+"""Choice of a CPU's kernels for a training in 16 bits, by a step and by answers of its own network."""
 
 from __future__ import annotations
 
@@ -42,6 +42,6 @@ def _passes(model: nn.Module, task: Task, trained: tuple[str, ...]) -> None:
 
 
 def _images(task: Task, number: int) -> torch.Tensor:
-    """As many as are given to the model at once, again and again where there are less."""
+    """Images of one full batch for the model, repeated where there are fewer."""
     positions = task.seen[torch.arange(number) % len(task.seen)]
     return task.view.ready(task.view.fit(task.pixels[positions]), task.device)

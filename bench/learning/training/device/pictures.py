@@ -1,4 +1,4 @@
-"""The pictures of a training on their way to the model: they wait on its device, or come one batch ahead."""
+"""Feeding of a training's pictures to the model: they wait on its device, or come one batch ahead."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.task import EVALUATION_BATCH, Task
 
 ROOM = 0.25
-"""Share of the memory that is free on a GPU before training which pictures may take there."""
+"""Share of a GPU's memory, free before training, that pictures may take."""
 
 
 class Way(StrEnum):
-    """How training pictures get to the model."""
+    """Way of training pictures to the model."""
 
     IN_MEMORY = "in memory"
-    """Where the model is, too: on a CPU."""
+    """Pictures are in memory, where the model is, too: on a CPU."""
     ON_DEVICE = "on the device"
-    """They are there from the beginning, and are augmented there."""
+    """Pictures are on the device from the beginning, and are augmented there."""
     AHEAD = "one batch ahead"
-    """A thread makes each batch while the device works at the one before."""
+    """Pictures come from a thread, which makes each batch while the device works at the previous one."""
     EACH_STEP = "at each step"
-    """What augments them draws from generators that the model may draw from, too: nothing can be made ahead."""
+    """Pictures are made at each step, since their augmentation shares random generators with the model."""
 
 
 @dataclass(frozen=True)
 class Feeding:
-    """How the pictures of one training get to the model, and why."""
+    """Way of one training's pictures to the model, and why."""
 
     way: Way
     size: int
-    """Bytes that they take in the model's shape."""
+    """Bytes that the pictures take in the model's shape."""
     free: int | None = None
     """Bytes that were free on the device; None: it is a CPU."""
 
     def told(self) -> dict[str, Any]:
-        """For the record: nothing on a CPU, where there is no way to go."""
+        """Details for the record; empty on a CPU, where there is no choice."""
         if self.free is None:
             return {}
         return {"pictures": {"come": str(self.way), "bytes": self.size, "free_on_device": self.free}}
 
 
 def feeding(size: int, device: str, augmenter: Augmenter) -> Feeding:
-    """The quickest way that pictures of so many bytes can take; a GPU is asked for its free memory."""
+    """The fastest way for pictures of so many bytes; a GPU is asked for its free memory."""
     if not device.startswith("cuda"):
         return Feeding(Way.IN_MEMORY, size)
     free, _ = torch.cuda.mem_get_info(device)
@@ -71,7 +71,7 @@ class Pictures:
         fitted: Fitted | None = None,
         upcoming: Callable[[], torch.Tensor] | None = None,
     ) -> None:
-        """Begin where the augmenter is.
+        """Begin at the augmenter's present state.
 
         Args:
             task: the images, and the device.
@@ -92,7 +92,7 @@ class Pictures:
         self._next: tuple[Future[torch.Tensor], torch.Tensor] | None = None
 
     def learning(self, positions: torch.Tensor) -> torch.Tensor:
-        """Normalised float32 on the device, of augmented training images."""
+        """Augmented training images as normalised float32 on the device."""
         if self.how.way == Way.ON_DEVICE:
             self._waiting.begins()  # augmenting is the device's work
         made = self._next[0].result() if self._next else self._made(positions)
@@ -103,25 +103,25 @@ class Pictures:
         return self._task.view.ready(made, self._task.device)
 
     def plain(self, positions: torch.Tensor) -> Iterator[torch.Tensor]:
-        """Normalised float32 on the device, of images as they are, in batches for evaluation."""
+        """Images without augmentation as normalised float32 on the device, in batches for evaluation."""
         for some in batches(positions, EVALUATION_BATCH):
             yield self._task.view.ready(self._fitted.of(some), self._task.device)
 
     def state(self) -> torch.Tensor:
-        """Where the augmentation's random stream is, as if nothing had been made ahead."""
+        """State of the augmentation's random stream, as if nothing had been made ahead."""
         return self._next[1] if self._next else self._augmenter.state()
 
     def restore(self, state: torch.Tensor) -> None:
-        """Go on from where a stream was."""
+        """Restore a state of the random stream."""
         self._drop()
         self._augmenter.restore(state)
 
     def again(self) -> Pictures:
-        """The same images with a stream of their own, nothing of which is made ahead or timed."""
+        """The same images with a stream of their own, without batches made ahead and without timing."""
         return Pictures(self._task, self.how, self._task.augmenter(), Waiting("cpu"), self._fitted)
 
     def close(self) -> None:
-        """End the thread, and drop what it has made ahead."""
+        """End the thread, and drop the batches that it has made ahead."""
         self._drop()
         self._upcoming = None
         self._thread.shutdown()

@@ -1,4 +1,4 @@
-"""One step of a copy before a training, which then does not pay for what is set up at a first step."""
+"""One step of a copy before a training, so that the training's time excludes the set-up at a first step."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from bench.network.building import trainable_parameters
 from bench.network.soundness import as_it_was
 
 SET_UP = "set_up"
-"""Of a record: whether the seconds hold what is set up at the first step."""
+"""Detail of a record that says whether the seconds include the set-up at the first step."""
 
 
 def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]:
-    """Take a step of the network's copy and wait for its end; returns what is to be told of it.
+    """Take a step of the network's copy and wait for its end; returns details for the record.
 
     Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
     than a short training. On a CPU it lasts little longer than any other, and nothing is done, unless the training
@@ -46,7 +46,7 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
 
 
 def step_of_copy(network: Network, task: Task, training: Training) -> None:
-    """A step of the network's copy. What the training draws from, and what it changes, stays as it was."""
+    """A step of the network's copy, which leaves the training's random streams and weights unchanged."""
     device = next(network.model.parameters()).device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         copied = network.copied()
@@ -57,7 +57,8 @@ def step_of_copy(network: Network, task: Task, training: Training) -> None:
 
 
 def compile_ahead(network: Network, task: Task) -> dict[str, Any]:
-    """Have a step compiled, forward and back; returns what is to be told: the graphs, and the breaks between them.
+    """Compile a step, forward and backward; returns details for the record: the graphs, and the breaks between
+    them.
 
     The network, its statistics and all random streams stay as they are.
 
@@ -78,7 +79,7 @@ def compile_ahead(network: Network, task: Task) -> dict[str, Any]:
 
 
 def _compiled() -> tuple[int, int]:
-    """Graphs that were compiled in this process, and places where one had to end for Python to go on."""
+    """Number of graphs compiled in this process, and of graph breaks at which Python had to continue."""
     from torch._dynamo.utils import counters
 
     return counters["stats"]["unique_graphs"], sum(counters["graph_break"].values())

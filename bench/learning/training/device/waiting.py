@@ -1,4 +1,4 @@
-"""How long a GPU waits between the steps of a training, by events on its stream."""
+"""Time that a GPU waits between the steps of a training, by events on its stream."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 
 
 class Waiting:
-    """Adds up the time between steps: nothing waits for the device but what waits for it anyway.
+    """Adds up the time between steps, without any synchronisation of its own.
 
     A step counts from the moment its pictures are ready in memory to the end of its last kernel. What lies between
     two steps is the wait for pictures. Gaps between the kernels of one step, where launching takes longer than
@@ -21,18 +21,18 @@ class Waiting:
         self._busy = self._whole = 0.0
 
     def begins(self) -> None:
-        """The pictures of a step are ready; the first call for a step counts."""
+        """Register that the pictures of a step are ready; the first call for a step counts."""
         if self._on_cuda and self._begin is None:
             self._begin = _now()
 
     def ends(self) -> None:
-        """All of the step has been asked of the device."""
+        """Register that all work of the step has been launched."""
         if self._begin is not None:
             self._steps.append((self._begin, _now()))
             self._begin = None
 
     def read(self) -> None:
-        """Add up the steps since the last call, all of which the device must have done."""
+        """Add up the steps since the last call, all of which the device must have finished."""
         if self._steps:
             self._busy += sum(begin.elapsed_time(end) for begin, end in self._steps)
             self._whole += self._steps[0][0].elapsed_time(self._steps[-1][1])
@@ -40,7 +40,7 @@ class Waiting:
 
     @property
     def share(self) -> float | None:
-        """Of the time from the first step to the last, looking left out; None on a CPU."""
+        """Share of waiting in the time from the first step to the last, without evaluation; None on a CPU."""
         return max(0.0, 1 - self._busy / self._whole) if self._whole else None
 
 

@@ -1,1 +1,1 @@
-"""What a recipe may add to the loop: rates by layer, averaged weights, blended pictures, losses with weights."""
+"""Additions of a recipe to the loop: rates by layer, averaged weights, blended pictures, weighted losses."""

@@ -1,4 +1,4 @@
-"""The exponential moving average of a network's weights, which stands in their place."""
+"""Exponential moving average of a network's weights, which replaces them at the end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NARROW = (torch.bfloat16, torch.float16)
 
 
 class Average:
-    """Averages of what learns, and of the statistics of BatchNorm, in float32 where the weights are narrower.
+    """Averages of trained weights and of BatchNorm's statistics, in float32 where the weights are narrower.
 
     The decay begins small and grows to its own, by (1 + t) / (10 + t) after t steps, as TensorFlow's
     `ExponentialMovingAverage` has it: a training of 60 steps would else end near its first weights.
@@ -33,14 +33,14 @@ class Average:
         self._kept = [_wide(tensor).clone() for tensor in self._live()]
 
     def update(self) -> None:
-        """Take the weights after a further step into the averages."""
+        """Update the averages with the weights after a further step."""
         self._steps += 1
         decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
         get_ema_multi_avg_fn(decay)(self._kept, [_wide(tensor) for tensor in self._live()], self._steps)
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """Context in which the model has the averages; it goes on from the weights that it had."""
+        """Context in which the model has the averages; afterwards it has its own weights again."""
         before = [tensor.clone() for tensor in self._live()]
         self.settle()
         try:
@@ -49,21 +49,21 @@ class Average:
             self._put(before)
 
     def settle(self) -> None:
-        """Let the averages stand."""
+        """Replace the weights by the averages."""
         self._put(self._kept)
 
     def state(self) -> tuple[int, list[torch.Tensor]]:
-        """What `restore` needs to go on from here."""
+        """State that `restore` needs to continue from here."""
         return self._steps, self._kept
 
     def restore(self, state: tuple[int, list[torch.Tensor]]) -> None:
-        """Go on from where `state` was taken."""
+        """Continue from a state that `state` returned."""
         self._steps = state[0]
         for kept, value in zip(self._kept, state[1], strict=True):
             kept.copy_(value)
 
     def _live(self) -> list[torch.Tensor]:
-        """Asked anew each time: a module may put another tensor in a buffer's place."""
+        """Current tensors, fetched each time: a module may put another tensor in a buffer's place."""
         buffers = (getattr(module, name) for module, name in self._buffers)
         return [tensor.detach() for tensor in (*self._parameters, *buffers)]
 

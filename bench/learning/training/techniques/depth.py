@@ -1,4 +1,4 @@
-"""Layer-wise decay of the learning rate: which layer of a network each parameter belongs to."""
+"""Layer-wise decay of the learning rate: the layer of a network that each parameter belongs to."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from torch import nn
 from bench.learning.surgery import inside
 
 LEAST = 4
-"""Blocks that make a stack."""
+"""Least number of blocks in a stack."""
 MOST = 24
-"""Layers of a network at most: those of ViT-L, the deepest that MAE fine-tunes with ViT-B's decay. Of a deeper
-stack, blocks that follow each other are one layer, or its lower half would not learn at all."""
+"""Most layers of a network: those of ViT-L, the deepest that MAE fine-tunes with ViT-B's decay. In a deeper stack,
+consecutive blocks form one layer, or its lower half would not learn at all."""
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 
 @dataclass(frozen=True)
 class Depth:
-    """The layer of each parameter of a network, from the stem, 0, to what comes after the last block."""
+    """Layer of each parameter of a network: 0 for the stem, the last for the part after the last block."""
 
     layers: int = 0
-    """Of the stack of blocks; 0: there is none, and all parameters are of one layer."""
+    """Number of layers in the stack of blocks; 0: there is none, and all parameters are in one layer."""
     stack: str = ""
-    """The stack in words."""
+    """Description of the stack."""
     _of: Mapping[torch.Tensor, int] = field(default_factory=dict)
 
     def share(self, parameter: torch.Tensor, decay: float) -> float:
-        """Share of the learning rate: `decay` to the power of the layers above the parameter's own.
+        """Share of the learning rate: `decay` to the power of the number of layers above the parameter's own.
 
         The head and what else comes after the last block have all of it, the last block `decay`, the stem least
         (BEiT, arXiv:2106.08254, as MAE's published code numbers the layers).
@@ -42,7 +42,7 @@ class Depth:
     def groups(
         self, parameters: Sequence[torch.Tensor], decay: float, *, spares_vectors: bool
     ) -> list[dict[str, Any]]:
-        """The parameters as groups of an optimizer, each with its `share` of the learning rate.
+        """Parameter groups for an optimizer, each with its `share` of the learning rate.
 
         Args:
             parameters: what learns.
@@ -58,22 +58,22 @@ class Depth:
         ]
 
     def told(self, decay: float) -> dict[str, Any]:
-        """For the record: nothing where all layers learn alike because the recipe says so."""
+        """Details for the record; empty where all layers have the same rate because the recipe says so."""
         return {} if decay == 1 else {"stack": self.stack or "none: all layers learn alike"}
 
     def warnings(self, decay: float) -> tuple[str, ...]:
-        """One line where a decay is asked for that there are no layers for."""
+        """One line where a decay is requested for a network without layers."""
         if decay == 1 or self.layers:
             return ()
         return ("it has no stack of blocks that layer-wise decay could go by: all its layers learn at one rate",)
 
 
 ALIKE = Depth()
-"""All parameters are of one layer."""
+"""Depth with all parameters in one layer."""
 
 
 def depth_of(model: nn.Module) -> Depth:
-    """The layers of a network by its stack of blocks, in the order in which modules are registered.
+    """Layers of a network by its stack of blocks, in the order in which modules are registered.
 
     What comes before the first block is the stem; what lies between two blocks belongs to the lower one.
     """
@@ -94,7 +94,7 @@ def depth_of(model: nn.Module) -> Depth:
 
 
 def blocks_of(model: nn.Module) -> tuple[str, ...]:
-    """Dotted names of the blocks that a network stacks, in order of registration; empty where it stacks none.
+    """Dotted names of the blocks that a network stacks, in order of registration; empty without a stack.
 
     Those are the modules of one class, `LEAST` or more, made of others and none within another, that hold half of
     the network's parameters or more; of several such classes the one of the fewest modules, or else the largest.
@@ -112,7 +112,7 @@ def blocks_of(model: nn.Module) -> tuple[str, ...]:
 
 
 def has_layers(model: nn.Module) -> bool:
-    """Whether a network is a transformer with a stack of blocks: of such ones layer-wise decay is tuned."""
+    """Whether a network is a transformer with a stack of blocks, for which layer-wise decay is tuned."""
     blocks = blocks_of(model)
     return any(_is_attention(module) for name in blocks[:1] for module in model.get_submodule(name).modules())
 

@@ -1,4 +1,4 @@
-"""The loss of a batch: cross-entropy, of smoothed labels and of images that count by their class where wanted."""
+"""Loss of a batch: cross-entropy, optionally with smoothed labels and weighted classes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch.nn import functional
 
 
 def class_weights(labels: torch.Tensor, classes: int) -> torch.Tensor:
-    """float32, one a class: n / (classes x n of the class), so that the mean over the images is 1.
+    """Weight of each class, float32: n / (classes x n of the class), so that the mean over the images is 1.
 
     That is scikit-learn's `balanced` (King and Zeng 2001, Logistic Regression in Rare Events Data).
 
@@ -22,7 +22,7 @@ def class_weights(labels: torch.Tensor, classes: int) -> torch.Tensor:
 def mean_loss(
     scores: torch.Tensor, wanted: torch.Tensor, smoothing: float = 0.0, weights: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Mean cross-entropy; with weights of classes the weighted mean over the images, as torch has it for classes.
+    """Mean cross-entropy; with class weights the weighted mean over the images, as torch computes it for classes.
 
     Args:
         scores: B x classes.

@@ -15,7 +15,7 @@ v2 = lazy("torchvision.transforms.v2")
 
 
 class Mixer:
-    """Torchvision's `MixUp` or `CutMix` of a batch with itself, rolled by one; where both, each batch draws which.
+    """Torchvision's `MixUp` or `CutMix` of a batch with itself, rolled by one; with both, each batch draws which.
 
     What is drawn is drawn on the CPU, a few numbers a batch; pictures are blended where they are.
     """
@@ -33,7 +33,7 @@ class Mixer:
         self._generator = torch.Generator().manual_seed(stream("mix", *seed))
 
     def __call__(self, images: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The blended pictures and the share of each class in them, float32, B x classes.
+        """Blended pictures and the share of each class in them, float32, B x classes.
 
         Args:
             images: float, B x C x H x W, on any device.
@@ -44,9 +44,9 @@ class Mixer:
         return blended, shares
 
     def state(self) -> torch.Tensor:
-        """Where the random stream is, for `restore`."""
+        """State of the random stream, for `restore`."""
         return self._generator.get_state()
 
     def restore(self, state: torch.Tensor) -> None:
-        """Go on from where a stream was."""
+        """Restore a state of the random stream."""
         self._generator.set_state(state)

@@ -1,1 +1,1 @@
-"""What a file of weights holds, read without running it, and what of that fits a model."""
+"""Content of a file of weights, read without running it, and the part of it that fits a model."""

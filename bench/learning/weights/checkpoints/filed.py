@@ -1,4 +1,4 @@
-"""A user's file of weights for one architecture: what of it fits, and the model that begins from it."""
+"""A user's file of weights for one architecture: its fitting part, and the model that starts from it."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from bench.network.building import build_cheaply, build_untouched
 from bench.network.heads import heads_of
 
 MANY = 0.1
-"""Layers between the model's own, as a share of these, from which on a file is of a larger network."""
+"""Share of the model's own layers above which layers between them mean that a file is of a larger network."""
 _NAMED = 3
 _SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Filed:
-    """A user's file in the model that it is for."""
+    """A user's file in the model that it was loaded into."""
 
     model: nn.Module
-    """With the file's weights, and with as many classes as its head has."""
+    """Model with the file's weights, and with as many classes as its head has."""
     classes: int
     state: State
     fit: Fit
 
     @property
     def partial(self) -> bool:
-        """Whether the file is not just of this network: it lacks some of it, or has layers between."""
+        """Whether the file is not exactly of this network: it lacks some of it, or has layers between."""
         return not self.fit.whole or len(self.fit.surplus) > MANY * len(self.fit.loaded)
 
     def notes(self, file: WeightsFile) -> dict[str, Any]:
-        """For a record: the file's identity, which state of it was taken, and what of that fits."""
+        """Details for a record: the file's identity, the state that was taken, and the part of it that fits."""
         about = {"file": file.path.name, "sha256": weights_digest(str(file)), "classes": self.classes}
         state = {"state": self.state.label} if self.state.label else {}
         others = {"others": list(self.state.others)} if self.state.others else {}
@@ -95,7 +95,7 @@ def filed(architecture: Architecture, file: WeightsFile, classes: int) -> Filed:
 
 
 def shapes(model: nn.Module, build: Callable[[int], nn.Module], classes: int) -> dict[str, Shape]:
-    """Shapes of a model's tensors by their names; a side that depends on the number of classes is None.
+    """Shapes of a model's tensors by name; a side that depends on the number of classes is None.
 
     Which do is found by building the model for one class more.
     """
@@ -114,7 +114,7 @@ def _tensors(model: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def _classes(state: State, sized: dict[str, Shape]) -> int | None:
-    """How many classes a file's heads have, None where it has none."""
+    """Number of classes in a file's heads; None where it has no heads."""
     for name, shape in sized.items():
         given = state.tensors.get(name)
         if None in shape and given is not None and given.ndim == len(shape):
@@ -132,7 +132,7 @@ def _heads(model: nn.Module, architecture: Architecture, sized: dict[str, Shape]
 
 
 def _why(fit: Fit) -> str:
-    """What does not fit, in one sentence, and the way out."""
+    """Mismatch in one sentence, and what the user can do."""
     empty = [part for part, share in fit.parts.items() if not share]
     lacks = [
         name for name in fit.missing if not any(name == part or name.startswith(f"{part}.") for part in empty)

@@ -1,4 +1,4 @@
-"""Weights put into a model as its modules themselves read them, and what of the model they do not reach."""
+"""Loading of weights into a model by its own modules, and the parts of the model that they do not reach."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ _NAMED = 3
 
 @dataclass(frozen=True)
 class Fit:
-    """What of a model a state reached, by the model's names; the heads are apart, since they are replaced."""
+    """Parts of a model that a state reached, by the model's names; heads are listed apart, since they are
+    replaced."""
 
     loaded: tuple[str, ...]
     missing: tuple[str, ...]
-    """Parameters and statistics that the state lacks, outside the heads."""
+    """Parameters and statistics, outside the heads, that the state lacks."""
     computed: tuple[str, ...]
-    """Whole numbers that it lacks, such as tables of positions: the model has made its own."""
+    """Integer tensors that the state lacks, such as tables of positions: the model has computed its own."""
     other_shape: tuple[str, ...]
-    """With both shapes in words."""
+    """Tensors of another shape, with both shapes in words."""
     unexpected: tuple[str, ...]
     parts: dict[str, float]
-    """By the model's parts the share of their tensors that was loaded, statistics included, heads not."""
+    """Loaded share of the tensors of each part of the model, statistics included, heads not."""
     share: float
-    """Of all these tensors."""
+    """Loaded share of all these tensors."""
     left: tuple[str, ...]
-    """All parameters and statistics that were not loaded, those of heads, too."""
+    """All parameters and statistics that were not loaded, those of heads included."""
     converted: tuple[str, ...] = ()
-    """Number formats of the state that are not the model's."""
+    """Number formats of the state that differ from the model's."""
 
     @property
     def whole(self) -> bool:
@@ -48,7 +49,7 @@ class Fit:
         return tuple(name for name in self.unexpected if name.startswith(tuple(inside - {"."})))
 
     def to_dict(self) -> dict[str, Any]:
-        """Counts, shares and first names, as plain data for a record."""
+        """Counts, shares and first names as plain data for a record."""
         shares = {name: round(share, 6) for name, share in self.parts.items()}
         found: dict[str, Any] = {
             "fits": self.told(),
@@ -62,14 +63,14 @@ class Fit:
         return found | ({"converted": list(self.converted)} if self.converted else {})
 
     def told(self) -> str:
-        """The share of each part that is not whole, in words."""
+        """Shares of the incomplete parts, in words."""
         short = [f"{name} {share:.0%}" for name, share in self.parts.items() if share < 1]
         whole = len(self.parts) - len(short)
         return ", ".join((*([f"{whole} of {len(self.parts)} parts whole"] if whole else []), *short))
 
 
 def load(model: nn.Module, state: State, heads: Collection[str] = ()) -> Fit:
-    """Put a state into a model; what has another shape is left out.
+    """Load a state into a model; tensors of another shape are left out.
 
     Args:
         model: is changed.
@@ -125,7 +126,7 @@ def parts_of(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 class _Loading:
-    """Hook of every module, which sees what it is about to load, under its own names."""
+    """Hook of every module that sees the tensors which it is about to load, under its own names."""
 
     def __init__(self, kept: Collection[str]) -> None:
         self._kept = kept
@@ -150,7 +151,7 @@ class _Loading:
 
 
 def _load(model: nn.Module, state: State) -> tuple[set[str], list[str]]:
-    """Names that the state lacks, and names that the model lacks."""
+    """Load the state; returns the names that the state lacks, and those that the model lacks."""
     try:
         return _given(model, state.tensors, state.versions)
     except ValueError:
@@ -176,7 +177,7 @@ def _given(
 
 
 def _unlike(given: torch.Tensor, own: torch.Tensor) -> str:
-    """Why a tensor cannot be copied, empty where it can; torch takes one value for a number."""
+    """Reason why a tensor cannot be copied; empty where it can. torch accepts one value for a number."""
     shape, wanted = tuple(given.shape), tuple(own.shape)
     if shape != wanted and not (wanted == () and shape == (1,)):
         return f"{_sides(shape)}, not {_sides(wanted)}"

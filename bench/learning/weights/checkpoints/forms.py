@@ -1,4 +1,4 @@
-"""Forms of a file of weights, looked at without torch and without unpacking: what it is, and what it would run."""
+"""Forms of a file of weights, found without torch and without unpacking: its format, and the code it would run."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from bench.learning.weights.checkpoints.safe import PROTOCOL, foreign_names, pro
 
 SAFETENSORS = ".safetensors"
 INDEX = ".index.json"
-"""How the name ends of the table that says which tensor lies in which file."""
+"""End of the name of the table that says which tensor lies in which file."""
 _LEGACY = 0x1950A86A20F9469CFC6C
-"""First value of a file that `torch.save` wrote before its archives (torch 1.6), or was asked to write so."""
+"""First value of a file that `torch.save` wrote before its archives (torch 1.6), or was asked to write that
+way."""
 _LEGACY_PICKLES = 4
-"""That value, the version, facts of the machine, the object."""
+"""Pickles of such a file: that value, the version, facts about the machine, the object."""
 _MOST_HEADER = 100 << 20
-"""Bytes of a safetensors header, which the format itself limits so; of an index, too."""
+"""Most bytes of a safetensors header, which the format itself limits so; and of an index."""
 _IN_FOLDERS = (
     "model.safetensors",
     "model.safetensors.index.json",
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 )
-"""Under which names a folder holds its weights, the first that is there."""
+"""Names of the weights in a folder, of which the first that exists is taken."""
 
 
 def files_at(path: Path) -> tuple[Path, ...]:
@@ -47,7 +48,7 @@ def files_at(path: Path) -> tuple[Path, ...]:
 
 
 def weight_map(index: Path) -> dict[str, str]:
-    """By the name of each tensor the file beside the index that holds it.
+    """Name of the file, beside the index, that holds each tensor, by the tensor's name.
 
     Raises:
         ValueError: it is no such index, or names a file elsewhere.
@@ -65,7 +66,7 @@ def weight_map(index: Path) -> dict[str, str]:
 
 
 def foreign_in(path: Path) -> list[str]:
-    """What the pickle of one file would call beside what rebuilds tensors; nothing where the form has no code.
+    """Names that the pickle of one file would call beyond rebuilding tensors; empty where the form has no code.
 
     Raises:
         ValueError: it has another form, is cut off, or declares more than it holds.
@@ -120,7 +121,7 @@ def _in_archive(file: IO[bytes], size: int) -> list[str]:
 
 
 def _in_legacy(file: IO[bytes]) -> list[str]:
-    """Of a file without an archive; each pickle ends where the next begins."""
+    """Foreign names in a file without an archive; each pickle ends where the next begins."""
     try:
         values = [argument for _, argument, _ in pickletools.genops(file)]
     except ValueError as error:

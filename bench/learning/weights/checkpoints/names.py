@@ -1,4 +1,4 @@
-"""From the names that a file has for its tensors to those that a model has: prefixes, wrappers, old spellings."""
+"""Renaming of a file's tensors to the names of a model: prefixes, wrappers, old spellings."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 Shape = tuple[int | None, ...]
-"""Of a tensor; None is a side that is as long as there are classes."""
+"""Shape of a tensor; None is a side as long as there are classes."""
 WRAPPERS = frozenset(
     ("module", "_orig_mod", "model", "_forward_module", "_fsdp_wrapped_module", "_checkpoint_wrapped_module")
 )
-"""Parts of a name that programs which wrap a network, or a part of it, put between the others."""
+"""Parts of a name that programs insert which wrap a network or a part of it."""
 _OLD = ((re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12])(?=\.)"), r"\1\2"),)
-"""Names of published files and how they are spelled today, as torchvision's own builders read them."""
+"""Old names in published files and their present spelling, as torchvision's own builders read them."""
 
 
 @dataclass(frozen=True)
 class Renaming:
-    """How the names of a file become those of a model."""
+    """A rule that turns the names of a file into those of a model."""
 
     own: Mapping[str, str]
-    """By their simplified spelling the model's names."""
+    """Names of the model by their simplified spelling."""
     simplify: Callable[[str], str]
     taken: str
-    """Prefix that the simplified names of the file lose."""
+    """Prefix that is removed from the simplified names of the file."""
     added: str
-    """Prefix that they get."""
+    """Prefix that is added to them."""
     fits: int
-    """Tensors that the model has under the new names, and in the same shape."""
+    """Number of tensors that the model has under the new names and in the same shape."""
 
     def __call__(self, name: str) -> str | None:
         """The model's name, or one that it does not have; None where the name has another prefix."""
@@ -41,12 +41,12 @@ class Renaming:
 
 
 def fits(shape: tuple[int, ...], own: Shape) -> bool:
-    """Whether a shape is that of the model's tensor, for whatever number of classes."""
+    """Whether a shape is that of the model's tensor, for any number of classes."""
     return len(shape) == len(own) and all(side in (None, length) for length, side in zip(shape, own, strict=True))
 
 
 def renamings(names: Mapping[str, tuple[int, ...]], own: Mapping[str, Shape]) -> list[Renaming]:
-    """All ways to rename by which some tensor of a file fits the model, in the order of the file.
+    """All renamings by which some tensor of a file fits the model, in the order of the file.
 
     Names are taken as they are where that fits as many as their simplified spelling does.
 
@@ -63,7 +63,7 @@ def renamings(names: Mapping[str, tuple[int, ...]], own: Mapping[str, Shape]) ->
 def beside(
     chosen: Renaming, names: Mapping[str, tuple[int, ...]], own: Mapping[str, Shape]
 ) -> tuple[Renaming, ...]:
-    """Renamings of the names that the chosen one leaves out, where all that they lead to is new.
+    """Renamings of the names that the chosen one leaves out, if all resulting names are new.
 
     A file may have its head under a prefix of its own. A second copy of the network has names that are taken.
     """
@@ -81,7 +81,7 @@ def beside(
 
 
 def simple(name: str) -> str:
-    """A name without the parts of wrappers, in today's spelling."""
+    """A name without the parts of wrappers, in its present spelling."""
     plain = ".".join(part for part in name.split(".") if part not in WRAPPERS)
     for pattern, new in _OLD:
         plain = pattern.sub(new, plain)
@@ -105,13 +105,13 @@ def _renamings(
 
 
 def _unique(names: Collection[str], simplify: Callable[[str], str]) -> dict[str, str]:
-    """By simplified spelling, those names that no other is spelled like."""
+    """Names by simplified spelling, without those that share one."""
     numbers = Counter(map(simplify, names))
     return {short: name for name in names if numbers[short := simplify(name)] == 1}
 
 
 def _splits(name: str) -> Iterator[tuple[str, str]]:
-    """A prefix, which may be empty, and the rest."""
+    """All splits of a name into a prefix, which may be empty, and the rest."""
     yield "", name
     for place, letter in enumerate(name):
         if letter == ".":

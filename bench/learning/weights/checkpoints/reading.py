@@ -1,4 +1,4 @@
-"""What lies in a file of weights, read without running anything of it."""
+"""Reading of a file of weights without running any of its code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.learning.weights.checkpoints.safe import PLAIN
 safetensors = lazy("safetensors")
 
 _DAMAGED = (AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
-"""What torch's reader raises where bytes are not what they should be."""
+"""Errors of torch's reader when a file is damaged."""
 
 
 def read_content(path: Path) -> Any:
@@ -42,7 +42,8 @@ def _read(path: Path) -> Any:
 
 
 def _safetensors(path: Path) -> dict[str, torch.Tensor]:
-    """With the names that share a tensor: the format keeps one of them, and lists the others beside it."""
+    """Tensors of a safetensors file, including the names that share a tensor: the format stores one and lists the
+    others."""
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping

@@ -1,4 +1,4 @@
-"""What a pickle of weights may name: tensors, and plain objects beside them, which are read as nothing."""
+"""Names that a pickle of weights may refer to: tensors, and plain objects beside them, which are dropped."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from typing import IO, Any
 
 PROTOCOL = 2
-"""Of pickles that `torch.save` writes unless it is asked for another."""
+"""Protocol of pickles that `torch.save` writes by default."""
 
 
 class Ignored:
-    """Stands for an object that is no tensor: it takes what it would be made of, and keeps none of it."""
+    """Stand-in for an object that is not a tensor: it accepts its arguments and keeps nothing."""
 
     def __init__(self, *values: object) -> None:
         pass
 
     def __new__(cls, *values: object) -> Ignored:
-        """Of any values."""
+        """Make the stand-in, whatever the arguments."""
         return super().__new__(cls)
 
     def __setstate__(self, state: object) -> None:
-        """Leave the state."""
+        """Ignore the state."""
 
 
 class IgnoredDict:
-    """Stands for a kind of dictionary, which is filled after it was made."""
+    """Stand-in for a kind of dictionary, which is filled after it was made."""
 
     def __new__(cls, *values: object) -> Any:
-        """A dictionary."""
+        """Make an empty dictionary."""
         return {}
 
 
 class IgnoredList:
-    """Stands for a kind of list, which is filled after it was made."""
+    """Stand-in for a kind of list, which is filled after it was made."""
 
     def __new__(cls, *values: object) -> Any:
-        """A list."""
+        """Make an empty list."""
         return []
 
 
@@ -59,7 +59,7 @@ PLAIN: dict[str, type] = {
     **dict.fromkeys((f"datetime.{n}" for n in ("date", "datetime", "time", "timedelta", "timezone")), Ignored),
     **dict.fromkeys((f"builtins.{name}" for name in _TYPES), Ignored),
 }
-"""By the dotted name of what training programs keep beside weights, what is made in its place.
+"""Stand-ins by the dotted names of objects that training programs keep beside weights.
 
 Nothing of these names is imported or called, so that a file can do nothing with them.
 """
@@ -71,11 +71,11 @@ _TENSORS = re.compile(
     r"|torch\.nn\.parameter\.Parameter|torch\.serialization\._get_layout"
     r"|collections\.(?:OrderedDict|Counter)|_codecs\.encode|builtins\.(?:bytearray|complex|set)"
 )
-"""What `torch.load(weights_only=True)` itself takes."""
+"""Names that `torch.load(weights_only=True)` itself accepts."""
 
 
 def foreign_names(content: bytes | IO[bytes]) -> list[str]:
-    """Dotted names that one pickle refers to and that are neither tensors nor plain, each once, in order.
+    """Dotted names in one pickle that are neither tensors nor plain objects, each once, in order.
 
     Raises:
         ValueError: it is no whole pickle.
@@ -94,11 +94,11 @@ def foreign_names(content: bytes | IO[bytes]) -> list[str]:
 
 
 def protocol_of(content: bytes) -> int:
-    """The protocol that a pickle was written in."""
+    """Protocol that a pickle was written in."""
     return content[1] if content[:1] == pickle.PROTO else 0
 
 
 def _todays(module: str, name: str) -> str:
-    """A dotted name; protocol 2 writes those of the standard library as Python 2 had them."""
+    """Present dotted name; protocol 2 writes names of the standard library as Python 2 had them."""
     module, name = NAME_MAPPING.get((module, name), (IMPORT_MAPPING.get(module, module), name))
     return f"{module}.{name}"

@@ -1,4 +1,4 @@
-"""States in what a file holds: which of them a model can begin from, and by which names."""
+"""States in the content of a file: those that a model can start from, and their names."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from bench.learning.data.images import Normalisation
 from bench.learning.weights.checkpoints.names import Renaming, Shape, beside, renamings, simple
 
 _DEPTH = 4
-"""Dictionaries within dictionaries in which states are looked for."""
+"""Depth of nested dictionaries in which states are looked for."""
 _LATER = ("ema", "swa", "average", "student", "encoder_k", "momentum", "target")
-"""Words in the names of states that are taken where they are asked for, or fit best.
+"""Words in the names of states that are taken only on request, or if they fit best.
 
 They are averages of weights, and of two networks that teach each other the one that is not meant for use.
 """
@@ -25,19 +25,19 @@ _SHOWN = 4
 
 @dataclass(frozen=True)
 class State:
-    """The tensors of a file by the names that a model has for them."""
+    """Tensors of a file by the names that a model has for them."""
 
     tensors: dict[str, torch.Tensor]
     versions: dict[str, Any] = field(default_factory=dict)
-    """By the names of modules what they noted of their state's version; empty where the file has lost it."""
+    """Versions of the state by module name; empty where the file has lost them."""
     label: str = ""
-    """Keys and prefix that the state lies under in the file."""
+    """Keys and prefix of the state in the file."""
     others: tuple[str, ...] = ()
     """Labels of the other states that would fit."""
     unused: tuple[str, ...] = ()
-    """Names in the file of tensors that belong to none of the model's."""
+    """Names of the file's tensors that belong to none of the model's."""
     normalisation: Normalisation | None = None
-    """Of our own checkpoints, which carry it."""
+    """Normalisation from our own checkpoints, which store it."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,17 @@ class _Candidate:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """The smallest is taken."""
+        """Sort key among states: the smallest is taken."""
         return -self.renaming.fits, sum(word in self.label.lower() for word in _LATER)
 
     def is_called(self, wanted: str) -> bool:
-        """Whether these are some of the label's parts, one after the other."""
+        """Whether the given parts are consecutive parts of the label."""
         return any(f".{wanted}." in f".{label}." for label in (self.label, simple(self.label)))
 
 
 def choose(content: Any, own: Mapping[str, Shape], wanted: str = "") -> State:
-    """Take the state that fits most of a model's tensors; among equals one that is no average, then the first.
+    """Choose the state that fits most of a model's tensors; among equals one that is not an average, then the
+    first.
 
     Args:
         content: of a file.
@@ -111,7 +112,7 @@ def _state(
 
 
 def _by_module(taken: _Candidate) -> dict[str, Any]:
-    """Versions by the names of the model's modules: the parents of its tensors, and the parents of these."""
+    """Versions by the names of the model's modules: the parents of its tensors, and their parents."""
     way, simplify = taken.renaming, taken.renaming.simplify
     modules: dict[str, str] = {}
     for name in way.own.values():
