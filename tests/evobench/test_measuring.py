@@ -43,7 +43,7 @@ def test_a_run_keeps_the_command_that_measures_the_same(measured: evobench.Run) 
 
 @pytest.mark.usefixtures("lent")
 def test_cells_that_fail_do_not_raise_and_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = TRIAL | {"suite": "mixed", "arch": "raising", "measure": None}
+    words = TRIAL | {"suite": "faults", "arch": "raising", "measure": None}
     run = evobench.run(**words, store=str(tmp_path / "runs.sqlite"))
     assert (0, True) == (run.records["value"].count(), len(run.tables["failures"]) > 0)
     assert "no cell gave a figure: " in capsys.readouterr().err

@@ -64,8 +64,8 @@ def test_records_have_one_row_a_planned_cell_in_si_units(run: evobench.Run) -> N
 
 
 def test_changing_a_frame_of_a_run_changes_nothing_else(run: evobench.Run) -> None:
-    run.records.drop(columns="value", inplace=True)
-    run.tables["evolution"].drop(columns="Architecture", inplace=True)
+    del run.records["value"]
+    del run.tables["evolution"]["Architecture"]
     assert "value" in run.records
     assert "Architecture" in run.tables["evolution"]
 
@@ -86,7 +86,7 @@ def test_a_table_without_rows_has_its_headings_and_is_not_listed(run: evobench.R
 
 
 def test_a_misspelt_table_gets_the_nearest_name(run: evobench.Run) -> None:
-    with pytest.raises(evobench.UnknownName, match="^unknown table 'evolutoin'; did you mean 'evolution'[?]$"):
+    with pytest.raises(evobench.UnknownName, match=r"^unknown table 'evolutoin'; did you mean 'evolution'[?]$"):
         run.tables["evolutoin"]
 
 
@@ -105,7 +105,7 @@ def test_every_figure_that_is_listed_is_drawn_in_the_style_of_the_report(run: ev
 def test_a_figure_without_data_says_what_is_missing(run: evobench.Run) -> None:
     assert "augmentation_rates" not in run.figures
     with pytest.raises(
-        evobench.NoData, match="^figure 'augmentation_rates': this run measured no augmentation_rate$"
+        evobench.NoData, match=r"^figure 'augmentation_rates': this run measured no augmentation_rate$"
     ):
         run.figures["augmentation_rates"]
 
@@ -141,11 +141,11 @@ def test_a_tolerance_is_a_share_in_percent(run: evobench.Run, percent: float) ->
 def test_runs_of_two_hosts_are_compared_only_by_force_and_with_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "runs.sqlite"
     write_run(path, SMALL)
-    write_run(path, replace(LATER, host_key="host-b"))
+    write_run(path, replace(LATER, host_key="host-b", processes=1))
     head = evobench.load("latest", path)
     with pytest.raises(evobench.NotComparable, match="speeds of different hosts"):
         head.compare(SMALL.id)
-    with pytest.warns(UserWarning, match="^ignored: the hosts differ"):
+    with pytest.warns(UserWarning, match=r"^ignored: the hosts differ"):
         assert len(head.compare(SMALL.id, force=True))
 
 
@@ -159,7 +159,7 @@ def test_a_run_of_another_store_is_to_be_brought_here_first(run: evobench.Run, t
 def test_runs_are_listed_with_their_baselines_and_moments(store: Path) -> None:
     found = evobench.runs(store)
     assert [(SMALL.id, "main"), (LATER.id, "")] == list(zip(found["id"], found["baseline"], strict=True))
-    assert "datetime64[ns, UTC]" == str(found["started"].dtype)
+    assert isinstance(found["started"].dtype, pd.DatetimeTZDtype)
 
 
 def test_a_store_without_runs_lists_none(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_store_without_runs_lists_none(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_not_there_and_a_store_that_is_not_there_are_one_line(store: Path, tmp_path: Path) -> None:
-    with pytest.raises(evobench.UnknownName, match="^unknown run 'mian'; did you mean 'main'[?]$"):
+    with pytest.raises(evobench.UnknownName, match=r"^unknown run 'mian'; did you mean 'main'[?]$"):
         evobench.load("mian", store)
-    with pytest.raises(evobench.StoreError, match="^no store at '.*nowhere': measure first"):
+    with pytest.raises(evobench.StoreError, match=r"^no store at '.*nowhere': measure first"):
         evobench.load(store=tmp_path / "nowhere")
