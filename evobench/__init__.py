@@ -1,6 +1,6 @@
 """evobench: measures the architectures of image classification.
 
-The public door: what a notebook needs to measure and to look at runs, and what a catalogue needs to declare things.
+The public door: what a notebook needs to measure and to look at runs, what a catalogue needs to declare things.
 Importing it loads no torch, pandas or plotly.
 
 Example:

@@ -161,7 +161,7 @@ class RunProgress:
         self._answers = told
 
     def disturbed(self, cell: Cell, reasons: Sequence[str], waited: float = 0.0) -> None:
-        """Take note of a timing that others disturbed; once that is no accident, say what it means.
+        """Take note of a timing that others disturbed; once that is not an accident, say what it means.
 
         Args:
             cell: the timing.

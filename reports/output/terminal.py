@@ -26,6 +26,7 @@ from reports.lessons.words import lines
 from reports.output.brief import spaced
 from reports.tables import Table, load_tables, without_table
 from reports.tables.audit import counts_told, judged
+from reports.tables.counts import one_counter
 from reports.tidy.frame import Frames, rows_of
 
 _REASONS = 3
@@ -72,7 +73,7 @@ def summary_lines(frames: Frames) -> list[Text]:
     if STUDY in run.settings:
         file = run.settings[STUDY]["file"]
         parts.append(Text(f"asked for by the study {file}: evobench show {run.id} --table study"))
-    told = [*_failed(frames), _counted(frames)]
+    told = [*_failed(frames), _counted(frames), *filter(None, [one_counter(frames)])]
     if len(frames.hosts) > 1:
         told.append(f"speeds are of {len(frames.hosts)} hosts, and compare within one: {', '.join(frames.hosts)}")
     return [*parts, *map(Text, [*told, *lines(frames), *filter(None, [backbone(frames)])])]
