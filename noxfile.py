@@ -82,7 +82,7 @@ FRESH = Environment("fresh", locked, "")
 """What a user has who installs the wheel: made anew each time."""
 PORTABLE = (
     "tests/bench/statistics",
-    "tests/bench/compare",
+    *(f"tests/bench/compare/{name}" for name in ("asking", "choosing", "experiments", "lessons", "spread")),
     "tests/bench/declare/lessons",
     "tests/bench/test_cell.py",
     "tests/suites",
