@@ -28,6 +28,8 @@ PAGE_TOOLS = Path(".nox/page").absolute()
 """Folder in which the checkers of the page's scripts are installed."""
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
+DEFAULT = ("data", "parquet")
+"""Extras that a clone has beside what pip always brings: what its runs and tests take for granted."""
 BY_PLATFORM = ("nvidia-", "cuda-", "triton")
 """Torch pins these itself where its build needs them; a CPU build has none of them."""
 EVERYWHERE = ("nvidia-ml-py",)
@@ -40,7 +42,7 @@ class Environment(NamedTuple):
     name: str
     constraints: Callable[[], str]
     """Content of the file of constraints that it is installed by."""
-    extras: str
+    extras: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
@@ -69,16 +71,18 @@ def with_newest_torch() -> str:
 
 
 def lowest() -> str:
-    """The oldest versions that pyproject.toml admits: of its lower bound `>=2.9` the last of 2.9."""
-    bounds = [re.match(r"([\w-]+)[>=]=([\w.]+)", item) for item in project()["dependencies"]]
+    """The oldest versions that pyproject.toml admits of dependencies and extras: of `>=2.9` the last of 2.9."""
+    extras = project()["optional-dependencies"]
+    asked = [*project()["dependencies"], *(item for name in DEFAULT for item in extras[name])]
+    bounds = [re.match(r"([\w-]+)[>=]=([\w.]+)", item) for item in asked]
     pins = [f"{bound[1]}=={bound[2]}{'' if 'post' in bound[2] else '.*'}\n" for bound in bounds if bound]
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, "test,lint,types,ray,docs")
-NEWEST = Environment("newest", with_newest_torch, "test")
-FLOORS = Environment("floors", lowest, "test")
-FRESH = Environment("fresh", locked, "")
+SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", "ray", "docs"))
+NEWEST = Environment("newest", with_newest_torch, (*DEFAULT, "test"))
+FLOORS = Environment("floors", lowest, (*DEFAULT, "test"))
+FRESH = Environment("fresh", locked, ())
 """What a user has who installs the wheel: made anew each time."""
 PORTABLE = (
     "tests/bench/statistics",
@@ -339,7 +343,7 @@ def install(session: nox.Session, environment: Environment = SHARED) -> None:
     constraints = environment.folder / "constraints.txt"
     constraints.write_text(environment.constraints())
     pip = ("-m", "pip", "install", "--constraint", str(constraints))
-    setup(session, str(environment.programs / "python"), *pip, "--editable", f".[{environment.extras}]")
+    setup(session, str(environment.programs / "python"), *pip, "--editable", f".[{','.join(environment.extras)}]")
     environment.stamp.write_text(wanted)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -22,7 +23,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--csv", type=place, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
     )
-    parser.add_argument("--parquet", type=place, metavar="DIR", help="the same as Parquet, without pictures")
+    parser.add_argument(
+        "--parquet",
+        type=place,
+        metavar="DIR",
+        help="the same as Parquet, without pictures; needs pip install 'evobench[parquet]'",
+    )
     parser.add_argument("--markdown", type=place, metavar="DIR", help="tables as Markdown")
     parser.add_argument("--latex", type=place, metavar="DIR", help="tables as LaTeX (booktabs)")
     parser.add_argument(
@@ -56,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--sqlite copies all runs of the store: leave out RUN, or --sqlite")
     if arguments.figures and arguments.figures[0] not in _PICTURES:
         raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
+    if arguments.parquet:
+        _require_pyarrow()
     paths: list[Path] = []
     with Store.open(arguments.store) as store:
         if arguments.sqlite:
@@ -65,6 +73,18 @@ def run(arguments: argparse.Namespace) -> int:
             paths += _written(store, arguments)
     sys.stdout.write("".join(f"{path}\n" for path in paths))
     return Exit.OK
+
+
+def _require_pyarrow() -> None:
+    """Look for what writes Parquet before anything is written.
+
+    Raises:
+        UsageError: it cannot be imported.
+    """
+    try:
+        importlib.import_module("pyarrow")
+    except ImportError as error:
+        raise UsageError("writing Parquet needs pyarrow: pip install 'evobench[parquet]'") from error
 
 
 def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
