@@ -82,7 +82,9 @@ def lowest() -> str:
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", "ray", "docs"))
+CLUSTER = ("ray",) if sys.platform == "linux" else ()
+"""Cells run on nodes of Ray on Linux alone."""
+SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", *CLUSTER, "docs"))
 NEWEST = Environment("newest", with_newest_torch, (*DEFAULT, "test"))
 FLOORS = Environment("floors", lowest, (*DEFAULT, "test"))
 FRESH = Environment("fresh", locked, ())
