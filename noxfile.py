@@ -83,7 +83,7 @@ def lowest() -> str:
 
 
 CLUSTER = ("ray",) if sys.platform == "linux" else ()
-"""Cells run on nodes of Ray on Linux alone."""
+"""Nodes of Ray are tried on Linux alone."""
 SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", *CLUSTER, "docs"))
 NEWEST = Environment("newest", with_newest_torch, (*DEFAULT, "test"))
 FLOORS = Environment("floors", lowest, (*DEFAULT, "test"))
