@@ -236,7 +236,7 @@ def package(session: nox.Session) -> None:
     make_environment(session, FRESH)
     pip = ("-m", "pip", "install", "--quiet", "--constraint", str(LOCK))
     python(session, *pip, *map(str, Path("dist").glob("*.whl")), environment=FRESH)
-    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+    with tempfile.TemporaryDirectory() as empty, session.chdir(empty):
         python(session, "-m", "evobench", "run", "--suite", "counts", "--arch", "lenet5", environment=FRESH)
 
 
