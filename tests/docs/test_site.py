@@ -1,4 +1,4 @@
-"""The documentation as a site: its index of decisions, its words on columns, and that it builds without warning."""
+"""The documentation as a site: its index of decisions, its words on columns, that it builds without warning."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOADED = re.compile(r"<(?:script|img|iframe|link)\b[^>]*?(?:src|href)=\"?(https?
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the site, built strictly: a dead link or anchor, or a page that is not in the menu, is an error."""
+    """Folder of the site, built strictly: a dead link or anchor, or a page that no menu has, is an error."""
     pytest.importorskip("material")
     pytest.importorskip("mkdocstrings")
     folder = tmp_path_factory.mktemp("site")
