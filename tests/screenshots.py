@@ -1,4 +1,6 @@
-"""Pictures of the report for the README: its first screen, a chapter, the form, and a comparison of two runs.
+"""Pictures for the documentation: the report's first screen, a chapter, the form, a comparison of two runs.
+
+The file `run.gif` is a moving picture of a short run in a terminal.
 
 nox -s screenshots
 nox -s screenshots -- build/pictures --store runs/evobench.sqlite --run latest --base before --width 390
@@ -22,6 +24,7 @@ from reports.output.declared import load_declared
 from reports.page.document import render
 from reports.page.several import render_pair
 from tests.chromium import CHROMIUM, launch, open_tab, wait_until
+from tests.terminal import record
 
 PICTURED = {"start": "#start", "chapters": "#chapters article", "recommend": "#recommend"}
 """By section what is pictured of it, from its top edge on; of chapters the fourth, ResNet's in the lecture."""
@@ -32,7 +35,7 @@ EDGE = 12
 
 
 def main() -> int:
-    """Write a PNG file for each of the four; 1 where there is no browser."""
+    """Write a PNG file for each of the four, and the moving picture; 1 where there is no browser."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "folder", nargs="?", type=Path, default=Path("docs/pictures"), help="for the files (%(default)s)"
@@ -90,6 +93,8 @@ def picture(pages: dict[str, Path], arguments: argparse.Namespace) -> None:
         if "compare" in pages:
             shown(tab, pages["compare"])
             take(tab, "compare", "#compare", arguments.folder)
+        with tempfile.TemporaryDirectory() as empty:
+            record(browser, arguments.folder / "run.gif", Path(empty))
         browser.close()
 
 

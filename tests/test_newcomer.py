@@ -1,28 +1,28 @@
-"""Who has only the repository adds one thing in one file, as the README shows, and sees it from outside."""
+"""A reader adds one thing in one file, as the pages in docs/how-to show, and sees it from outside."""
 
 from __future__ import annotations
 
 import json
-import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from reports.tables import load_tables
+from bench.store.database import Store
+from reports.tidy.frame import read
+from tests.docs.pages import DOCS, File, steps
 from tests.reports.conftest import Plan, write_run
 
-README = Path(__file__).parents[1] / "README.md"
 
-
-def recipe(heading: str) -> str:
-    """The Python code of a section."""
-    section = README.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    found = re.search(r"```python\n(.*?)```", section, re.DOTALL)
-    assert found, f"no code under '{heading}'"
-    return found[1]
+def written(page: str, folder: Path) -> None:
+    """Write the files that a page has its reader write."""
+    for step in steps((DOCS / page).read_text(encoding="utf-8")):
+        if isinstance(step, File):
+            step.write(folder)
 
 
 def evobench(folder: Path, *arguments: str) -> str:
@@ -41,7 +41,7 @@ def records(folder: Path) -> list[dict[str, Any]]:
 
 
 def test_an_architecture_is_counted_and_stands_in_the_table_of_the_lineage(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(recipe("Add an architecture"))
+    written("how-to/add-an-architecture.md", tmp_path)
     own = ("--catalog", "mine.py", "--arch", "mine")
     evobench(tmp_path, "run", *own, "--suite", "counts", "--measure", "parameters", "--no-report")
     (row,) = json.loads(evobench(tmp_path, "show", "--table", "evolution", "--format", "json"))
@@ -50,7 +50,7 @@ def test_an_architecture_is_counted_and_stands_in_the_table_of_the_lineage(tmp_p
 
 
 def test_a_measure_is_taken_and_seen_in_the_report(tmp_path: Path) -> None:
-    (tmp_path / "cold_start.py").write_text(recipe("Add a measure"))
+    written("how-to/add-a-measure.md", tmp_path)
     own = ("--catalog", "cold_start.py", "--suite", "cold_starts", "--arch", "resnet18")
     report = Path(evobench(tmp_path, "run", *own).strip())
     assert [("resnet18", "s", 3)] == [(r["architecture"], r["unit"], r["processes"]) for r in records(tmp_path)]
@@ -58,7 +58,7 @@ def test_a_measure_is_taken_and_seen_in_the_report(tmp_path: Path) -> None:
 
 
 def test_a_chart_of_a_file_of_ones_own_stands_in_its_section_of_the_report(tmp_path: Path) -> None:
-    (tmp_path / "my_chart.py").write_text(recipe("Add a chart"))
+    written("how-to/add-a-chart.md", tmp_path)
     write_run(tmp_path / "runs/evobench.sqlite", Plan())
     report = Path(evobench(tmp_path, "report", "--catalog", "my_chart.py").strip())
     html = (tmp_path / report).read_text(encoding="utf-8")
@@ -66,20 +66,27 @@ def test_a_chart_of_a_file_of_ones_own_stands_in_its_section_of_the_report(tmp_p
     assert 'data-figure="latency_against_parameters"' in section
 
 
+def test_the_chart_shows_one_condition_and_no_mean_over_several(no_declarations: None, tmp_path: Path) -> None:
+    written("how-to/add-a-chart.md", tmp_path)
+    write_run(tmp_path / "s.sqlite", Plan())
+    with Store.open(tmp_path / "s.sqlite") as store:
+        frames = read(store, "latest")
+    names = runpy.run_path(str(tmp_path / "my_chart.py"))
+    others = [frames.records.assign(**{column: value}) for column, value in (("precision", "bf16"), ("batch", 8))]
+    both = frames.changed(records=pd.concat([frames.records, *others], ignore_index=True))
+    drawn, more = (names["latency_against_parameters"](item) for item in (frames, both))
+    assert len(drawn.data[0].x) > 10
+    assert drawn == more
+
+
 def test_a_data_set_is_trained_on(tmp_path: Path) -> None:
-    (tmp_path / "squares.py").write_text(recipe("Add a data set"))
+    written("how-to/add-a-data-set.md", tmp_path)
     own = ("--catalog", "squares.py", "--target", "squares", "--arch", "lenet5", "--mode", "scratch")
     few = ("--augment", "none", "--shots", "20", "--steps", "40", "--seeds", "1", "--measure", "top1")
     evobench(tmp_path, "run", *own, *few, "--no-report")
     (row,) = records(tmp_path)
     assert ("squares", "ok") == (row["target"], row["status"])
     assert row["value"] > 0.9
-
-
-def test_every_table_of_the_readme_is_one_that_show_knows_and_the_other_way_round() -> None:
-    section = README.read_text(encoding="utf-8").partition("| --- | --- |\n")[2].partition("\n\n")[0]
-    named = {name for line in section.splitlines() for name in line.split("|")[1].strip().split(", ")}
-    assert {item.name for item in load_tables()} == named
 
 
 @pytest.mark.parametrize("kind", ["chart", "table"])

@@ -33,9 +33,9 @@ def judge_counts(
 ) -> None:
     """Judge the claims whose checks count, as a part of a default run; what it judged before is left alone.
 
-    Every verdict is kept when it is made, and a mismatch is no failure of the run. A run that is narrowed to some
-    suites, architectures or measures, or that has another profile, holds none. Verdicts of an earlier run of the
-    same store stand for new ones where the claims, the code and the versions of packages are the same.
+    Every verdict is kept when it is made, and a mismatch is not a failure of the run. A run that is narrowed to
+    some suites, architectures or measures, or that has another profile, holds none. Verdicts of an earlier run
+    of the same store stand for new ones where the claims, the code and the versions of packages are the same.
 
     Args:
         store: where the run is.

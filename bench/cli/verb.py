@@ -120,7 +120,7 @@ def require_writable(path: Path) -> None:
     for above in path.parents:
         if above.exists() and not above.is_dir():
             raise UsageError(f"'{path}' cannot be written: '{above}' is a file")
-    # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
+    # a file is put in the place of the former; what is not a file, such as /dev/stderr, is written to
     target = path if path.exists() and not path.is_file() else folder_of(path)
     if not os.access(target, os.W_OK):
         raise UsageError(f"'{path}' cannot be written")

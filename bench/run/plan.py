@@ -64,7 +64,7 @@ def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) ->
     """The cells that are planned here of what another revision was asked for.
 
     That revision has checked the question. So names that are not declared here are passed over, and a condition
-    on which nothing depends is no fault; where of one kind no name is known, nothing is planned.
+    on which nothing depends is not a fault; where of one kind no name is known, nothing is planned.
     """
     known = Selection(
         suites=_declared(selection.suites, SUITES.get),

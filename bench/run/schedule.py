@@ -52,7 +52,7 @@ class Schedule:
             hosts: where they can run.
             lanes: works that a host runs at once, at most.
             timings_on: name of the host of all timings; empty: the first.
-            shares: whether timings on a GPU leave the other GPUs of their host to works that are no timings.
+            shares: whether timings on a GPU leave the other GPUs of their host to works that are not timings.
             fills: whether the order is that of a run that is filled.
         """
         found = tuple(hosts)

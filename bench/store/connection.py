@@ -52,7 +52,7 @@ def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:
     """
     found = json.loads(row[name])
     if not isinstance(found, dict):
-        raise ValueError(f"the {name} of run {row['id']} is no object")
+        raise ValueError(f"the {name} of run {row['id']} is not an object")
     return found
 
 

@@ -109,7 +109,7 @@ def answer(
     """Which options keep all limits and are beaten by no other in all that is wanted.
 
     Wanted are how good they are (an accuracy) and each respect with a limit; where no limit is on a cost, every
-    cost that some option with an accuracy has a figure of. One option beats another that is no better in any
+    cost that some option with an accuracy has a figure of. One option beats another that is not better in any
     wanted respect and worse in one (Pareto).
 
     Args:

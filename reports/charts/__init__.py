@@ -81,7 +81,7 @@ def chart(
         title: what the page calls it.
         section: of the page, in which it stands.
         needs: measures without which there is nothing to draw.
-        headline: whether it draws figures of the `headline` alone, of which those of another host are no part.
+        headline: whether it draws figures of the `headline` alone, of which those of another host are not part.
         finding: from a run's `Frames` to one sentence with figures that stands above the chart instead of its
             title; empty where the run's figures support none.
 

@@ -117,7 +117,7 @@ def forest(
     Args:
         groups: the rows of each network.
         pooled: the row of all networks.
-        margin: points to either side of zero that are no difference.
+        margin: points to either side of zero that are not a difference.
         note: what else is said below the axis.
     """
     figure = go.Figure()
@@ -186,7 +186,7 @@ def _narrow(keys: Sequence[str], texts: Sequence[str], firsts: Mapping[str, str]
 
 
 def _shapes(margin: float) -> list[dict[str, Any]]:
-    """The band of what is no difference, and the line of zero."""
+    """The band of what is not a difference, and the line of zero."""
     upright = {"yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     band = {"type": "rect", "x0": -margin, "x1": margin, "fillcolor": _BAND, "line": {"width": 0}}
     zero = {"type": "line", "x0": 0, "x1": 0, "line": {"color": style.GREY, "width": 1}}

@@ -84,7 +84,7 @@ def timeline(frames: Frames) -> go.Figure:
 
 
 def _dated(frames: Frames) -> list[dict[str, Any]]:
-    """The architectures with a figure and a year; without building blocks, which are no networks."""
+    """The architectures with a figure and a year; without building blocks, which are not networks."""
     measured = frames.measured_networks
     return [row for row in rows_of(frames.architectures) if row["name"] in measured and not pd.isna(row["year"])]
 

@@ -119,7 +119,7 @@ def _costs(frames: Frames) -> Iterator[_View]:
         cells = frames.measured(measure, **scenario)
         cells = cells[cells["year"].notna() & ~cells["architecture"].isin(frames.blocks)]
         rows = [row for row in rows_of(at_own_size(frames, cells)) if at_inference(row) > 0]
-        # a network that was timed on small pictures alone is no faster for it
+        # a network that was timed on small pictures alone is not faster for it
         rows = [row for row in rows if measure == "parameters" or row["resolution"] == own[row["architecture"]]]
         points = [_cost(row, unit, era.get(row["architecture"], "")) for row in rows]
         points.sort(key=lambda point: -point.y)

@@ -19,7 +19,7 @@ _DIGITS = 8
 _NAMED = 20
 """Architectures that are named as left out for one reason."""
 _NOISE = "noisy:"
-"""Pattern of the words about a disturbance in the note of a figure."""
+"""Beginning of the words about a disturbance in the note of a figure."""
 _TRIED = 3
 """Architectures that one is told to measure."""
 

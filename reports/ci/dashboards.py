@@ -46,7 +46,7 @@ def bencher(judgement: Judgement) -> str:
     document: dict[str, dict[str, Any]] = {}
     for name, item in _measured(judgement):
         slug = plain(item.measure.replace("_", "-"), _SLUG)
-        # what a cell measures is no part of the benchmark's name, so that its measures lie side by side
+        # what a cell measures is not part of the benchmark's name, so that its measures lie side by side
         short = plain(name.replace(f" {item.measure} ", " ", 1), _BENCHMARK)
         benchmark = name if slug in document.get(short, {}) else short
         scale = _NANOSECONDS if item.nature is Nature.TIME else 1.0

@@ -25,7 +25,7 @@ _MOST_NOTES = 20
 _SHARE_OF_NOTES = 4
 """Notes have one part in so many of the room."""
 _SHARE_OF_SHAPES = 8
-"""Share of the lines that show how values lie."""
+"""The lines that show how values lie have one part in so many of the room."""
 _OTHERS = "\n<details><summary>{} that do not fail</summary>\n\n"
 _END_OF_OTHERS = "\n</details>\n"
 _LEFT_OUT = "\n{} of {} cells left out, for want of room: the worst are shown.\n"

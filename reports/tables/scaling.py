@@ -71,7 +71,7 @@ def growth(frames: Frames) -> list[Series]:
     section="cost",
     about=(
         "One row per quantity of a sweep: it grows about as this power of what is varied. With two points there "
-        "is no interval."
+        "is not an interval."
     ),
     columns=(
         Column("Sweep", tells=True),

@@ -182,5 +182,5 @@ def escaped(frame: pd.DataFrame) -> dict[str, list[Any]]:
 
 
 def _marked(value: Any) -> bool:
-    # `>` alone is no tag: every name of a training has one
+    # `>` alone is not a tag: every name of a training has one
     return isinstance(value, str) and ("<" in value or "&" in value)

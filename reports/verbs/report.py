@@ -147,7 +147,7 @@ def _plain(run: str) -> str:
         UsageError: it would lead out of the folder.
     """
     if run in ("", ".", "..") or "/" in run or "\\" in run:
-        raise UsageError(f"the id of run '{run}' is no name of a folder: name a file with --output")
+        raise UsageError(f"the id of run '{run}' is not a name for a folder: name a file with --output")
     return run
 
 

@@ -32,7 +32,7 @@ class Family:
     prefixes: tuple[str, ...]
     """Beginnings of its builders' names."""
     head: str
-    """Dotted name of the last linear layer; empty where the classifier is no linear layer."""
+    """Dotted name of the last linear layer; empty where the classifier is not a linear layer."""
     upper: tuple[str, ...]
     paper: str = ""
     """Paper of the family, where torchvision links none."""

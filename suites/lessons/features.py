@@ -17,7 +17,7 @@ STAGES = {
 """Stages of each architecture, from the first to the last."""
 SHOTS = 10
 """Training images of a class that the classifiers of the stages learn from."""
-# ranks and places are between -1 and 1; a tenth of that is no trend
+# ranks and places are between -1 and 1; a tenth of that is not a trend
 Trend = partial(Hypothesis, margin=0.1, unit="")
 
 

@@ -74,7 +74,7 @@ class WindowAttention(GlobalAttention):
         """N x C x H x W to the same shape.
 
         Raises:
-            ValueError: H or W is no multiple of the window's side.
+            ValueError: H or W is not a multiple of the window's side.
         """
         self._check(maps)
         height, width = maps.shape[-2:]
@@ -111,7 +111,7 @@ class ShiftedWindowAttention(WindowAttention):
         """N x C x H x W to the same shape.
 
         Raises:
-            ValueError: H or W is no multiple of the window's side.
+            ValueError: H or W is not a multiple of the window's side.
         """
         self._check(maps)
         height, width = maps.shape[-2:]

@@ -15,7 +15,7 @@ depend on that order.
 
 Tiny, small and medium come out as the paper prints them, to its last digit: 15.15, 26.41 and 46.13 million
 parameters (15.2, 26.4, 46.1), and 2.14, 4.02 and 6.86 billion multiply-adds (2.1, 4.0, 6.9); the bilinear sampling
-is no product of matrices and is not counted.
+is not a product of matrices and is not counted.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def dpt(num_classes: int, size: str, image_size: int = 224, deformable: bool = T
     """DPT of size `tiny`, `small` or `medium`; with regular patches it is the PVT of that size.
 
     Raises:
-        ValueError: the image's side is no multiple of 32 pixels.
+        ValueError: the image's side is not a multiple of 32 pixels.
     """
     later = DePatch if deformable else PatchEmbedding
     embeddings = (PatchEmbedding, later, later, later)

@@ -1,8 +1,9 @@
 """Examples of the documentation: what a page has its reader write and run, and what it shows as the answer.
 
-A block ```` ```python title="mine.py" ```` is a file that the reader writes; of a second block of that name the text stands
-below that of the first. In a block ```` ```console ```` each line that begins with `$ ` is a command, and the lines below it are its
-answer: `...` stands for any text. Figures that depend on the machine and the moment are compared by their unit alone.
+A block of Python with `title="mine.py"` is a file that the reader writes; the text of a second block of that name
+stands below that of the first. In a block of the language `console` each line that begins with `$ ` is a command,
+and the lines below it are its answer: `...` stands for any text. Figures that depend on the machine and the moment are
+compared by their unit alone.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ BLOCK = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE |
 VARIES = (
     (re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}"), "RUN"),
     (re.compile(r" \(noisy\)"), ""),
-    (re.compile(r"[−-]?\d[\d.,]*(?= ?(?:ns|µs|ms|s|min|h|kB|MB|GB|%|points?)(?![a-z]))"), "N"),
-    (re.compile(r"^this machine is busy: .*\n", re.MULTILINE), ""),
+    (re.compile(r"(?:under )?\b\d[\d.:]*( min \d+)? (?:ns|µs|ms|s|min|h)\b"), "TIME"),
+    (re.compile(r"(?:under )?\b\d[\d.,]*(?= ?(?:kB|MB|GB|%|points?)(?!\w))"), "N"),
+    (re.compile(r"[+−-]\d[\d.]*\b"), "N"),
+    (re.compile(r"\[-?\d[\d.]*, -?\d[\d.]*\]"), "[N, N]"),
+    (re.compile(r"^(?:this machine is busy: .*|warning: .*)\n", re.MULTILINE), ""),
 )
 """What is told otherwise on another machine or at another time, and what is compared in its place."""
 _SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -36,6 +40,11 @@ class File:
 
     name: str
     text: str
+
+    def write(self, folder: Path) -> None:
+        """Write it, or below what it has already."""
+        with (folder / self.name).open("a", encoding="utf-8") as file:
+            file.write(self.text)
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,7 @@ def follow(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:
     environment = with_commands(folder.with_name(f"{folder.name}-programs"))
     for step in steps(page.read_text(encoding="utf-8")):
         if isinstance(step, File):
-            with (folder / step.name).open("a", encoding="utf-8") as file:
-                file.write(step.text)
+            step.write(folder)
         else:
             done = subprocess.run(
                 ["bash", "-c", step.line],

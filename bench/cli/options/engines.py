@@ -93,7 +93,7 @@ def lanes_of(hosts: Iterable[Host], asked: int | None, memory_limit: int | None)
 def gpus_of(device: str | None) -> tuple[str | None, tuple[str, ...]]:
     """The device that cells are planned for, and the GPUs that they are dealt out to where there are several.
 
-    `cuda:0,cuda:1` plans for `cuda`: which of them a cell runs on is no condition of it.
+    `cuda:0,cuda:1` plans for `cuda`: which of them a cell runs on is not a condition of it.
 
     Raises:
         UsageError: there are several, and one is no GPU by its index, or there twice.

@@ -179,7 +179,7 @@ def _sums(count: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _side(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"'{text}' is no side of an image in pixels: 1 or more")
+        raise UsageError(f"'{text}' is not the side of an image in pixels: 1 or more")
     return int(text)
 
 

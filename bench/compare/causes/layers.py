@@ -14,7 +14,7 @@ class Layer:
     path: str
     """Dotted; empty for the network itself."""
     type: str
-    """Name of its class; empty of what is no module."""
+    """Name of its class; empty for what is not a module."""
     about: str = ""
     """Distinction from other layers of the class, such as the number of channels."""
 

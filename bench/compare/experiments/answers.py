@@ -126,7 +126,7 @@ def _before(changes: Sequence[float], step: float) -> _Look:
 
 
 def _spread(changes: Sequence[float], step: float) -> float | None:
-    """Five equal pairs are no certainty: their true difference may lie anywhere within one step."""
+    """Five equal pairs are not a certainty: their true difference may lie anywhere within one step."""
     if len(changes) < 2:
         return None
     return max(stdev(changes), step) if step else spread_of(changes)

@@ -53,7 +53,7 @@ def in_turn(base: RunRow, head: RunRow) -> bool:
 
 
 def base_of_gate(head: RunRow) -> str | None:
-    """The run of base that one gate measured in turn with this head; None where this is no gate's head."""
+    """The run of base that one gate measured in turn with this head; None where this is not a gate's head."""
     made = head.settings.get(REGRESS, {})
     found: str | None = made.get("runs", {}).get("base") if made.get("role") == "head" else None
     return found

@@ -52,7 +52,7 @@ def base_commit(repository: Repository, name: str, exact: bool = False) -> BaseC
 
 
 def _merge_bases(repository: Repository, name: str, named: str, head: str) -> list[str]:
-    """The best common ancestors of two commits of which the first is no ancestor of the other; at least one."""
+    """Best common ancestors of two commits, the first not being an ancestor of the other; at least one."""
     between = f"{named}...{head}"
     bases = [line[1:] for line in repository.ask("rev-parse", between).splitlines() if line.startswith("^")]
     # below a commit whose parents the clone lacks there may be a better one, unless both sides reach that commit

@@ -89,7 +89,7 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             )
             return
         name, commit = str(chosen), chosen.id
-        # what evobench itself writes is no change of what is compared
+        # what evobench itself writes is not a change of what is compared
         aside = repository.aside(folder if folder.parent == root else folder.parent)
         tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
         prepared = prepare(Ground(repository, tree, here, name, folder, tell), head.paths, interpreter)

@@ -45,7 +45,7 @@ def named_interpreter(environment: Path) -> Path:
     for place in ("bin/python", "Scripts/python.exe"):
         if (environment / place).is_file():
             return (environment / place).absolute()
-    raise UsageError(f"'{environment}' is no virtual environment: it has no bin/python")
+    raise UsageError(f"'{environment}' is not a virtual environment: it has no bin/python")
 
 
 @dataclass(frozen=True)

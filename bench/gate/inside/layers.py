@@ -21,7 +21,7 @@ class Layer:
     path: str
     """Dotted; empty for the network itself."""
     type: str
-    """Name of its class; empty of what is no module."""
+    """Name of its class; empty for what is not a module."""
     about: str = ""
     """The layer's own description, such as its channels (`extra_repr`)."""
 

@@ -2,7 +2,7 @@
 
 `torch.profiler` notes every operator, and every call of a module as a span around those that it runs. What is
 counted is own time: of a module its span less the operators and modules within it. That is Python, a sleep, or
-whatever else is no operator. An operator's time is that of what it calls, too, since code names the outermost
+whatever else is not an operator. An operator's time is that of what it calls, too, since code names the outermost
 (`aten::conv2d`).
 
 The backward pass has no modules. Autograd numbers its nodes in the order in which the forward pass makes them, and

@@ -130,5 +130,5 @@ def test_an_environment_is_named_by_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_python_is_no_environment(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no virtual environment"):
+    with pytest.raises(UsageError, match="is not a virtual environment"):
         named_interpreter(tmp_path)
