@@ -67,6 +67,11 @@ def steps(page: str) -> Iterator[File | Command]:
                 yield Command(found[1].replace("\\\n", " "), found[2])
 
 
+def codes(page: str) -> list[str]:
+    """The blocks of Python of a page."""
+    return [text for language, _, text in BLOCK.findall(page) if language == "python"]
+
+
 def commands(page: str) -> list[str]:
     """Command lines of evobench in the blocks of a page, whether they are run by tests or not."""
     page = page.replace("\\\n", " ")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import DOCS, Command, commands, follow, shows, steps
+from tests.docs.pages import DOCS, Command, codes, commands, follow, shows, steps
+from tests.reports.conftest import Plan, write_run
 from tests.rooms import ROOT
 from tests.workflows import parsed
 
@@ -48,3 +49,13 @@ def test_times_are_not_compared(time: str) -> None:
 @pytest.mark.parametrize("printed", ["9 of 10 cells, 11.7 M\n", "9 of 9 cells, 11.8 M\n", "9 of 9 cells\n"])
 def test_counts_are_compared(printed: str) -> None:
     assert not shows("9 of 9 cells, 11.7 M\n", printed)
+
+
+@pytest.mark.parametrize("name", [name for name, path in PAGES.items() if codes(path.read_text())])
+def test_the_python_of_a_page_runs(
+    no_declarations: None, own_declarations: None, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(tmp_path / "runs/evobench.sqlite", Plan())
+    monkeypatch.chdir(tmp_path)
+    for code in codes(PAGES[name].read_text()):
+        exec(compile(code, name, "exec"), {"__name__": "page"})
