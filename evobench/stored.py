@@ -12,10 +12,13 @@ import pandas as pd
 
 from bench.compare.gate.decided import in_turn
 from bench.compare.jobs.kept import accepted_of
+from bench.compare.reference import names_file
 from bench.compare.runs import compare, differences
 from bench.errors import UnknownName, UsageError
 from bench.store.database import LATEST, RunRow, Store
+from bench.store.reference.reading import is_reference
 from reports.charts import CHARTS, Chart, NoData, draw
+from reports.comparing.reference import beside_reference
 from reports.comparing.verdict_lines import raw
 from reports.hosts import short_names
 from reports.output.declared import load_declared
@@ -188,13 +191,15 @@ class Run:
         """Compare this run with an earlier one: a verdict for each cell that both have, the gravest first.
 
         Args:
-            base: the run to compare with: a `Run`, its id, a unique beginning of the id, or a baseline's name.
+            base: the run to compare with: a `Run`, its id, a unique beginning of the id, or a baseline's name. A
+                reference run, by the path of its file, is described and not judged: it is another machine's.
             tolerance: percent by which a time or a peak of memory may grow and still be fine.
             force: compare all the same where the hosts or the ways of measuring differ, with a warning.
 
         Returns:
             One row a cell, with the columns of `evobench compare --format json`: `cell`, `measure`, `unit`,
                 `base`, `head`, `ratio`, its interval from `low` to `high`, `verdict`, `note` and others.
+                Beside a reference run: both figures, what was `found`, and the `factor` between them.
 
         Raises:
             UsageError: the tolerance is not from 0 to 100, or the other run is in another store.
@@ -204,6 +209,8 @@ class Run:
         """
         if not 0 <= tolerance < 100:
             raise UsageError(f"tolerance takes 0 to 100 percent, not {tolerance:g}")
+        if names_file(base) if isinstance(base, str) else is_reference(base.store):
+            return beside_reference(base if isinstance(base, str) else base.store, self.store, self.id)
         if isinstance(base, Run) and base.store.resolve() != self.store.resolve():
             raise UsageError(f"run {base.id} is in another store: evobench import '{base.store}' brings it here")
         with Store.open(self.store) as store:
