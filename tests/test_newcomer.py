@@ -66,7 +66,7 @@ def test_a_chart_of_a_file_of_ones_own_stands_in_its_section_of_the_report(tmp_p
     assert 'data-figure="latency_against_parameters"' in section
 
 
-def test_the_chart_shows_one_condition_and_no_mean_over_several(no_declarations: None, tmp_path: Path) -> None:
+def test_the_chart_shows_one_condition_and_no_mean_over_several(own_declarations: None, tmp_path: Path) -> None:
     written("how-to/add-a-chart.md", tmp_path)
     write_run(tmp_path / "s.sqlite", Plan())
     with Store.open(tmp_path / "s.sqlite") as store:
