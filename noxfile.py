@@ -26,6 +26,9 @@ PYPROJECT = Path("pyproject.toml")
 PAGE = Path("tools/page")
 PAGE_TOOLS = Path(".nox/page").absolute()
 """Folder in which the checkers of the page's scripts are installed."""
+DOCS = Path("tools/docs")
+DOCS_TOOLS = Path(".nox/docs").absolute()
+"""Folder in which the script that draws diagrams is installed."""
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
 DEFAULT = ("data", "parquet")
@@ -300,6 +303,16 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a site into ./site; a dead link or anchor is an error."""
+    install(session)
+    if not install_scripts(session, DOCS, DOCS_TOOLS):
+        session.log("diagrams stay text: what draws them is not installed, as there is no npm or no network")
+    session.env["NO_MKDOCS_2_WARNING"] = "1"
+    python(session, "-m", "mkdocs", "build", "--strict", *session.posargs)
+
+
+@nox.session
 def types(session: nox.Session) -> None:
     """Check the types."""
     install(session)
@@ -349,14 +362,9 @@ def install(session: nox.Session, environment: Environment = SHARED) -> None:
 
 def lint_scripts(session: nox.Session) -> None:
     """Check the scripts of the page; where there is no Node.js, or no network to install the tools, say so."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not (node and npm):
-        session.log("the scripts of the page are not checked: there is no node or no npm (Node.js 20 or later)")
-        return
-    try:
-        install_for_scripts(session, npm)
-    except nox.command.CommandFailed:
-        session.log("the scripts of the page are not checked: npm could not install what checks them")
+    node = shutil.which("node")
+    if not (node and install_scripts(session, PAGE, PAGE_TOOLS)):
+        session.log("the scripts of the page are not checked: no Node.js 20 or later, no npm or no network")
         return
     modules = PAGE_TOOLS / "node_modules"
     config = shutil.copy(PAGE / "eslint.config.mjs", PAGE_TOOLS)
@@ -364,18 +372,25 @@ def lint_scripts(session: nox.Session) -> None:
     session.run(node, str(modules / "typescript/bin/tsc"), "--project", str(PAGE), external=True)
 
 
-def install_for_scripts(session: nox.Session, npm: str) -> None:
-    """Install what checks the scripts of the page, unless exactly that is there."""
-    wanted, stamp = (PAGE / "package.json").read_text(), PAGE_TOOLS / "installed"
+def install_scripts(session: nox.Session, tools: Path, folder: Path) -> bool:
+    """Install what a package.json names, unless exactly that is there; returns whether it is there now."""
+    wanted, stamp = (tools / "package.json").read_text(), folder / "installed"
     if stamp.is_file() and stamp.read_text() == wanted:
-        return
-    shutil.rmtree(PAGE_TOOLS, ignore_errors=True)
-    PAGE_TOOLS.mkdir(parents=True)
-    shutil.copy(PAGE / "package.json", PAGE_TOOLS)
+        return True
+    npm = shutil.which("npm")
+    if npm is None:
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(tools / "package.json", folder)
     # a lock would name the host of each package; the versions of those that we name are exact
     options = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
-    setup(session, npm, "install", *options, "--prefix", str(PAGE_TOOLS))
+    try:
+        setup(session, npm, "install", *options, "--prefix", str(folder))
+    except nox.command.CommandFailed:
+        return False
     stamp.write_text(wanted)
+    return True
 
 
 def make_environment(session: nox.Session, environment: Environment = SHARED) -> None:

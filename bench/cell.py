@@ -59,14 +59,19 @@ class Cost:
 
     kind: ClassVar[str] = "cost"
     mode: Mode
+    """`infer`: a forward pass in eval mode; `train`: forward, backward and update of the weights."""
     resolution: int
     """Side of the square input image, in pixels."""
     batch: int = 1
     """Images that go through the model at once; `BEST` (0) has the measure find it."""
     precision: str = "fp32"
+    """`fp32`, `tf32`, by autocast `bf16` or `fp16`; with `_weights` behind it weights and images are cast once."""
     memory_format: str = "contiguous"
+    """Order of the elements of a batch: `contiguous` (channel by channel) or `channels_last`."""
     device: str = "cpu"
+    """`cpu`, `cuda`, `cuda:1` or `mps`."""
     threads: int = 1
+    """Threads of an operator on the CPU."""
     execution: str = field(default="eager", metadata=_LATER)
     """`eager`, `compiled` by `torch.compile`, recorded once and replayed as CUDA `graphs`, or run as `onnx` by
     onnxruntime."""
@@ -86,16 +91,21 @@ class Learning:
     mode: str
     """Part of the model that learns, as `bench.transfer.transfer_of` reads it; `as-is`: nothing learns."""
     augmentation: str
+    """Random changes of training images, by name; `none`: no change."""
     resolution: int
+    """Side of the square input image, in pixels."""
     shots: int | None = field(metadata=rules(FROM_1, none_as=0))
     """Training images per class; None: the whole training split."""
     steps: int
     """Optimizer steps (of the head alone where the trunk is frozen)."""
     batch: int
+    """Images of an optimizer step."""
     lr: float
     """Peak of the learning rate; under the lecture's recipe, its first value."""
     fold: int = 0
+    """Which part of a cross-validation is the test set, from 0."""
     seed: int = 0
+    """What all random choices of the training follow from."""
     device: str = "cpu"
     threads: int = 1
     folds: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})

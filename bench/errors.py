@@ -29,11 +29,18 @@ class Exit(IntEnum):
     """Exit codes of every verb."""
 
     OK = 0
+    """What was asked for is done, and no verdict is bad."""
     REGRESSION = 1
+    """A verdict: a figure became worse, a watched cell was dropped or stays undecided (as `--fail-on` says), a
+    claim of the audit does not hold, or an accuracy is not the published one."""
     USAGE = 2
+    """Wrong use: an unknown option or name, a file that cannot be read or written, a package that is missing."""
     INCOMPLETE = 3
+    """Some cells failed. All that was measured is kept, and the summary names what failed and why."""
     NOT_COMPARABLE = 4
+    """The two sides must not be compared: different hosts or protocols, or there is no baseline."""
     INTERRUPTED = 130
+    """Ctrl-C or SIGTERM ended it. What was measured until then is kept."""
 
 
 class EvobenchError(Exception):
