@@ -66,7 +66,7 @@ class How:
     device: str | None = None
     """Device; None: the CPU, or the resumed run's device."""
     resume: str | None = None
-    """The run to go on with, empty for the newest; None begins one."""
+    """The run to resume, empty for the newest; None begins a new one."""
     fresh: bool = False
     """Whether figures that could stand for a cell are measured anew."""
     download: bool = False
@@ -101,7 +101,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
 
 
 def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | None = None) -> How:
-    """The same, with the lanes and the host of the timings that the hosts of a cluster admit.
+    """The same settings, with the lanes and the host of the timings that the hosts of a cluster admit.
 
     Args:
         how: as it was asked for.
@@ -185,7 +185,7 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
 
 
 def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
-    """The same, with the seconds that a run of a plan with open trainings is filled for: those of its suites."""
+    """The same settings, with the seconds of its suites for which a run with open trainings is filled."""
     suites = {name for step in steps if step.planned.open for name in step.suites if name in SUITES}
     seconds = [SUITES.get(name).fills.get(profile, 0.0) for name in suites]
     return replace(how, pace=replace(how.pace, fills=(sum(seconds) or None) if how.fills else None))
@@ -214,7 +214,7 @@ class _Task:
     """`Identity` of the GPUs that are measured, as plain data, by device."""
     questions: Questions
     watch: Stopwatch
-    """Begun when measuring was."""
+    """Watch that was started when measuring began."""
 
 
 def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> str:

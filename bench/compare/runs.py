@@ -18,7 +18,7 @@ from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, RunRow, Store
-from bench.store.outcome import Outcome, alike, figure_of, halved_to, outcome_of
+from bench.store.outcome import CellOutcome, alike, figure_of, halved_to, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
 
@@ -34,7 +34,7 @@ class _Side:
     rows: Sequence[RecordRow]
 
     @cached_property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CellOutcome:
         return outcome_of(self.rows)
 
     @cached_property

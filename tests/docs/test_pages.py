@@ -15,7 +15,9 @@ QUICK = {"how-to/add-an-architecture.md"}
 
 def pages() -> list[Any]:
     """Every page with a command whose answer it shows."""
-    found = [path for path in sorted(DOCS.rglob("*.md")) if any(isinstance(s, Command) for s in steps(path.read_text()))]
+    found = [
+        path for path in sorted(DOCS.rglob("*.md")) if any(isinstance(s, Command) for s in steps(path.read_text()))
+    ]
     names = [path.relative_to(DOCS).as_posix() for path in found]
     return [pytest.param(n, marks=[] if n in QUICK else pytest.mark.slow) for n in names]
 
