@@ -88,6 +88,14 @@ def _in_force(record: RecordRow) -> dict[str, object]:
     return {name: value for name, value in conditions.items() if name not in ("disturbance", "cpus")}
 
 
+def code_differences(
+    base: tuple[Store, RunRow], head: tuple[Store, RunRow], measures: Iterable[str]
+) -> tuple[str, ...]:
+    """What differs in how two runs, each with its store, declare these measures, in words."""
+    both = [_declared(store, run, "measure") for store, run in (base, head)]
+    return tuple(_declarations("measure", both, measures, _OF_MEASURES))
+
+
 def _declared(store: Store, run: RunRow, kind: str) -> dict[str, Mapping[str, Any]]:
     return {item.name: item.content for item in store.declarations(run.id, kind)}
 

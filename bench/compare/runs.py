@@ -24,7 +24,7 @@ OTHER_HOST = "another host: speeds are not compared"
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """Records of a cell in one run."""
 
     run: RunRow
@@ -35,18 +35,22 @@ class _Side:
 
     @cached_property
     def outcome(self) -> CellOutcome:
+        """Outcome of the cell in this run."""
         return outcome_of(self.rows)
 
     @cached_property
     def value(self) -> float | None:
-        return figure_of(self.nature, self._good).value
+        """The figure, in the unit; None where there is none."""
+        return figure_of(self.nature, self.good).value
 
     @property
     def unit(self) -> str:
+        """Unit of the figure."""
         return self.rows[0].unit if self.rows else str(self.declared.get("unit", ""))
 
     @property
     def nature(self) -> Nature:
+        """Nature of the measure, as the run declares it."""
         told = {"name": self.cell.measure, "unit": self.unit, "kind": self.cell.scenario.kind}
         return nature_of(self.declared or told)
 
@@ -58,12 +62,12 @@ class _Side:
     @property
     def host(self) -> str:
         """Key of the host that its figure is of; of an attempt without one, the host that it was made on."""
-        return next((row.host for row in (*self._good, *self.rows)), self.run.host_key)
+        return next((row.host for row in (*self.good, *self.rows)), self.run.host_key)
 
     @property
     def medians(self) -> list[float]:
         """Median of each process, in the unit."""
-        return [row.median for row in self._good if row.median is not None]
+        return [row.median for row in self.good if row.median is not None]
 
     @property
     def origin(self) -> tuple[str, ...]:
@@ -71,21 +75,22 @@ class _Side:
         return tuple(dict.fromkeys(row.reused_from or self.run.id for row in self.rows))
 
     @property
-    def _good(self) -> list[RecordRow]:
+    def good(self) -> list[RecordRow]:
+        """The records that its figure is made of."""
         return alike(self.nature, [row for row in self.rows if row.status == "ok"])
 
     @property
     def batch(self) -> int:
         """Images that were taken at once, fewer than the cell's where memory did not suffice for those."""
-        return next((taken for row in self._good if (taken := halved_to(row))), self.cell.scenario.batch)
+        return next((taken for row in self.good if (taken := halved_to(row))), self.cell.scenario.batch)
 
 
 @dataclass(frozen=True)
 class _Pair:
     """A cell with what both runs made of it."""
 
-    base: _Side
-    head: _Side
+    base: Side
+    head: Side
     better: str
 
     @property
@@ -198,21 +203,22 @@ def _difference(pairs: Iterable[_Pair]) -> str:
 
 def _pairs(store: Store, base: RunRow, head: RunRow) -> Sequence[_Pair]:
     """The cells that both runs have, in the order of head's plan."""
-    known = {side.cell.key: side for side in _sides(store, base)}
+    known = {side.cell.key: side for side in sides_of(store, base)}
     return [
         _Pair(known[side.cell.key], side, str(side.declared.get("better", "neither")))
-        for side in _sides(store, head)
+        for side in sides_of(store, head)
         if side.cell.key in known
     ]
 
 
-def _sides(store: Store, run: RunRow) -> list[_Side]:
+def sides_of(store: Store, run: RunRow) -> list[Side]:
+    """What a run made of each cell that it planned, in the order of its plan."""
     declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
     rows: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         rows.setdefault(row.cell_key, []).append(row)
     cells = (planned.cell for planned in store.cells(run.id))
-    return [_Side(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
+    return [Side(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 
 
 def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:

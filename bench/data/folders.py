@@ -23,7 +23,7 @@ def scan_folder(root: Path, reading: Reading = PLAIN) -> ImageFiles:
         UsageError: one line on what of the layout is not as it must be.
     """
     if not root.is_dir():
-        raise UsageError(f"there is no folder '{root}'" if not root.exists() else f"'{root}' is no folder")
+        raise UsageError(f"there is no folder '{root}'" if not root.exists() else f"'{root}' is not a folder")
     if not printable(str(root)):
         raise UsageError(f"the path of folder {str(root)!r} cannot be printed")
     return _Folder(root, reading).files()

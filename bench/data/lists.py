@@ -90,7 +90,7 @@ def _listed(look: Look, file: Path, names: list[str], indices: list[str], readin
         if reading.types and suffix_of(name) not in reading.types:
             look.left[suffix_of(name), "not among --image-types"] += 1
             continue
-        wrong = "" if path else "is no file"
+        wrong = "" if path else "is not a file"
         if path and not reading.follow_links and not path.resolve().is_relative_to(look.root.resolve()):
             wrong = "leads out of the list's folder (--follow-links follows it)"
         line = wrong and f"{file.name}, line {number}: '{name}' {wrong}"
@@ -129,7 +129,7 @@ def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) ->
     for row in () if reading.splits else rows:
         if not reading.split_of(row.split):
             way = "--splits train=WORD,test=WORD says which is which, --splits none passes over the column"
-            raise UsageError(f"'{table}', line {row.line}: '{row.split}' is no split (train, val, test): {way}")
+            raise UsageError(f"'{table}', line {row.line}: '{row.split}' is not a split (train, val, test): {way}")
     splits = [reading.split_of(row.split) or None for row in rows]
     words = {row.split: split for row, split in zip(rows, splits, strict=True) if split and row.split != split}
     notes += [f"'{word}' is the {split} split (--splits says otherwise)" for word, split in words.items()]
@@ -168,8 +168,8 @@ class _Paths:
         except PermissionError:
             return "may not be read"
         except (OSError, ValueError):  # of a path with a NUL: no file can have it
-            return f"is no file{' (write / between folders)' if BACKSLASH in written else ''}"
-        return "is no file"
+            return f"is not a file{' (write / between folders)' if BACKSLASH in written else ''}"
+        return "is not a file"
 
     def _is_inside(self, path: Path) -> bool:
         if path.is_symlink():

@@ -107,7 +107,7 @@ class Walk:
                 self._left[suffix, why] += 1
             else:
                 # a pipe or a device of that name would be read from without end
-                yield path, "" if entry.is_file() else "is no regular file"
+                yield path, "" if entry.is_file() else "is not a regular file"
 
     def _is_read(self, path: Path, read: set[Path]) -> bool:
         """Whether a link led to this folder before; from now on the folder counts as read."""

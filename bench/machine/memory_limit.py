@@ -143,7 +143,7 @@ def lacks_device_memory() -> bool:
     try:
         refused = torch.cuda.memory_stats().get("num_ooms", 0)
         free, _ = torch.cuda.mem_get_info()
-    except RuntimeError:  # after a kernel's fault no GPU answers any more: that is no want of memory
+    except RuntimeError:  # after a kernel's fault no GPU answers any more: that is not want of memory
         return False
     return refused > 0 or free < SCARCE or at_memory_limit()
 

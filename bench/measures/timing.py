@@ -223,7 +223,7 @@ class TrainingStep:
             scores = outputs.scores(output)
             if scores.dim() != 2:
                 shape = " x ".join(map(str, scores.shape))
-                raise Unsupported(f"its output, {shape}, is no row of scores to train on")
+                raise Unsupported(f"its output, {shape}, is not a row of scores to train on")
             self._loss = loss_of(scores, self._labels)
             for auxiliary in outputs.auxiliary(output):
                 self._loss = self._loss + AUXILIARY * loss_of(auxiliary, self._labels)

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
+from typing import Protocol
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
@@ -33,6 +34,19 @@ _NAMED = 3
 """Cells that stayed noisy that the end of a run names, at most."""
 
 
+class Screen(Protocol):
+    """What shows the latest progress in the place of the one before it."""
+
+    def start(self) -> None:
+        """Begin to show something."""
+
+    def stop(self) -> None:
+        """Take away what is shown."""
+
+    def update(self, renderable: RenderableType, *, refresh: bool = False) -> None:
+        """Show this instead, at once if `refresh` says so."""
+
+
 class RunProgress:
     """Cells done, what each lane does, time left, failures."""
 
@@ -44,6 +58,7 @@ class RunProgress:
         done: int = 0,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
+        screen: Screen | None = None,
     ) -> None:
         """Begin at `done` of `cells` processes.
 
@@ -54,9 +69,10 @@ class RunProgress:
             done: processes that have their record.
             lanes: how many can run at once.
             clock: tells the seconds.
+            screen: shows the progress; None: the console, if it is a terminal that can.
         """
         self._console = console
-        self._draws = console.is_terminal and not console.is_dumb_terminal
+        self._draws = screen is not None or (console.is_terminal and not console.is_dumb_terminal)
         self._cells = cells
         self._done = done
         self._failed = 0
@@ -78,7 +94,7 @@ class RunProgress:
             console=console,
         )
         self._task: TaskID = self._bar.add_task("", total=cells, completed=done, told="")
-        self._live = Live(self._bar, console=console, auto_refresh=False, transient=True)
+        self._live: Screen = screen or Live(self._bar, console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> RunProgress:
         if self._draws:

@@ -108,7 +108,7 @@ def changes(
         values: one a run, in order, all finite.
         level: error of the search in this series (`level_for` of several).
         ratio: whether sizes are ratios; else they are differences, and `least` does not count.
-        least: share that is no change.
+        least: share up to which a change is ignored.
     """
     ratio = ratio and min(values, default=0.0) > 0
     scaled = [math.log(value) for value in values] if ratio else list(values)

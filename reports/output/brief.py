@@ -34,7 +34,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     if plain.empty:
         return Text(f"\n{item.title}: nothing to show")
     words = item.words(plain, brief=True).map(str)
-    chosen = plain if most is None or len(plain) <= most else _first(item, plain, most)
+    chosen = plain if most is None else first_rows(item, plain, most)
     shown, rows = words.loc[chosen.index], rows_of(chosen)
     possible = [one for one in item.columns_of(plain) if most is None or one.brief or one.tells]
     empty = [column for column in possible[1:] if set(shown[column.heading]) <= _EMPTY]
@@ -82,7 +82,10 @@ def _group(words: Mapping[str, Any], headings: Sequence[str]) -> str:
     )
 
 
-def _first(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
+def first_rows(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows that stand for a table, `most` at most: those that it names itself, else the first."""
+    if len(plain) <= most:
+        return plain
     return (item.short.rows(plain, most) if item.short else plain).head(most)
 
 

@@ -26,6 +26,7 @@ from reports.lessons.words import lines
 from reports.output.brief import spaced
 from reports.tables import Table, load_tables, without_table
 from reports.tables.audit import counts_told, judged
+from reports.tables.counts import one_counter
 from reports.tidy.frame import Frames, rows_of
 
 _REASONS = 3
@@ -57,20 +58,25 @@ _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 
 def summary_of(frames: Frames) -> RenderableType:
     """End of the run: what failed and why, what was measured, its lessons, and which backbone to take."""
+    return Group(*summary_lines(frames))
+
+
+def summary_lines(frames: Frames) -> list[Text]:
+    """Sentences of the summary, the first of which is its heading; of an audit the whole errata."""
     run = frames.run
     seconds = formats.elapsed(run.started, run.finished)
     took = f", {formats.duration(seconds)}" if seconds is not None else ""
     state = "complete within its time" if fills_its_time(frames) else run.state
     parts = [Text(f"Run {run.id}: {state}, profile {run.profile}{took}", style="bold")]
     if run.profile == AUDIT:
-        return Group(*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip()))
+        return [*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip())]
     if STUDY in run.settings:
         file = run.settings[STUDY]["file"]
         parts.append(Text(f"asked for by the study {file}: evobench show {run.id} --table study"))
-    told = [*_failed(frames), _counted(frames)]
+    told = [*_failed(frames), _counted(frames), *filter(None, [one_counter(frames)])]
     if len(frames.hosts) > 1:
         told.append(f"speeds are of {len(frames.hosts)} hosts, and compare within one: {', '.join(frames.hosts)}")
-    return Group(*parts, *map(Text, [*told, *lines(frames), *filter(None, [backbone(frames)])]))
+    return [*parts, *map(Text, [*told, *lines(frames), *filter(None, [backbone(frames)])])]
 
 
 def findings_of(frames: Frames) -> list[Text]:

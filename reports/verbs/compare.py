@@ -1,4 +1,4 @@
-"""`evobench compare`: two runs side by side."""
+"""`evobench compare`: two runs side by side, or a run beside a reference run of another machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bench.cli.verb import Verb, add_format, add_store
+from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import UsageError
 from bench.store.database import RunRow, Store
 from bench.words import moment
@@ -21,7 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     from reports.ci.options import add_outputs
 
     parser.add_argument(
-        "base", metavar="BASE", help="run to compare with: id, its beginning, latest, or a baseline"
+        "base",
+        metavar="BASE",
+        help="run to compare with: id, its beginning, latest, or a baseline; or the file of a reference run",
     )
     parser.add_argument("head", metavar="HEAD", help="run to judge")
     parser.add_argument(
@@ -39,9 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
     from bench.compare.gate.decided import in_turn
     from bench.compare.jobs.kept import accepted_of
     from bench.compare.judgement import judgement_of
+    from bench.compare.reference import names_file
     from bench.compare.runs import compare, differences
     from reports.ci.options import outputs_of
 
+    if names_file(arguments.base):
+        return _beside_reference(arguments)
     if not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
     outputs = outputs_of(arguments)
@@ -58,6 +63,24 @@ def run(arguments: argparse.Namespace) -> int:
     for difference in ignored:
         sys.stderr.write(f"evobench: ignored: {difference}\n")
     return outputs.tell(judgement, arguments.format, arguments.all, sides)
+
+
+def _beside_reference(arguments: argparse.Namespace) -> int:
+    """Describe a run beside a reference run; returns 1 where a count differs."""
+    from bench.compare.reference import describe, open_reference
+    from reports.comparing.reference import lines, table
+    from reports.output.files import plain_rows
+
+    if arguments.write or arguments.force:
+        raise UsageError("a reference run is described, not judged: leave --write and --force out")
+    with open_reference(arguments.base) as reference, Store.open(arguments.store) as store:
+        described = describe(reference, store, arguments.head)
+    if arguments.format == "table":
+        sys.stdout.write("".join(f"{line}\n" for line in lines(described, arguments.all)))
+    else:
+        frame = table(described)
+        emit(list(frame.columns), plain_rows(frame), arguments.format)
+    return described.exit_code
 
 
 def _sides(base: RunRow, head: RunRow) -> Iterator[str]:
@@ -101,5 +124,5 @@ VERB = Verb(
     "compare two runs; exits 1 on a regression",
     configure,
     run,
-    ("compare main latest", "compare main latest --all --tolerance 10"),
+    ("compare main latest", "compare main latest --all --tolerance 10", "compare reference.json latest"),
 )

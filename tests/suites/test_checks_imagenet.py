@@ -115,7 +115,7 @@ def test_an_accuracy_is_what_the_error_leaves_of_a_hundred(images: str) -> None:
 def test_an_image_that_cannot_be_read_is_named(images: str) -> None:
     file = Path(images) / "n00000003" / "broken.png"
     file.write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"'.*n00000003/broken\.png' is no image that can be read"):
+    with pytest.raises(ValueError, match=r"'.*n00000003/broken\.png' is not an image that can be read"):
         imagenet_error(architecture=NAME, k=1, crops=1, path=images)
 
 

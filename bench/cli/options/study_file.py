@@ -68,7 +68,7 @@ def with_study(
     said = vars(_said(parser, given))
     try:
         with chdir(study.path.parent):
-            read = _said(parser, list(_options(parser, study.words)))
+            read = _said(parser, list(options_of(parser, study.words)))
     except UsageError as error:
         raise UsageError(f"'{study.path.name}': {error}") from error
     for name in vars(read).keys() - said.keys():
@@ -101,8 +101,16 @@ def _said(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
             action.default = default
 
 
-def _options(parser: argparse.ArgumentParser, words: Mapping[str, Any]) -> Iterator[str]:
-    """The words of a file as those of the command line."""
+def options_of(parser: argparse.ArgumentParser, words: Mapping[str, Any]) -> Iterator[str]:
+    """The words of a file, or of a notebook, as those of the command line.
+
+    Args:
+        parser: of the verb.
+        words: values by the names of options without their dashes.
+
+    Raises:
+        UsageError: a word is not an option, or has a value that its option does not take.
+    """
     known = {
         option.removeprefix("--"): action
         for action in parser._actions

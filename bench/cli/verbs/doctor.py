@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +25,7 @@ from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
 from bench.machine.gpus.identity import described
 from bench.machine.host import available_cpus
+from bench.packages import install_command, required, version_of
 from bench.run.shelf.contents import folder_beside, lying
 from bench.run.shelf.removal import unneeded
 from bench.store.database import Store
@@ -110,7 +109,7 @@ def _python() -> Iterator[CheckedFinding]:
 
 
 def _packages() -> Iterator[CheckedFinding]:
-    for name in ("torch", "torchvision", "fvcore"):
+    for name in ("torch", "torchvision"):
         yield _package(name, name)
 
 
@@ -135,6 +134,11 @@ def _torch() -> Iterator[CheckedFinding]:
         f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
     )
     yield CheckedFinding("torchvision operators", "note" if defined else "ok", pairing)
+    lacking = seen["no_fvcore"]
+    alone = f"{lacking}: torch's counter alone counts multiply-adds, which every table of counts says"
+    yield CheckedFinding(
+        "fvcore", "note" if lacking else "ok", alone if lacking else f"fvcore {version_of('fvcore')}"
+    )
     yield from _cuda(seen)
     yield CheckedFinding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
 
@@ -205,7 +209,7 @@ def _advice(seen: dict[str, Any], driver: Driver) -> str:
 def _data() -> Iterator[CheckedFinding]:
     for item in DATASETS:
         if item.package:
-            yield _package(f"data {item.name}", item.package)
+            yield _shipped(f"data {item.name}", item.package)
         elif item.files:
             missing, folder = item.missing(), data_place().folder
             text = f"not in {folder}; run --download fetches it" if missing else f"in {folder}"
@@ -213,12 +217,9 @@ def _data() -> Iterator[CheckedFinding]:
 
 
 def _weights() -> Iterator[CheckedFinding]:
-    required = {re.split(r"[^\w-]", line)[0] for line in requires("evobench") or () if "extra ==" not in line}
     for item in ARCHITECTURES:
         for weights in item.pretrained:
-            found = _package(f"weights {weights.source} of {item.name}", weights.package)
-            # those that were not installed with the program are missed by nobody who did not ask for them
-            yield found if weights.package in required or found.verdict == "ok" else replace(found, verdict="note")
+            yield _shipped(f"weights {weights.source} of {item.name}", weights.package)
     folder = checkpoints()
     count = len(list(folder.glob("*.pth"))) if folder.is_dir() else 0
     text = f"{count} files kept in {folder}" if count else f"none kept in {folder}; nothing is downloaded unasked"
@@ -271,11 +272,18 @@ def _artifacts(store: Path) -> CheckedFinding:
     return CheckedFinding("artifacts", "ok", text)
 
 
+def _shipped(what: str, package: str) -> CheckedFinding:
+    """A package of data or weights; it is missing only where evobench itself requires it, else that is a note."""
+    found = _package(what, package)
+    if found.verdict == "ok" or package in required():
+        return found
+    return replace(found, verdict="note", found=f"{found.found}: {install_command(package)} brings it")
+
+
 def _package(what: str, package: str) -> CheckedFinding:
-    try:
-        return CheckedFinding(what, "ok", f"{package} {version(package)}")
-    except PackageNotFoundError:
-        return CheckedFinding(what, "missing", f"{package} is not installed")
+    if found := version_of(package):
+        return CheckedFinding(what, "ok", f"{package} {found}")
+    return CheckedFinding(what, "missing", f"{package} is not installed")
 
 
 VERB = Verb(

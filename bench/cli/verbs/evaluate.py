@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Learning
-from bench.cli.measuring import How, measure, planned
+from bench.cli.how import How
+from bench.cli.measuring import measure, planned
 from bench.cli.options.data import add_data_options, data_wish
 from bench.cli.options.values import architecture_names, batch, joined, listed, positive, seconds, size
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, show_command

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bench.cli.options.data import add_data
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, emit
+from bench.data.images import to_install
 from bench.data.place import DataPlace, settle
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
@@ -167,6 +168,8 @@ def _brief_datasets(rows: Sequence[tuple[object, ...]]) -> None:
     _print(lines)
     here = sum(row[4] == "yes" for row in rows)
     _print([Text(f"{len(rows)} data set{'s' * (len(rows) != 1)}, {here} of them here; --long has their licences")])
+    commands = to_install(DATASETS.get(str(row[0])) for row in rows)
+    _print([Text(f"{command} brings {', '.join(names)}") for command, names in commands.items()])
 
 
 def _told(value: object) -> str:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.measuring import How, measure
+from bench.cli.how import How
+from bench.cli.measuring import measure
 from bench.cli.options.data import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.options.engines import lanes_here
 from bench.cli.options.values import joined, lanes, listed, seconds

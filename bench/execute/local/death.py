@@ -18,6 +18,9 @@ _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n
 """Lines that are only warnings: those of Python's `warnings`, with the line of code that they quote, and those of
 torch's own log."""
 
+KILLED = -9
+"""Exit code of a process that SIGKILL ended: a number, since Windows has no signal of that name."""
+
 
 @dataclass(frozen=True)
 class Death:
@@ -70,7 +73,7 @@ def explain(death: Death) -> tuple[Status, str]:
     """The status and the reason of such a job."""
     said = f"; its last words: {death.words}" if death.words else ""
     status, reason = _ending(death)
-    if death.limit is None or death.code in (None, -signal.SIGKILL):
+    if death.limit is None or death.code in (None, KILLED):
         return status, reason + said
     limit = f"its memory limit of {megabytes(death.limit)}"
     if reached(death.grown, death.limit) or says_out_of_memory(death.words):
@@ -95,7 +98,7 @@ def last_words(errors: IO[bytes], begin: int = 0) -> str:
 def _ending(death: Death) -> tuple[Status, str]:
     if death.code is None:
         return _ended_with_server(death)
-    if death.code == -signal.SIGKILL:
+    if death.code == KILLED:
         return _killed(death)
     if death.code < 0:
         return "failed", f"crashed with {_name(-death.code)}"

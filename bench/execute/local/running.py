@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
-from bench.execute.local.death import Death, KernelKills, explain, last_words
+from bench.execute.local.death import KILLED, Death, KernelKills, explain, last_words
 from bench.execute.local.process import Peer
 from bench.execute.outcome import ENDED, Outcome, outcome_of
 from bench.machine.process import kill_group
@@ -79,7 +78,7 @@ class Running:
 
     def _dead(self, end: Frame) -> Outcome:
         """The outcome of a process that ended without a result."""
-        killed = end["code"] in (None, -signal.SIGKILL)
+        killed = end["code"] in (None, KILLED)
         death = Death(
             end["code"],
             words=last_words(self._peer.errors, self._said_before),

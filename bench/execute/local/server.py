@@ -61,8 +61,11 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         return
     orders = Orders(**first)
     die_with(orders.parent)
-    for module in (*FOREIGN, *orders.preload):
+    for module in FOREIGN:
         load(module)
+    for module in orders.preload:
+        with suppress(Exception):  # fvcore may be missing: the job that needs a module says so
+            load(module)
     try:
         _load(orders.catalogs, orders.forks)
         check()

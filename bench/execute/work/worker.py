@@ -86,8 +86,10 @@ def _needed(job: Job) -> Iterable[Make]:
 
 
 def _probe(job: Probe, send: Send) -> Samples:
+    from bench.measures.counting.traced import why_not_here
+
     defined = list(import_torchvision())
-    return Samples((), details={**probe_accelerator(), "operators_defined": defined})
+    return Samples((), details={**probe_accelerator(), "operators_defined": defined, "no_fvcore": why_not_here()})
 
 
 def _rate(job: Rate, send: Send) -> Samples:

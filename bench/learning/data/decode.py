@@ -84,7 +84,7 @@ def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> Op
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise BadImage(_bomb("too many")) from None
     except UnidentifiedImageError:
-        raise BadImage("is no image that can be read" if data else "is empty") from None
+        raise BadImage("is not an image that can be read" if data else "is empty") from None
     except Exception as error:  # a decoder fails in any way over what is damaged: the file is named
         said = " ".join(str(error).split()) or type(error).__name__
         raise BadImage(f"cannot be decoded: {said}") from error

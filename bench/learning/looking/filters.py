@@ -47,7 +47,7 @@ def first_filters(look: Look) -> Filters:
     """The convolution that is called first.
 
     Raises:
-        Unsupported: there is none, or its input is no picture of one or three channels.
+        Unsupported: there is none, or its input is not a picture of one or three channels.
     """
     convolutions = {name: m for name, m in look.model.named_modules() if isinstance(m, nn.Conv2d)}
     with outputs_of(dict(convolutions)) as called:
@@ -58,7 +58,7 @@ def first_filters(look: Look) -> Filters:
     layer = convolutions[name]
     weight = layer.weight.detach().float().cpu()
     if weight.shape[1] not in (1, 3):
-        raise Unsupported(f"the filters of '{name}' take {weight.shape[1]} channels: that is no picture")
+        raise Unsupported(f"the filters of '{name}' take {weight.shape[1]} channels: that is not a picture")
     channels = weight.shape[1]
     if look.gray:  # the channels of its pictures were equal, so that only their sum has learned
         weight = weight.sum(1, keepdim=True)

@@ -107,7 +107,7 @@ class Unfinished:
     def dropped_on_failure(self) -> Iterator[None]:
         """Context in which a failing training that resumed from a file removes it: the next attempt starts afresh.
 
-        Else what is wrong with the file would fail every attempt. A full disk is no fault of the file.
+        Else what is wrong with the file would fail every attempt. A full disk is not the file's fault.
         """
         try:
             yield

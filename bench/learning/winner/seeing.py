@@ -120,7 +120,7 @@ def answers(network: Network, place: Path, how: Mapping[str, Any]) -> Iterator[A
 
 def _content(path: Path) -> bytes:
     if path.exists() and not path.is_file():  # a pipe, say, which would be waited for
-        raise BadImage("is no regular file")
+        raise BadImage("is not a regular file")
     return path.read_bytes()
 
 

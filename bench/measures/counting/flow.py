@@ -127,7 +127,7 @@ class _Frame:
 class Flow:
     """Follows tensors from module to module; it must be notified of every call of a module and of every operator.
 
-    What does nothing in the pass (dropout in eval mode, flattening) is no step. Parameters and constants are no
+    What does nothing in the pass (dropout in eval mode, flattening) is not a step. Parameters and constants are no
     inputs: a sum with one of them, or a scaling, is left out.
     """
 

@@ -13,7 +13,7 @@ from bench.cell import Cell, scenario_from_dict
 from bench.errors import StoreError, UsageError
 from bench.store.opening import in_memory
 from bench.store.records import write_run
-from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY
+from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY, USUAL
 from bench.store.rows import CellRow, Declaration, RecordRow, RunRow
 from bench.store.schema import CONTENT_VERSION, encodable
 from bench.validity import check
@@ -76,8 +76,10 @@ def _fill(db: sqlite3.Connection, found: Mapping[str, Any]) -> None:
         check(f"declaration '{item.name}'", item)
     cells = [(_cell(item), item["records"]) for item in found["cells"]]
     write_run(db, run, declarations, [planned for planned, _ in cells])
+    units = {item.name: item.content["unit"] for item in declarations if item.kind == "measure"}
     for planned, records in cells:
-        for row in _records(run, planned, records, found["conditions"]):
+        unit = units.get(planned.cell.measure, "")
+        for row in _records(run, planned, unit, records, found["conditions"]):
             check(f"a record of '{planned.cell}'", row)
             values = asdict(row)
             values |= {"cell": values.pop("cell_key"), "details": json.dumps(row.details)}
@@ -94,26 +96,22 @@ def _cell(item: Mapping[str, Any]) -> CellRow:
 
 
 def _records(
-    run: RunRow, planned: CellRow, records: list[Mapping[str, Any]], conditions: list[Any]
+    run: RunRow, planned: CellRow, unit: str, records: list[Mapping[str, Any]], conditions: list[Any]
 ) -> Iterator[RecordRow]:
-    for item in records:
+    for i, item in enumerate(records):
         n, *figures = item.get("figures", (0,))
         summary = figures * len(SUMMARY[1:]) if len(figures) == 1 else figures or [None] * len(SUMMARY[1:])
         details = dict(item["details"])
         if "conditions" in details:
             details["conditions"] = conditions[details["conditions"]]
+        usual = {**USUAL, "unit": unit, "replicate": i}
         yield RecordRow(
+            **{name: item.get(name, value) for name, value in usual.items()},
+            **dict(zip(SUMMARY[1:], summary, strict=True)),
             run=run.id,
             cell_key=planned.cell.key,
-            replicate=item["replicate"],
-            status=item["status"],
-            reason=item.get("reason", ""),
-            unit=item.get("unit", ""),
-            provenance=item.get("provenance", ""),
             n=n,
-            **dict(zip(SUMMARY[1:], summary, strict=True)),
             details=details,
-            started=item.get("started", ""),
-            seconds=item.get("seconds", 0.0),
-            reused_from=item.get("reused_from", ""),
+            started="",
+            seconds=item["seconds"],
         )

@@ -15,12 +15,15 @@ from bench.store.reference.form import (
     CHANCE,
     FORMAT,
     KINDS,
+    LEFT_OUT,
     MARK,
     MOST_BYTES,
     OF_HOST,
     OF_RECORD,
     OF_SETTINGS,
     SUMMARY,
+    USUAL,
+    in_line,
     plain,
 )
 from bench.store.rows import AUDIT, REGRESS, CellRow
@@ -90,9 +93,9 @@ def _is_speed(cell: Cell, rows: Sequence[RecordRow], measures: Mapping[str, Mapp
 
 def _text(store: Store, run: RunRow, cells: _Cells, measures: Mapping[str, Mapping[str, Any]]) -> str:
     conditions: list[Any] = []
-    lines = [json.dumps(plain(item)) for item in _cells(cells, measures, conditions)]
+    lines = [in_line(item) for item in _cells(cells, measures, conditions)]
     declared = [
-        json.dumps(plain({"kind": kind, "name": item.name, "content": _without_place(item.content)}))
+        in_line({"kind": kind, "name": item.name, "content": _without_place(item.content)})
         for kind in KINDS
         for item in store.declarations(run.id, kind)
     ]
@@ -100,7 +103,7 @@ def _text(store: Store, run: RunRow, cells: _Cells, measures: Mapping[str, Mappi
         f'{MARK}, "format": {FORMAT}, "content": {CONTENT_VERSION}',
         f'"run": {json.dumps(plain(_run(run)), indent=1)}',
         f'"declarations": {_listed(declared)}',
-        f'"conditions": {_listed([json.dumps(item) for item in conditions])}',
+        f'"conditions": {_listed([in_line(item) for item in conditions])}',
         f'"cells": {_listed(lines)}',
     )
     return ",\n".join(parts) + "}\n"
@@ -126,14 +129,19 @@ def _cells(
     """The cells with their records; conditions of processes are added to the list, where records name them."""
     for planned, rows in cells:
         cell = planned.cell
-        details = {item["name"] for item in measures.get(cell.measure, {}).get("details", ())} | {*OF_RECORD}
+        declared = measures.get(cell.measure, {})
+        details = {item["name"] for item in declared.get("details", ())} - {*LEFT_OUT} | {*OF_RECORD}
+        unit = declared.get("unit")
         yield {
             "architecture": cell.architecture,
             "measure": cell.measure,
             "scenario": {"kind": cell.scenario.kind, **_unusual(cell.scenario)},
             "suites": " ".join(planned.suites),
             "replicates": planned.replicates,
-            "records": [_record(row, details, conditions) for row in rows],
+            "records": [
+                _record(row, {**USUAL, "unit": unit, "replicate": i}, details, conditions)
+                for i, row in enumerate(rows)
+            ],
         }
 
 
@@ -144,15 +152,18 @@ def _unusual(scenario: Any) -> dict[str, Any]:
     return {name: values[name] for name in values if usual.get(name, MISSING) != getattr(scenario, name)}
 
 
-def _record(row: RecordRow, wanted: set[str], conditions: list[Any]) -> dict[str, Any]:
+def _record(
+    row: RecordRow, usual: Mapping[str, object], wanted: set[str], conditions: list[Any]
+) -> dict[str, Any]:
+    """A record without what goes without saying, and with its figures once where all are equal."""
     details = {name: value for name, value in row.details.items() if name in wanted and value is not None}
     if found := details.pop("conditions", None):
         kept = plain({name: value for name, value in found.items() if name not in CHANCE})
         if kept not in conditions:
             conditions.append(kept)
         details["conditions"] = conditions.index(kept)
-    told = ("replicate", "status", "reason", "unit", "provenance", "started", "seconds", "reused_from")
-    own = {name: value for name in told if (value := getattr(row, name)) or name == "replicate"}
+    told = {name: getattr(row, name) for name in usual if getattr(row, name) != usual[name]}
+    own: dict[str, Any] = {**told, "seconds": round(row.seconds, 3)}
     figures = [getattr(row, name) for name in SUMMARY]
     if row.n:
         own["figures"] = figures[:2] if len({*figures[1:]}) == 1 else figures

@@ -170,7 +170,7 @@ def test_a_table_whose_images_are_not_there_is_refused_before_anything_is_planne
     photos(tmp_path, "x", count=2)
     (tmp_path / "list.csv").write_text("path,label\nx/0.png,cat\ngone.png,dog\nx/1.png,cow\n")
     code, said = planned(f"csv:{tmp_path / 'list.csv'}")
-    expected = "all images of label 'dog' are bad: list.csv, line 3: 'gone.png' is no file\n"
+    expected = "all images of label 'dog' are bad: list.csv, line 3: 'gone.png' is not a file\n"
     assert (2, True) == (code, said.endswith(expected))
 
 
@@ -180,7 +180,7 @@ def test_a_row_without_its_file_is_refused_in_a_plan_where_bad_images_must_not_b
     photos(tmp_path, "x", count=2)
     (tmp_path / "list.csv").write_text("path,label\nx/0.png,cat\ngone.png,cat\nx/1.png,cow\n")
     code, said = planned(f"csv:{tmp_path / 'list.csv'}", "--on-bad-image", "fail")
-    assert (2, True) == (code, "bad image: list.csv, line 3: 'gone.png' is no file" in said)
+    assert (2, True) == (code, "bad image: list.csv, line 3: 'gone.png' is not a file" in said)
 
 
 @pytest.fixture(scope="module")

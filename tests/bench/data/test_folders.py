@@ -183,7 +183,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    assert "is no folder" in refusal(save(tmp_path / "a.png"))
+    assert "is not a folder" in refusal(save(tmp_path / "a.png"))
 
 
 def test_images_without_folders_of_classes_are_told_of(tmp_path: Path) -> None:

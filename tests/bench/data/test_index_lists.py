@@ -44,7 +44,7 @@ def test_a_line_without_an_index_is_named(folder: Path) -> None:
 
 def test_an_image_that_is_not_there_is_told(folder: Path) -> None:
     (folder / "list.txt").write_text("a.png 1\nb.png 2\ngone.png 2\n")
-    assert ("list.txt, line 3: 'gone.png' is no file",) == scan_list(folder / "list.txt").refused
+    assert ("list.txt, line 3: 'gone.png' is not a file",) == scan_list(folder / "list.txt").refused
 
 
 def test_a_path_out_of_the_folder_is_not_followed(folder: Path) -> None:

@@ -50,7 +50,7 @@ def test_the_column_split_is_respected(folder: Path) -> None:
 
 def test_a_row_without_a_file_is_a_bad_image_with_its_line(folder: Path) -> None:
     found = scan_csv(table(folder, "path,label", "a.png,cat", "gone.png,dog", "b.png,dog"))
-    assert (2, ("labels.csv, line 3: 'gone.png' is no file",)) == (len(found.paths), found.refused)
+    assert (2, ("labels.csv, line 3: 'gone.png' is not a file",)) == (len(found.paths), found.refused)
 
 
 def test_a_whole_path_may_lie_anywhere(folder: Path) -> None:
@@ -86,12 +86,15 @@ def test_a_path_that_leads_out_of_the_folder_is_read_where_that_is_allowed(folde
         ),
         (("path,label", "a.png,cat,3"), "line 2, has 3 cells, and the first line 2: a path or label with"),
         (("path,label", "gone.png,cat", "a.png,dog"), "all images of label 'cat' are bad: labels.csv, line 2:"),
-        (("path,label", "sub\\gone.png,cat", "a.png,dog"), "is no file (write / between folders)"),
+        (("path,label", "sub\\gone.png,cat", "a.png,dog"), "is not a file (write / between folders)"),
         (("path,label",), "lists no images"),
         (("path,label", "a.png,"), "line 2, has no label"),
         (("path,label", ",cat"), "line 2, has no path"),
         (("path,label", "a.png,cat", "b.png,cat"), "has one label, 'cat'"),
-        (("path,label,split", "a.png,cat,later"), "'later' is no split (train, val, test): --splits train=WORD"),
+        (
+            ("path,label,split", "a.png,cat,later"),
+            "'later' is not a split (train, val, test): --splits train=WORD",
+        ),
         (("path,label,split", "a.png,cat,train", "b.png,dog,"), "line 3, has no split"),
         (("path,label,split", "a.png,cat,test", "b.png,dog,test"), "has no row of the train split"),
         (

@@ -217,7 +217,7 @@ def test_a_model_whose_way_depends_on_values_is_unsupported(small: None) -> None
 
 
 def test_a_block_without_scores_cannot_be_trained(small: None) -> None:
-    with pytest.raises(Unsupported, match="its output, 4 x 4 x 6 x 6, is no row of scores"):
+    with pytest.raises(Unsupported, match="its output, 4 x 4 x 6 x 6, is not a row of scores"):
         predicted("map", mode="train")
 
 

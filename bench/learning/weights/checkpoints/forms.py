@@ -51,7 +51,7 @@ def weight_map(index: Path) -> dict[str, str]:
     """Name of the file, beside the index, that holds each tensor, by the tensor's name.
 
     Raises:
-        ValueError: it is no such index, or names a file elsewhere.
+        ValueError: it is not such an index, or names a file elsewhere.
     """
     if index.stat().st_size > _MOST_HEADER:
         raise ValueError("its index is larger than any")
@@ -106,7 +106,7 @@ def _in_archive(file: IO[bytes], size: int) -> list[str]:
             raise ValueError("it is TorchScript, a program; save model.state_dict()")
         data = [name for name in names if name.rpartition("/")[2] == "data.pkl"]
         if not data:
-            raise ValueError("it is no archive of torch.save")
+            raise ValueError("it is not an archive of torch.save")
         # a few megabytes can declare gigabytes, by packing them or by entries that share their bytes
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
             declared = sum(entry.file_size for entry in entries)

@@ -79,7 +79,7 @@ def choose(content: Any, own: Mapping[str, Shape], wanted: str = "") -> State:
         shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
         candidates += [_Candidate(keys, tensors, versions, item) for item in renamings(shapes, own)]
     if not starts:
-        raise ValueError("holds no tensors by name, so that it is no state dict")
+        raise ValueError("holds no tensors by name, so that it is not a state dict")
     if not candidates:
         raise ValueError(f"is of another network: what it holds begins with {_listed(list(starts))}")
     ranked = sorted(candidates, key=lambda item: item.rank)

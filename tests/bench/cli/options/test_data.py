@@ -190,7 +190,7 @@ def test_a_fault_of_the_users_images_is_one_line_without_a_place_in_code(tmp_pat
     artifact = dataset_of(f"folder:{root}", 28)
     frames: list[dict[str, Any]] = []
     perform(Make(artifact, 1, Given(tmp_path / "shelf", data=DATASETS.handed())), frames.append)
-    expected = "all images of class 'dog' are bad: dog/0.png is no image that can be read"
+    expected = "all images of class 'dog' are bad: dog/0.png is not an image that can be read"
     assert ("failed", expected) == (frames[-1]["status"], frames[-1]["reason"])
 
 

@@ -162,7 +162,7 @@ def test_pictures_that_cannot_be_read_are_told_and_passed_over(
     (tmp_path / "bad.png").write_text("no picture")
     assert Exit.INCOMPLETE == main(["predict", str(tmp_path), str(place / "first")])
     told = capfd.readouterr()
-    assert f"{tmp_path / 'bad.png'} is no image that can be read" in told.err
+    assert f"{tmp_path / 'bad.png'} is not an image that can be read" in told.err
     assert [str(tmp_path / good.name)] == [row["path"] for row in csv.DictReader(told.out.splitlines())]
 
 

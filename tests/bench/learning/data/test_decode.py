@@ -165,7 +165,7 @@ def test_a_strip_of_pixels_does_not_grow_to_gigabytes() -> None:
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [(b"", "is empty"), (b"no image", "is no image"), (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is no image")],
+    [(b"", "is empty"), (b"no image", "is not an image"), (b"%!PS-Adobe-3.0 EPSF-3.0\n", "is not an image")],
 )
 def test_what_is_no_image_is_bad(data: bytes, said: str) -> None:
     with pytest.raises(BadImage, match=said):

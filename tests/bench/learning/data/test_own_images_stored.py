@@ -81,7 +81,7 @@ def test_bad_images_are_left_out_counted_and_named(tmp_path: Path) -> None:
     (root / "dog" / "9.png").symlink_to(tmp_path)
     expected = [
         "dog/9.png is a link that leads out of the folder (--follow-links follows it)",
-        "cat/0.png is no image that can be read",
+        "cat/0.png is not an image that can be read",
     ]
     found = told(f"folder:{root}", tmp_path)
     assert {"images": 5, "bad_images": 2, "bad_first": expected}.items() <= found.items()
@@ -147,7 +147,7 @@ def test_a_bad_image_ends_it_where_the_user_says_so(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=3)
     (root / "cat" / "0.png").write_bytes(b"junk")
     settle(DataPlace(tmp_path, "fail"))
-    with pytest.raises(UsageError, match=r"bad image: cat/0\.png is no image"):
+    with pytest.raises(UsageError, match=r"bad image: cat/0\.png is not an image"):
         stored(f"folder:{root}", tmp_path)
 
 
@@ -155,7 +155,7 @@ def test_a_class_whose_images_are_all_bad_is_named(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=2)
     for i in range(2):
         (root / "dog" / f"{i}.png").write_bytes(b"junk")
-    with pytest.raises(UsageError, match=r"all images of class 'dog' are bad: dog/0\.png is no image"):
+    with pytest.raises(UsageError, match=r"all images of class 'dog' are bad: dog/0\.png is not an image"):
         stored(f"folder:{root}", tmp_path)
 
 

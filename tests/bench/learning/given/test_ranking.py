@@ -63,7 +63,7 @@ def test_a_right_answer_that_the_network_does_not_have_is_an_error(paths: list[P
 def test_a_picture_that_cannot_be_read_is_left_out_with_its_reason(paths: list[Path]) -> None:
     paths[1].write_bytes(b"no image")
     found = ranked(Task(paths, [0, 1, 2, 3, 4], READ, 2), first_is_its_colour, lambda _: None)
-    assert ["", "is no image that can be read", "", "", ""] == [item.wrong for item in found]
+    assert ["", "is not an image that can be read", "", "", ""] == [item.wrong for item in found]
     assert [0, -1, 0, 0, 0] == [item.rank for item in found]
 
 

@@ -4,7 +4,7 @@ from bench.declare.artifact import Artifact
 from bench.run.driving.notices import Notices
 from bench.run.progress import RunProgress
 
-BAD = {"bad_images": 2, "bad_first": ["cats/bad.png is no image that can be read"]}
+BAD = {"bad_images": 2, "bad_first": ["cats/bad.png is not an image that can be read"]}
 
 
 class Lines(RunProgress):
@@ -26,7 +26,9 @@ def test_pictures_that_are_left_out_are_told_once_for_the_sizes_of_a_data_set() 
     notices = Notices(lines)
     for side in (32, 224):
         notices.pictures(of("folder:photos", side), BAD)
-    assert ["2 images are left out of folder:photos: cats/bad.png is no image that can be read"] == lines.printed
+    assert [
+        "2 images are left out of folder:photos: cats/bad.png is not an image that can be read"
+    ] == lines.printed
 
 
 def test_pictures_that_are_left_out_are_told_of_each_data_set() -> None:
