@@ -24,7 +24,7 @@ OTHER_HOST = "another host: speeds are not compared"
 
 
 @dataclass(frozen=True)
-class Side:
+class RunSide:
     """Records of a cell in one run."""
 
     run: RunRow
@@ -89,8 +89,8 @@ class Side:
 class _Pair:
     """A cell with what both runs made of it."""
 
-    base: Side
-    head: Side
+    base: RunSide
+    head: RunSide
     better: str
 
     @property
@@ -211,14 +211,14 @@ def _pairs(store: Store, base: RunRow, head: RunRow) -> Sequence[_Pair]:
     ]
 
 
-def sides_of(store: Store, run: RunRow) -> list[Side]:
+def sides_of(store: Store, run: RunRow) -> list[RunSide]:
     """What a run made of each cell that it planned, in the order of its plan."""
     declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
     rows: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         rows.setdefault(row.cell_key, []).append(row)
     cells = (planned.cell for planned in store.cells(run.id))
-    return [Side(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
+    return [RunSide(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 
 
 def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:
