@@ -37,10 +37,10 @@ def summary(store: Store, run_id: str, room: int = 39) -> RenderableType:
         run_id: an id, a unique beginning of one, or `latest`.
         room: lines that there are for it.
     """
-    from reports.output.ending import Ending
+    from reports.output.ending import SummaryEnding
     from reports.tidy.frame import read
 
-    return Ending(read(store, run_id), room)
+    return SummaryEnding(read(store, run_id), room)
 
 
 def finish(store_path: Path, run_id: str, folder: Path, console: Console) -> Path:

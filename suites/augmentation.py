@@ -36,7 +36,7 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class Depth:
+class AugmentationDepth:
     """Effort of timing in a profile."""
 
     feeds: tuple[Feed, ...]
@@ -47,10 +47,10 @@ class Depth:
 
 _DIGITS = Feed(architecture="lecture_cnn", target="mnist5k", resolution=28, batch=32)
 _PHOTOGRAPHS = Feed(architecture="efficientnet_lite0", target="textures", resolution=64, batch=16)
-RATES: dict[Profile, Depth] = {
-    "smoke": Depth((_DIGITS,), 0.1, 1),
-    "default": Depth((_DIGITS, _PHOTOGRAPHS), 0.1, 3),
-    "full": Depth((_DIGITS, _PHOTOGRAPHS, replace(_PHOTOGRAPHS, resolution=224)), 1.0, 3),
+RATES: dict[Profile, AugmentationDepth] = {
+    "smoke": AugmentationDepth((_DIGITS,), 0.1, 1),
+    "default": AugmentationDepth((_DIGITS, _PHOTOGRAPHS), 0.1, 3),
+    "full": AugmentationDepth((_DIGITS, _PHOTOGRAPHS, replace(_PHOTOGRAPHS, resolution=224)), 1.0, 3),
 }
 
 

@@ -30,7 +30,7 @@ ENERGY_ON_CUDA = 12.0
 
 
 @dataclass(frozen=True)
-class Depth:
+class CostDepth:
     """Effort of measuring in a profile."""
 
     timing: float
@@ -41,10 +41,10 @@ class Depth:
     """Fresh processes of a timing; intervals come from their medians."""
 
 
-DEPTHS: dict[Profile, Depth] = {
-    "smoke": Depth(timing=0.5, search=1.0, processes=1),
-    "default": Depth(timing=2.0, search=6.0, processes=3),
-    "full": Depth(timing=10.0, search=30.0, processes=3),
+DEPTHS: dict[Profile, CostDepth] = {
+    "smoke": CostDepth(timing=0.5, search=1.0, processes=1),
+    "default": CostDepth(timing=2.0, search=6.0, processes=3),
+    "full": CostDepth(timing=10.0, search=30.0, processes=3),
 }
 
 
@@ -97,5 +97,5 @@ def _where(name: str, setting: Setting, mode: Mode = "infer") -> Cost:
     return fitting(item, setting.cost(mode, item.resolution, batch), setting)
 
 
-def _energy(depth: Depth, setting: Setting) -> float:
+def _energy(depth: CostDepth, setting: Setting) -> float:
     return ENERGY_ON_CUDA if setting.on_cuda else depth.timing

@@ -33,7 +33,7 @@ SMOKE = ("lecture_cnn", "lenet5", "alexnet", "resnet18", "efficientnet_b0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Depth:
+class EvolutionDepth:
     """Effort of measuring in a profile."""
 
     throughput_batch: int
@@ -46,22 +46,22 @@ class Depth:
     """Seconds in which the best batch is looked for; none: it is not."""
 
 
-_ACCELERATED: dict[Profile, Depth] = {
-    "smoke": Depth(throughput_batch=4, train_batch=2, sampling=2.0, processes=1),
-    "default": Depth(throughput_batch=32, train_batch=8, sampling=2.5, processes=3),
-    "full": Depth(throughput_batch=64, train_batch=32, sampling=8.0, processes=3),
+_ACCELERATED: dict[Profile, EvolutionDepth] = {
+    "smoke": EvolutionDepth(throughput_batch=4, train_batch=2, sampling=2.0, processes=1),
+    "default": EvolutionDepth(throughput_batch=32, train_batch=8, sampling=2.5, processes=3),
+    "full": EvolutionDepth(throughput_batch=64, train_batch=32, sampling=8.0, processes=3),
 }
-DEPTHS: dict[str, dict[Profile, Depth]] = {
+DEPTHS: dict[str, dict[Profile, EvolutionDepth]] = {
     "cpu": {
-        "smoke": Depth(throughput_batch=4, train_batch=2, sampling=0.3, processes=1),
-        "default": Depth(throughput_batch=2, train_batch=2, sampling=0.4, processes=3),
-        "full": Depth(throughput_batch=8, train_batch=2, sampling=4.0, processes=3),
+        "smoke": EvolutionDepth(throughput_batch=4, train_batch=2, sampling=0.3, processes=1),
+        "default": EvolutionDepth(throughput_batch=2, train_batch=2, sampling=0.4, processes=3),
+        "full": EvolutionDepth(throughput_batch=8, train_batch=2, sampling=4.0, processes=3),
     },
     "mps": _ACCELERATED,
     "cuda": {
-        "smoke": Depth(throughput_batch=256, train_batch=128, sampling=2.0, processes=1),
-        "default": Depth(throughput_batch=256, train_batch=128, sampling=2.5, processes=3, search=6.0),
-        "full": Depth(throughput_batch=256, train_batch=128, sampling=8.0, processes=3, search=20.0),
+        "smoke": EvolutionDepth(throughput_batch=256, train_batch=128, sampling=2.0, processes=1),
+        "default": EvolutionDepth(throughput_batch=256, train_batch=128, sampling=2.5, processes=3, search=6.0),
+        "full": EvolutionDepth(throughput_batch=256, train_batch=128, sampling=8.0, processes=3, search=20.0),
     },
 }
 """Depth of each kind of device and profile."""
@@ -95,7 +95,7 @@ def _counts(item: Architecture, where: Cost, parameters_only: bool) -> Iterator[
         yield Planned(Cell(item.name, "macs", where))
 
 
-def _timed(item: Architecture, side: int, depth: Depth, setting: Setting) -> Iterator[Planned]:
+def _timed(item: Architecture, side: int, depth: EvolutionDepth, setting: Setting) -> Iterator[Planned]:
     """Cells at one size: the latency first, so that every row soon has one."""
     one = setting.cost("infer", side)
     many = fitting(item, setting.cost("infer", side, depth.throughput_batch), setting)
@@ -111,19 +111,21 @@ def _timed(item: Architecture, side: int, depth: Depth, setting: Setting) -> Ite
         yield from _variants(item, (many, train), depth, setting)
 
 
-def _inference(name: str, one: Cost, many: Cost, depth: Depth) -> Iterator[Planned]:
+def _inference(name: str, one: Cost, many: Cost, depth: EvolutionDepth) -> Iterator[Planned]:
     yield Planned(Cell(name, "throughput", many), depth.sampling, depth.processes)
     if depth.search:
         yield Planned(Cell(name, "throughput", replace(many, batch=BEST)), depth.search, depth.processes)
     yield Planned(Cell(name, "peak_memory", untuned(one)))
 
 
-def _training(name: str, where: Cost, depth: Depth) -> Iterator[Planned]:
+def _training(name: str, where: Cost, depth: EvolutionDepth) -> Iterator[Planned]:
     yield Planned(Cell(name, "train_step", where), depth.sampling, depth.processes)
     yield Planned(Cell(name, "peak_memory", untuned(where)))
 
 
-def _variants(item: Architecture, wheres: Iterable[Cost], depth: Depth, setting: Setting) -> Iterator[Planned]:
+def _variants(
+    item: Architecture, wheres: Iterable[Cost], depth: EvolutionDepth, setting: Setting
+) -> Iterator[Planned]:
     """The throughput and the training step in the device's other number formats."""
     for where in wheres:
         measure = "throughput" if where.mode == "infer" else "train_step"

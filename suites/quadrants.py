@@ -31,7 +31,7 @@ HEAD_STEPS, HEAD_BATCH, HEAD_LR = 1000, 64, 3e-2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class QuadrantCase:
     """A network with weights from somewhere, and a target that is like their source or unlike it."""
 
     architecture: str
@@ -73,7 +73,7 @@ class Case:
         )
 
 
-DIGITS = Case(
+DIGITS = QuadrantCase(
     architecture="lenet5",
     weights="pretrain:uci-digits",
     target="mnist5k",
@@ -86,7 +86,7 @@ DIGITS = Case(
     scratch=3e-3,
 )
 TEXTURES = replace(DIGITS, weights="pretrain:textures", likeness="different")
-IMAGENET = Case(
+IMAGENET = QuadrantCase(
     architecture="efficientnet_lite0",
     weights=LITE,
     target="mnist5k",
@@ -159,17 +159,17 @@ def large_different() -> Iterable[Task]:
 
 
 @dataclass(frozen=True)
-class Depth:
+class QuadrantDepth:
     """Measurements of one case in a profile."""
 
-    case: Case
+    case: QuadrantCase
     seeds: int
 
 
-PROFILES: dict[Profile, tuple[Depth, ...]] = {
-    "smoke": tuple(Depth(replace(case, steps=30), 1) for case in (DIGITS, TEXTURES)),
-    "default": tuple(Depth(case, 8) for case in (DIGITS, TEXTURES)),
-    "full": (Depth(DIGITS, 20), Depth(TEXTURES, 20), Depth(IMAGENET, 5)),
+PROFILES: dict[Profile, tuple[QuadrantDepth, ...]] = {
+    "smoke": tuple(QuadrantDepth(replace(case, steps=30), 1) for case in (DIGITS, TEXTURES)),
+    "default": tuple(QuadrantDepth(case, 8) for case in (DIGITS, TEXTURES)),
+    "full": (QuadrantDepth(DIGITS, 20), QuadrantDepth(TEXTURES, 20), QuadrantDepth(IMAGENET, 5)),
 }
 
 

@@ -82,7 +82,7 @@ def _configuration(library: Any, name: str) -> dict[str, Any]:
 
 
 def _pretrained(name: str, configuration: dict[str, Any]) -> Pretrained:
-    cached = _Kept(name, configuration)
+    cached = _KeptByTimm(name, configuration)
     whose = ".".join(filter(None, (configuration.get("architecture", name), configuration.get("tag"))))
     return Pretrained(
         source=PRETRAINED,
@@ -96,7 +96,7 @@ def _pretrained(name: str, configuration: dict[str, Any]) -> Pretrained:
     )
 
 
-class _Kept:
+class _KeptByTimm:
     """Weights of a model of timm in the cache of the hub, or in that of torch."""
 
     def __init__(self, name: str, configuration: dict[str, Any]) -> None:

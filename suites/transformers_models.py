@@ -86,7 +86,7 @@ def hf(name: str) -> Architecture:
     form = kinds[configuration.model_type]
     if not isinstance(form, str) and not configuration.architectures:  # several: the first is the plain one
         configuration.architectures = [form[0]]
-    kept = _Kept(name, repository, configuration)
+    kept = _KeptByHub(name, repository, configuration)
     side = _side(configuration)
     return Architecture(
         name=f"hf/{name}",
@@ -110,7 +110,7 @@ def hf(name: str) -> Architecture:
     )
 
 
-class _Kept:
+class _KeptByHub:
     """Weights of a repository in the cache of the hub."""
 
     def __init__(self, name: str, repository: HubRepository | None, configuration: Any) -> None:

@@ -1,4 +1,4 @@
-"""Where the results of a run are kept, how they are come by, and how long that takes."""
+"""Place of a run's results, the way in which they are measured, and how long that takes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class How:
     device: str | None = None
     """Device; None: the CPU, or the resumed run's device."""
     resume: str | None = None
-    """The run to go on with, empty for the newest; None begins one."""
+    """The run to resume, empty for the newest; None begins a new one."""
     fresh: bool = False
     """Whether figures that could stand for a cell are measured anew."""
     download: bool = False
@@ -46,7 +46,7 @@ class How:
 
 
 def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
-    """The same, with the seconds that a run of a plan with open trainings is filled for: those of its suites."""
+    """The same settings, with the seconds of its suites for which a run with open trainings is filled."""
     suites = {name for step in steps if step.planned.open for name in step.suites if name in SUITES}
     seconds = [SUITES.get(name).fills.get(profile, 0.0) for name in suites]
     return replace(how, pace=replace(how.pace, fills=(sum(seconds) or None) if how.fills else None))

@@ -25,13 +25,13 @@ from bench.store.database import Declaration, Store
 LIMIT = 300.0
 """Seconds that the checks of one slide may take."""
 _IMAGENET_LIMIT = 7 * 86400.0
-"""The same where 50,000 images go through networks."""
+"""Seconds that the checks of one slide may take where 50,000 images go through networks."""
 Entry = Mapping[str, Any]
 """A claim as it stands in a ledger."""
 
 
 @dataclass(frozen=True)
-class Desk:
+class JudgingDesk:
     """The things that claims are judged with."""
 
     store: Store
@@ -77,7 +77,7 @@ def snapshot(ledger: Ledger, chosen: Sequence[Entry]) -> Iterable[Declaration]:
 class Judging:
     """Claims that are being judged: every verdict is kept when it is made."""
 
-    def __init__(self, desk: Desk, run: str, chosen: Sequence[Entry]) -> None:
+    def __init__(self, desk: JudgingDesk, run: str, chosen: Sequence[Entry]) -> None:
         """Nothing is judged yet.
 
         Args:

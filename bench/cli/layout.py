@@ -22,7 +22,7 @@ _LONG = 24
 _COMFORT = 32
 """Characters of a text that a column which is not needed must have room for."""
 INDENT = "  "
-"""Before the later lines of a name."""
+"""Indent of the later lines of a name."""
 _BESIDE_NUMBER = re.compile(r"(?<=\d) (?=(?:[TGMkmµn]?(?:s|B|J|/s|FLOP/s|FLOP/B|B/s)?|px|%)(?:[\s,;)\]]|$))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d) x (?=\d)")
 _PIECE = re.compile(r"(?<=[:,+@])(?=[A-Za-z_])")
@@ -31,7 +31,7 @@ _GLUE = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Column:
+class TextColumn:
     """A column of texts."""
 
     heading: str
@@ -100,10 +100,10 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedTable:
     """A table as wide as the console that it is printed on."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TextColumn, ...]
     title: str = ""
     rest: str = "--format csv has all"
     """Place of the columns that have no room; empty: they are not named."""
@@ -130,7 +130,7 @@ class Fitted:
             yield Text(note)
         yield from self._rest(shown, width)
 
-    def _rest(self, shown: Sequence[Column], width: int) -> Iterator[Text]:
+    def _rest(self, shown: Sequence[TextColumn], width: int) -> Iterator[Text]:
         """Lines on the columns that are not shown, and on what shows them."""
         missing = [column for column in self.columns if not _among(column, shown)]
         hidden = [column.heading for column in missing if parting(shown, column, self.groups)]
@@ -145,7 +145,7 @@ def _named(headings: Sequence[str]) -> str:
     return ("; " if any("," in heading for heading in headings) else ", ").join(headings)
 
 
-def parting(shown: Sequence[Column], extra: Column, groups: tuple[str, ...] = ()) -> bool:
+def parting(shown: Sequence[TextColumn], extra: TextColumn, groups: tuple[str, ...] = ()) -> bool:
     """Whether a further column tells apart rows that look alike by the shown conditions."""
     told = [*([groups] if groups else []), *(column.apart for column in shown if column.apart)]
     if not extra.apart:
@@ -154,15 +154,15 @@ def parting(shown: Sequence[Column], extra: Column, groups: tuple[str, ...] = ()
     return len(set(zip(*told, extra.apart, strict=True))) > len(before)
 
 
-def chosen(columns: Sequence[Column], width: int, groups: tuple[str, ...] = ()) -> list[Column]:
+def chosen(columns: Sequence[TextColumn], width: int, groups: tuple[str, ...] = ()) -> list[TextColumn]:
     """The columns that have room, in their order.
 
     The first and those that answer come before those that tell rows apart which look alike without them; then
     come the main ones from the left, and then those of the rest that fit in comfort.
     """
-    shown: list[Column] = []
+    shown: list[TextColumn] = []
 
-    def fits(extra: Column, gap: int, size: Callable[[Column], int]) -> bool:
+    def fits(extra: TextColumn, gap: int, size: Callable[[TextColumn], int]) -> bool:
         return _sum([*shown, extra], gap, size) <= width
 
     for column in (*columns[:1], *(column for column in columns[1:] if column.answers)):
@@ -183,15 +183,15 @@ def chosen(columns: Sequence[Column], width: int, groups: tuple[str, ...] = ()) 
     return [column for column in columns if _among(column, shown)]
 
 
-def _among(column: Column, shown: Sequence[Column]) -> bool:
+def _among(column: TextColumn, shown: Sequence[TextColumn]) -> bool:
     return any(column is one for one in shown)
 
 
-def _least(column: Column) -> int:
+def _least(column: TextColumn) -> int:
     return column.least
 
 
-def fitted(columns: Sequence[Column], width: int) -> tuple[list[int], int]:
+def fitted(columns: Sequence[TextColumn], width: int) -> tuple[list[int], int]:
     """The columns' widths, and what stands between them.
 
     What is left beyond the least goes to words that would have to be broken, then to texts that would be folded.
@@ -216,16 +216,16 @@ def _grow(widths: list[int], targets: Sequence[int], room: int) -> int:
     return room
 
 
-def _sum(columns: Sequence[Column], gap: int, size: Callable[[Column], int]) -> int:
+def _sum(columns: Sequence[TextColumn], gap: int, size: Callable[[TextColumn], int]) -> int:
     return sum(map(size, columns)) + gap * (len(columns) - 1)
 
 
-def _comfortable(column: Column) -> int:
+def _comfortable(column: TextColumn) -> int:
     return column.least if column.number else max(column.words, min(column.whole, _COMFORT))
 
 
 def _beside(
-    cells: Sequence[Sequence[str]], columns: Sequence[Column], widths: Sequence[int], gap: int
+    cells: Sequence[Sequence[str]], columns: Sequence[TextColumn], widths: Sequence[int], gap: int
 ) -> Iterator[str]:
     for i in range(max(map(len, cells))):
         parts = []

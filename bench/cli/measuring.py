@@ -73,7 +73,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
 
 
 def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | None = None) -> How:
-    """The same, with the lanes and the host of the timings that the hosts of a cluster admit.
+    """The same settings, with the lanes and the host of the timings that the hosts of a cluster admit.
 
     Args:
         how: as it was asked for.
@@ -171,7 +171,7 @@ class _Task:
     """`Identity` of the GPUs that are measured, as plain data, by device."""
     questions: Questions
     watch: Stopwatch
-    """Begun when measuring was."""
+    """Watch that was started when measuring began."""
 
 
 def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> str:

@@ -11,7 +11,7 @@ from bench.compare.verdict import Verdict
 from bench.errors import Exit
 
 
-class Outputs(Protocol):
+class RequestedOutputs(Protocol):
     """Requested outputs of a judgement, and where they go."""
 
     @property
@@ -28,7 +28,7 @@ class Teller(Protocol):
     def add_outputs(self, parser: argparse._ActionsContainer, fail_on: frozenset[Verdict]) -> None:
         """Add the options, with the verdicts that are red by default."""
 
-    def outputs_of(self, arguments: argparse.Namespace) -> Outputs:
+    def outputs_of(self, arguments: argparse.Namespace) -> RequestedOutputs:
         """Outputs that the options ask for, checked: call this before anything is measured."""
 
 

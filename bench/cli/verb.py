@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.cli.layout import INDENT, Column, Fitted
+from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
 from bench.markdown import markdown, plain
@@ -35,7 +35,7 @@ class Verb:
     configure: Callable[[argparse.ArgumentParser], None]
     """Adds the verb's own options."""
     run: Callable[[argparse.Namespace], int]
-    """Does it; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
+    """Runs the verb; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
     examples: tuple[str, ...] = ()
     """Command lines that end its help, each without `evobench` before it."""
     common: tuple[str, ...] = ()
@@ -152,10 +152,10 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> Fitted:
-    return Fitted(
+def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> FittedTable:
+    return FittedTable(
         tuple(
-            Column(
+            TextColumn(
                 heading,
                 tuple(plain(row[i]) for row in rows),
                 number=any(row[i] is not None for row in rows)

@@ -18,12 +18,13 @@ from bench.store.outcome import alike
 FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
 """Verdicts that are red, unless others are asked for."""
 GATE_FAILS_ON: frozenset[Verdict] = FAIL_ON | {"dropped", "undecided"}
-"""The same of a gate, which measures until it knows: what it does not know, or no longer watches, is not green."""
+"""Verdicts that are red for a gate, which measures until it knows: a cell that it cannot decide or no longer
+watches is not green."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Base against head, ready to be told."""
+    """Judgement on base and head, ready to be printed."""
 
     base: str
     """Name of the base: a revision, a baseline's name, a run."""
@@ -86,7 +87,7 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RunEvidence:
     """Evidence of a run on its cells, by the cell's key."""
 
     run: RunRow
@@ -96,7 +97,7 @@ class Evidence:
     failures: Mapping[str, str]
 
     @classmethod
-    def of(cls, store: Store, name: str, keys: Iterable[str] | None = None) -> Evidence:
+    def of(cls, store: Store, name: str, keys: Iterable[str] | None = None) -> RunEvidence:
         """Read it from the store: of all cells of the run, or of those with the keys."""
         run = store.run(name)
         wanted = None if keys is None else set(keys)
@@ -156,7 +157,7 @@ def judgement_of(
     Raises:
         UnknownName: the store has no such run.
     """
-    evidence = Evidence.of(store, head, [item.key for item in found])
+    evidence = RunEvidence.of(store, head, [item.key for item in found])
     base_name, head_name = names or (store.run(base).id, evidence.run.id)
     return Judgement(
         base_name,

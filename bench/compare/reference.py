@@ -12,7 +12,7 @@ from typing import Literal
 from bench.cell import Cell, Cost, digest
 from bench.compare.hosts import difference_of
 from bench.compare.protocol import code_differences
-from bench.compare.runs import Side, sides_of
+from bench.compare.runs import RunSide, sides_of
 from bench.declare.nature import Nature
 from bench.errors import Exit, NotComparable, StoreError
 from bench.statistics import intervals as stats
@@ -22,8 +22,8 @@ from bench.store.outcome import figure_of
 from bench.store.reference.reading import is_reference
 
 Found = Literal["equal", "differs", "within", "outside", "described"]
-"""Of a count `equal` or `differs`; of an accuracy `equal`, or whether it is `within` the reference's interval or
-`outside`; of all else `described` by its ratio."""
+"""Result for a count: `equal` or `differs`; for an accuracy: `equal`, `within` the reference's interval or
+`outside`; for any other figure: `described` by its ratio."""
 _FILES = (".json", ".sqlite")
 
 
@@ -40,7 +40,7 @@ class Beside:
     head: float
     found: Found
     factor: float | None = None
-    """Of times and rates how many times as long this machine takes; of all else this run's figure over the
+    """Factor by which this machine takes longer, for times and rates; for other figures this run's over the
     reference's. None where the reference's is 0."""
     low: float | None = None
     high: float | None = None
@@ -168,7 +168,7 @@ def _conditions(cell: Cell) -> str:
     return digest(replace(cell, scenario=replace(cell.scenario, threads=0)).to_dict())
 
 
-def _beside(base: Side, head: Side) -> Beside:
+def _beside(base: RunSide, head: RunSide) -> Beside:
     before, after = base.value or 0.0, head.value or 0.0
     known = Beside(
         head.cell, head.unit, head.nature, before, after, "described", note="; ".join(_notes(base, head))
@@ -192,8 +192,9 @@ def _over(value: float, other: float) -> float | None:
     return value / other if other else None
 
 
-def _accuracy(known: Beside, base: Side, head: Side) -> Beside:
-    """Of accuracies on as many test images, whether as many are right, or how likely the reference's allows it."""
+def _accuracy(known: Beside, base: RunSide, head: RunSide) -> Beside:
+    """Compare accuracies over as many test images: whether as many are right, or how likely the reference's allows
+    it."""
     images = [sum(row.n for row in side.good) for side in (base, head)]
     if images[0] != images[1]:
         return replace(
@@ -208,7 +209,7 @@ def _accuracy(known: Beside, base: Side, head: Side) -> Beside:
     return replace(known, found=found, low=figure.low, high=figure.high)
 
 
-def _notes(base: Side, head: Side) -> Iterator[str]:
+def _notes(base: RunSide, head: RunSide) -> Iterator[str]:
     """What a reader must know of a pair."""
     threads = [side.cell.scenario.threads for side in (base, head)]
     if threads[0] != threads[1] and isinstance(head.cell.scenario, Cost) and not head.is_exact:

@@ -18,13 +18,13 @@ from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, RunRow, Store
-from bench.store.outcome import Outcome, alike, figure_of, halved_to, outcome_of
+from bench.store.outcome import CellOutcome, alike, figure_of, halved_to, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
 
 
 @dataclass(frozen=True)
-class Side:
+class RunSide:
     """Records of a cell in one run."""
 
     run: RunRow
@@ -34,8 +34,8 @@ class Side:
     rows: Sequence[RecordRow]
 
     @cached_property
-    def outcome(self) -> Outcome:
-        """What became of the cell in this run."""
+    def outcome(self) -> CellOutcome:
+        """Outcome of the cell in this run."""
         return outcome_of(self.rows)
 
     @cached_property
@@ -89,8 +89,8 @@ class Side:
 class _Pair:
     """A cell with what both runs made of it."""
 
-    base: Side
-    head: Side
+    base: RunSide
+    head: RunSide
     better: str
 
     @property
@@ -211,14 +211,14 @@ def _pairs(store: Store, base: RunRow, head: RunRow) -> Sequence[_Pair]:
     ]
 
 
-def sides_of(store: Store, run: RunRow) -> list[Side]:
+def sides_of(store: Store, run: RunRow) -> list[RunSide]:
     """What a run made of each cell that it planned, in the order of its plan."""
     declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
     rows: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         rows.setdefault(row.cell_key, []).append(row)
     cells = (planned.cell for planned in store.cells(run.id))
-    return [Side(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
+    return [RunSide(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 
 
 def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:

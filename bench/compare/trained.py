@@ -23,7 +23,7 @@ _LEARNED = ("curve", "val_top1", "nll", "ece", "top5")
 
 
 @dataclass(frozen=True)
-class Pair:
+class TrainedPair:
     """One training by each side."""
 
     base: Outcome
@@ -52,7 +52,7 @@ class TrainedDecision:
     note: str
 
 
-def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
+def decide(pairs: Sequence[TrainedPair], level: float, better: str) -> TrainedDecision:
     """The verdict on the trainings of one group.
 
     From `ENOUGH` trainings on, Student's paired t-test over trainings. Of fewer, McNemar's exact test over the
@@ -68,7 +68,7 @@ def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
     return replace(decision, note="; ".join(filter(None, notes)))
 
 
-def _undetermined(pairs: Sequence[Pair]) -> str:
+def _undetermined(pairs: Sequence[TrainedPair]) -> str:
     """Reason why trainings of one code may differ, where they do and their records say so."""
     if all(pair.is_bit_equal for pair in pairs):
         return ""
@@ -77,7 +77,7 @@ def _undetermined(pairs: Sequence[Pair]) -> str:
     return f"the same code does not repeat these trainings to the last bit: {'; '.join(said)}" if said else ""
 
 
-def _at_chance(pairs: Sequence[Pair]) -> str:
+def _at_chance(pairs: Sequence[TrainedPair]) -> str:
     """Number of trainings that learned nothing, in words: their accuracy says nothing about the network."""
     outcomes = [outcome for pair in pairs for outcome in (pair.base, pair.head)]
     stayed = sum(_start(outcome) == STALLED for outcome in outcomes)
@@ -93,7 +93,7 @@ def _start(outcome: Outcome) -> str:
     return start_of(round(sum(outcome.values)), len(outcome.values), outcome.details["chance"])
 
 
-def _compared(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
+def _compared(pairs: Sequence[TrainedPair], level: float, better: str) -> TrainedDecision:
     n = len(pairs)
     if all(pair.is_bit_equal for pair in pairs):
         what = "both trainings are" if n == 1 else f"all {n} pairs of trainings are"

@@ -33,7 +33,7 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldProgress:
     """A job told how far it has come."""
 
     handle: Handle
@@ -48,7 +48,7 @@ class Ended:
     outcome: Outcome
 
 
-Event = Told | Ended
+Event = ToldProgress | Ended
 
 
 class Executor(Protocol):

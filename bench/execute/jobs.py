@@ -24,11 +24,11 @@ class Given:
     memory_limit: int | None = None
     """Bytes that a job on the CPU may allocate beyond what its process holds when it begins."""
     data: dict[str, Any] = field(default_factory=dict)
-    """`DATASETS.handed()`: what the process need not look for itself."""
+    """Facts from `DATASETS.handed()` that the process need not look for itself."""
     weights: Mapping[str, str] = field(default_factory=dict)
-    """`known_digests()`, likewise."""
+    """Digests from `known_digests()`, which the process need not compute."""
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
-    """`known_preprocessing()`, likewise."""
+    """Preprocessing from `known_preprocessing()`, which the process need not look for."""
 
 
 @dataclass(frozen=True)

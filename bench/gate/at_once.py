@@ -19,7 +19,7 @@ from bench.gate.steps import Role, Servers
 from bench.machine.host import available_cpus
 
 Both = tuple[Outcome, Outcome]
-"""Base's and head's."""
+"""Outcomes of base and head."""
 SIDES: tuple[Role, Role] = ("base", "head")
 
 

@@ -59,7 +59,7 @@ def require(counter: Counter) -> None:
 
 
 @dataclass(frozen=True)
-class Counting:
+class InstructionCounting:
     """How the cells of a comparison are counted."""
 
     counter: Counter

@@ -24,7 +24,7 @@ _ORDER: tuple[Role, ...] = ("base", "twin", "head")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class GateEvidence:
     """The runs that records go to. Every record is committed when it is made."""
 
     store: Store
@@ -41,7 +41,7 @@ class Evidence:
         described: Mapping[Role, Description],
         base: str,
         key: str = "",
-    ) -> Evidence:
+    ) -> GateEvidence:
         """Begin the runs.
 
         Args:

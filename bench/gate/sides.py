@@ -24,7 +24,7 @@ from bench.run.runs import Wish
 
 
 @dataclass(frozen=True)
-class Side:
+class CodeSide:
     """Origin of one side's code."""
 
     name: str
@@ -91,12 +91,12 @@ class Launch:
     """Seconds that the server may take to start."""
 
 
-class Server:
+class SideServer:
     """A server that has imported one side's code. Use it in a `with`."""
 
     def __init__(
         self,
-        side: Side,
+        side: CodeSide,
         preload: Sequence[str] = SLOW,
         forks: bool = FORKS,
         digests: bool = True,
@@ -129,7 +129,7 @@ class Server:
         with self._comparable():
             self.engine.start()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> SideServer:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -18,7 +18,7 @@ from bench.declare.nature import gain
 from bench.execute.jobs import Count, Measure, Profile, Step
 from bench.execute.local.engine import Worker
 from bench.execute.outcome import ENDED, Outcome
-from bench.gate.sides import Server
+from bench.gate.sides import SideServer
 from bench.gate.timings import Timings
 from bench.machine.process import own_cpus
 from bench.statistics.widths import widening, width
@@ -46,13 +46,13 @@ Workers = Mapping[Role, Worker]
 class Servers:
     """The three processes that a round's workers come from: the code of base, of head, and of base once more."""
 
-    base: Server
-    head: Server
-    twin: Server
+    base: SideServer
+    head: SideServer
+    twin: SideServer
 
-    def of(self, role: Role) -> Server:
+    def of(self, role: Role) -> SideServer:
         """Server of a role."""
-        found: Server = getattr(self, role)
+        found: SideServer = getattr(self, role)
         return found
 
 
@@ -73,7 +73,8 @@ class Trio:
 
     @property
     def both(self) -> tuple[Outcome, Outcome]:
-        """Base's and head's; the twin's stands for base's where it alone has failed: they have the same code."""
+        """Outcomes of base and head; the twin's stands for the base's where the twin failed and the base did not:
+        they have the same code."""
         base, head, twin = (self.outcomes[role] for role in ROLES)
         has_no_fault = base.status == "ok" or base == ENDED
         return (twin if has_no_fault and twin.status != "ok" else base), head

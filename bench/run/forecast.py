@@ -42,7 +42,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Line:
+class ForecastLine:
     """A part of a plan."""
 
     suite: str
@@ -216,7 +216,7 @@ def lines(
     store: Store | None = None,
     host_key: str = "",
     shelf: Shelf | None = None,
-) -> tuple[Line, ...]:
+) -> tuple[ForecastLine, ...]:
     """A plan by suite and measure; a cell that two suites share counts in the first.
 
     Args:
@@ -232,7 +232,7 @@ def lines(
         planned = step.planned
         groups.setdefault((step.suites[0], planned.cell.measure), []).append((planned, parts.expected(step)))
     return tuple(
-        Line(
+        ForecastLine(
             suite,
             measure,
             cells=len(items),
@@ -244,7 +244,7 @@ def lines(
     )
 
 
-def total_seconds(parts: Iterable[Line]) -> float:
+def total_seconds(parts: Iterable[ForecastLine]) -> float:
     """Wall time of parts of a plan."""
     return sum(part.seconds for part in parts)
 

@@ -240,7 +240,7 @@ def clock_time(seconds: float) -> str:
 class _Lane:
     what: str
     changed: int
-    """Greater than that of every lane that changed before."""
+    """Greater than that of every lane that changed before: the order of changes."""
     inside: tuple[str, ...] = ()
     """How far the job has come, the most informative part first."""
 

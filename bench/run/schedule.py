@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bench.execute.executor import Host
 from bench.run.scheduling.choosing import On
-from bench.run.scheduling.order import MORE, QUESTIONS, REST, SEED, Order, filled, in_plan, whole
+from bench.run.scheduling.order import MORE, QUESTIONS, REST, SEED, WorkOrder, filled, in_plan, whole
 from bench.run.scheduling.ready import Ready
 from bench.run.scheduling.rooms import Room
 from bench.run.scheduling.turns import Turns
@@ -245,7 +245,7 @@ class Schedule:
         self._left = math.fsum(work.seconds for work, done in zip(self._works, over, strict=True) if not done)
         self._fresh = False
 
-    def _ordered(self, over: Sequence[bool]) -> Order:
+    def _ordered(self, over: Sequence[bool]) -> WorkOrder:
         if self._in_order:
             return in_plan(self._works)
         return filled(self._works, self._before, over) if self._fills else whole(self._works, self._before)

@@ -99,7 +99,7 @@ def _has_more(ours: Connection, theirs: Connection, run: str) -> bool:
     Raises:
         StoreError: they are two runs of the same id.
     """
-    mine, its = _Kept.of(ours, run), _Kept.of(theirs, run)
+    mine, its = _KeptRun.of(ours, run), _KeptRun.of(theirs, run)
     if mine.begun != its.begun or not (mine.added <= its.added or mine.added >= its.added):
         raise StoreError(
             f"run {run} of '{theirs.path}' is not the run of that id in '{ours.path}', so nothing of that file is"
@@ -109,7 +109,7 @@ def _has_more(ours: Connection, theirs: Connection, run: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _KeptRun:
     """A store's rows of one run."""
 
     begun: frozenset[tuple[object, ...]]
@@ -117,7 +117,7 @@ class _Kept:
     finished: str
 
     @classmethod
-    def of(cls, connection: Connection, run: str) -> _Kept:
+    def of(cls, connection: Connection, run: str) -> _KeptRun:
         """Read the rows, each preceded by the name of its table."""
         (row,) = connection.rows("SELECT * FROM run WHERE id = ?", run)
         start = tuple(row[name] for name in sorted(row.keys()) if name not in _ENDED)

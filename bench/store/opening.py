@@ -85,7 +85,7 @@ def in_memory() -> sqlite3.Connection:
 
 
 class _NotWritable(StoreError):
-    """SQLite had to write beside the file, and could not."""
+    """Error raised when SQLite had to write beside the file, and could not."""
 
 
 def is_store(path: Path) -> bool:

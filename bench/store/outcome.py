@@ -18,7 +18,7 @@ UNTRIED = (NOT_RUN, LEFT_OUT)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CellOutcome:
     """Status of a cell, with the reason of what went wrong."""
 
     status: str
@@ -46,7 +46,7 @@ class Figure:
     """Standard deviation of the processes' medians over their mean: variation between processes."""
 
 
-def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> Outcome:
+def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> CellOutcome:
     """A cell has a figure if one of its processes has; the reason then says how many have not.
 
     Args:
@@ -56,15 +56,15 @@ def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> Outcome:
     bad = [row for row in rows if row.status != "ok"]
     if not rows:
         return (
-            Outcome(LEFT_OUT, "its run's time went to others")
+            CellOutcome(LEFT_OUT, "its run's time went to others")
             if complete
-            else Outcome(NOT_RUN, "the run ended before it")
+            else CellOutcome(NOT_RUN, "the run ended before it")
         )
     if not bad:
-        return Outcome("ok")
+        return CellOutcome("ok")
     if len(bad) == len(rows):
-        return Outcome(bad[0].status, bad[0].reason)
-    return Outcome("ok", f"{len(bad)} of {len(rows)} processes: {bad[0].status}: {bad[0].reason}")
+        return CellOutcome(bad[0].status, bad[0].reason)
+    return CellOutcome("ok", f"{len(bad)} of {len(rows)} processes: {bad[0].status}: {bad[0].reason}")
 
 
 def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:

@@ -124,7 +124,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RecordEvidence:
     """One record with the first of its raw samples."""
 
     cell_key: str
@@ -147,7 +147,7 @@ class Tally:
     planned: int
     good: int
     failed: int
-    """Tried without a figure, for whatever reason but that it does not apply."""
+    """Number of cells that were tried without a figure, for any reason but that it does not apply."""
     unsupported: int
 
 

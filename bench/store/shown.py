@@ -10,7 +10,7 @@ from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
 from bench.store.connection import Connection, undamaged
 from bench.store.records import images_of
-from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
+from bench.store.rows import Median, PictureRow, RecordEvidence, Tally, unpack
 from bench.store.schema import MADE_ON, plain_json
 
 _SPREAD_FROM = 10
@@ -24,7 +24,7 @@ class Shown:
     connection: Connection
 
     @undamaged
-    def evidence(self, run: str, most: int) -> tuple[Evidence, ...]:
+    def evidence(self, run: str, most: int) -> tuple[RecordEvidence, ...]:
         """Every record of a run in the order of the plan, with its first `most` raw samples in their order."""
         rows = self.connection.rows(
             "SELECT r.cell, r.replicate, coalesce(substr(r.samples, 1, ?), X'') AS samples,"
@@ -35,7 +35,7 @@ class Shown:
             run,
         )
         return tuple(
-            Evidence(
+            RecordEvidence(
                 row["cell"],
                 row["replicate"],
                 unpack(row["samples"]),

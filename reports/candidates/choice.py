@@ -85,7 +85,7 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ChoiceAnswer:
     """Options that are to be chosen from, and the reasons against the others."""
 
     wanted: tuple[str, ...]
@@ -105,7 +105,7 @@ def ranked_by(name: str) -> tuple[Respect, ...]:
 
 def answer(
     options: Sequence[Option], limits: Mapping[str, float], respects: Sequence[Respect] = RESPECTS
-) -> Answer:
+) -> ChoiceAnswer:
     """Which options keep all limits and are beaten by no other in all that is wanted.
 
     Wanted are how good they are (an accuracy) and each respect with a limit; where no limit is on a cost, every
@@ -131,7 +131,7 @@ def answer(
     beaten = [option.name for option in kept if option not in best]
     if beaten:
         left_out[BEATEN] = beaten
-    return Answer(
+    return ChoiceAnswer(
         wanted=tuple(respect.name for respect in wanted),
         chosen=tuple(option.name for option in sorted(best, key=lambda option: _rank(option, wanted))),
         left_out={reason: tuple(names) for reason, names in left_out.items()},

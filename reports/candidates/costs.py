@@ -13,7 +13,7 @@ import pandas as pd
 from bench.cell import unusual
 from bench.store.outcome import LEFT_OUT
 from reports import formats
-from reports.candidates.figures import Figure, Found, key_of
+from reports.candidates.figures import CandidateFigure, RespectFigures, key_of
 from reports.figures import at_inference, left_out
 from reports.hosts import host_of
 from reports.learning.scenarios import groups, joined
@@ -76,7 +76,7 @@ def usual_sizes(cells: Iterable[Row], declared: Mapping[str, int]) -> dict[str, 
     return {name: min(sizes, key=lambda size: rank(name, size)) for name, sizes in measures.items()}
 
 
-def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
+def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[RespectFigures]:
     """The figures of each cost at these sizes by architecture; parameters are the same at every size."""
     found = [_counts([row for row in cells if row["measure"] == measure], measure, sizes) for measure in _COUNTS]
     for measure, respect in _MEASURES.items():
@@ -87,7 +87,7 @@ def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
     return found
 
 
-def _of_other_hosts(rows: Iterable[Row], item: Found) -> dict[str, str]:
+def _of_other_hosts(rows: Iterable[Row], item: RespectFigures) -> dict[str, str]:
     """Text that names the other host that measured an architecture, by architecture."""
     told = ((row["architecture"], host_of(row["device"])) for row in rows if not pd.isna(row["value"]))
     return {name: f"only of {host}" for name, host in told if host and name not in item.figures}
@@ -99,27 +99,27 @@ def elsewhere(rows: Iterable[Row], size: int) -> str:
     return f"only at {' and '.join(map(str, others))} px, not at {size} px" if others else ""
 
 
-def _counts(rows: Sequence[Row], measure: str, sizes: Mapping[str, int]) -> Found:
+def _counts(rows: Sequence[Row], measure: str, sizes: Mapping[str, int]) -> RespectFigures:
     near = [row for row in rows if measure == "parameters" or row["resolution"] == sizes[row["architecture"]]]
-    figures: dict[str, Figure] = {}
+    figures: dict[str, CandidateFigure] = {}
     for row in [row for row in near if not pd.isna(row["value"])]:
         size = int(row["resolution"]) if measure == "macs" else None
         note = f"counted at {size} px" if size else "counted"
         note += left_out(row)
         value = at_inference(row)
         text = formats.quantity(value, "1", row["bound"])
-        figure = Figure(value, text, note, bound=row["bound"], resolution=size)
+        figure = CandidateFigure(value, text, note, bound=row["bound"], resolution=size)
         figures.setdefault(row["architecture"], figure)
-    return Found(measure, figures, _lacks(rows, near, figures, sizes))
+    return RespectFigures(measure, figures, _lacks(rows, near, figures, sizes))
 
 
-def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> Found:
+def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> RespectFigures:
     """Figures under the conditions that most architectures have one of."""
     key = key_of(respect, rows[0]["device"])
     near = [row for row in rows if row["resolution"] == sizes[row["architecture"]]]
     alike: Sequence[Row] = min(groups(near, _CONDITIONS), key=_preference, default=())
     figures = {
-        row["architecture"]: Figure(
+        row["architecture"]: CandidateFigure(
             float(row["value"]),
             _text(row),
             _note(row),
@@ -131,11 +131,11 @@ def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> F
         for row in alike
         if not pd.isna(row["value"])
     }
-    return Found(key, figures, _lacks(rows, alike, figures, sizes))
+    return RespectFigures(key, figures, _lacks(rows, alike, figures, sizes))
 
 
 def _lacks(
-    rows: Iterable[Row], alike: Iterable[Row], figures: Mapping[str, Figure], sizes: Mapping[str, int]
+    rows: Iterable[Row], alike: Iterable[Row], figures: Mapping[str, CandidateFigure], sizes: Mapping[str, int]
 ) -> dict[str, str]:
     """Reason why an architecture has no figure: the status of its cell, or the other conditions of its
     measurement."""

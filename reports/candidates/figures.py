@@ -13,7 +13,7 @@ ON_DEVICES = ("latency", "memory")
 
 
 @dataclass(frozen=True)
-class Figure:
+class CandidateFigure:
     """A figure of one architecture in SI units (an accuracy as a share), with what to say of it."""
 
     value: float
@@ -49,11 +49,11 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Found:
+class RespectFigures:
     """Figures under one key by architecture, and why there is none where something is known of it."""
 
     key: str
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, CandidateFigure]
     lacks: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,9 +62,9 @@ class Accuracies:
     """Accuracies of one kind by architecture, and why there is none where something is known of it."""
 
     kind: Kind
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, CandidateFigure]
     lacks: Mapping[str, str] = field(default_factory=dict)
-    otherwise: Mapping[str, Figure] = field(default_factory=dict)
+    otherwise: Mapping[str, CandidateFigure] = field(default_factory=dict)
     """Figures from another protocol, which compare with no other figure."""
     best: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """The trainings that a figure is the mean of, as rows of `reports.learning.scenarios.trainings`, whose column

@@ -15,7 +15,7 @@ import pandas as pd
 from reports.candidates.accuracies import published, trained
 from reports.candidates.choice import ACCURACY, MERITS, RESPECTS, Option, Respect, ranked_by
 from reports.candidates.costs import cost_cells, costs, devices_of, usual_sizes
-from reports.candidates.figures import Accuracies, Figure, Found, Kind, key_of
+from reports.candidates.figures import Accuracies, CandidateFigure, Kind, RespectFigures, key_of
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
@@ -32,16 +32,16 @@ class Candidate:
     year: int | None
     resolution: int | None
     """Input size of its accuracy, where it has none of its costs, in pixels; None where neither was measured."""
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, CandidateFigure]
     lacks: Mapping[str, str]
     """Reason why there is no figure, where it is known."""
-    otherwise: Figure | None = None
+    otherwise: CandidateFigure | None = None
     """Accuracy from another protocol, which compares with no other accuracy."""
     trainings: Sequence[Mapping[str, Any]] = ()
     """Trainings whose mean is the accuracy, as in `Accuracies.best`; empty where the accuracy is published."""
 
     @property
-    def accuracy(self) -> Figure | None:
+    def accuracy(self) -> CandidateFigure | None:
         """The accuracy that compares, else the one that does not."""
         return self.figures.get(ACCURACY, self.otherwise)
 
@@ -116,7 +116,7 @@ def _candidates(
 ) -> Iterable[Candidate]:
     known = {**accuracies.otherwise, **accuracies.figures}
     sizes = {**usual, **{name: figure.resolution for name, figure in known.items() if figure.resolution}}
-    found = [Found(merit, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
+    found = [RespectFigures(merit, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
     for row in lineage:
         name = row["architecture"]
         yield Candidate(

@@ -42,7 +42,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class ForestLine:
     """A comparison in its row."""
 
     effect: Effect
@@ -61,7 +61,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledRow:
     """The effect over all networks, and what stands in the columns of networks and of comparisons."""
 
     mark: Mark
@@ -90,19 +90,19 @@ def whiskers(marks: Sequence[Mark]) -> dict[str, Any]:
     }
 
 
-def telling(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
+def telling(lines: Sequence[ForestLine], most: int) -> tuple[ForestLine, ...]:
     """At most so many lines: decided ones first, and the largest differences first among these and the others."""
 
-    def rank(line: Line) -> tuple[bool, float]:
+    def rank(line: ForestLine) -> tuple[bool, float]:
         decided = line.effect.answer in ("helps", "hurts") or line.far_apart
         return not decided, -abs(line.mark.mean)
 
     return tuple(sorted(lines, key=rank)[:most])
 
 
-def grouped(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+def grouped(lines: Iterable[ForestLine]) -> tuple[tuple[str, tuple[ForestLine, ...]], ...]:
     """Lines by network, the largest gain first in each; networks by the mean of their gains."""
-    networks: dict[str, list[Line]] = {}
+    networks: dict[str, list[ForestLine]] = {}
     for line in lines:
         networks.setdefault(line.label.network, []).append(line)
     by_gain = {name: tuple(sorted(some, key=lambda line: -line.mark.mean)) for name, some in networks.items()}
@@ -110,7 +110,7 @@ def grouped(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
 
 
 def forest(
-    groups: Sequence[tuple[str, Sequence[Line]]], pooled: Pooled | None, margin: float, note: str = ""
+    groups: Sequence[tuple[str, Sequence[ForestLine]]], pooled: PooledRow | None, margin: float, note: str = ""
 ) -> go.Figure:
     """The rows from the top, and below them the pooled effect.
 
@@ -204,7 +204,7 @@ def _separator(at: float) -> dict[str, Any]:
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "layer": "below", "line": line}
 
 
-def _traces(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
+def _traces(lines: Sequence[ForestLine]) -> Iterator[dict[str, Any]]:
     """The rows of each answer, with the mark of it."""
     for answer, (colour, symbol) in style.VERDICTS.items():
         some = [line for line in lines if line.effect.answer == answer and not line.far_apart]
@@ -218,7 +218,7 @@ def _traces(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
 
 
 def _dots(
-    lines: Sequence[Line], name: str, colour: str | Sequence[str], symbol: str | Sequence[str]
+    lines: Sequence[ForestLine], name: str, colour: str | Sequence[str], symbol: str | Sequence[str]
 ) -> dict[str, Any]:
     return {
         "x": [line.mark.mean for line in lines],
@@ -235,14 +235,14 @@ def _dots(
     }
 
 
-def _note(line: Line) -> str:
+def _note(line: ForestLine) -> str:
     effect, mark = line.effect, line.mark
     bounds = f" [{mark.low:+.1f}, {mark.high:+.1f}]" if mark.low < mark.high else ""
     pairs = effect.found.n if effect.found else 0
     return f"{bounds}<br>{effect.told}, {pairs} pair{'' if pairs == 1 else 's'}<br>{effect.condition}"
 
 
-def _pooled(pooled: Pooled) -> dict[str, Any]:
+def _pooled(pooled: PooledRow) -> dict[str, Any]:
     colour, symbol = style.POOLED
     return {
         "x": [pooled.mark.mean],

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.candidates.choice import ACCURACY, RESPECTS
-from reports.candidates.figures import Figure, Kind, key_of
+from reports.candidates.figures import CandidateFigure, Kind, key_of
 from reports.candidates.found import Candidate, Field, field_of
 from reports.candidates.pareto import pareto_front
 from reports.charts import FEWEST, NoData, chart
@@ -205,7 +205,7 @@ def _balls(panel: _Panel, axis: Axis, era: Mapping[str, Era]) -> Iterable[Ball]:
             )
 
 
-def _hover(item: Candidate, accuracy: Figure, axis: Axis) -> str:
+def _hover(item: Candidate, accuracy: CandidateFigure, axis: Axis) -> str:
     lines = [f"top-1 {accuracy.text}: {accuracy.note}"]
     for name, key in {axis.name: axis.key, _TITLES["parameters"]: "parameters"}.items():
         if key in item.figures:

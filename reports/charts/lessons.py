@@ -18,7 +18,7 @@ from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ticks import linear_axis
 from reports.drawing.views import switchable
-from reports.lessons.words import Scale, effect_words, scale_of_arm
+from reports.lessons.words import FigureScale, effect_words, scale_of_arm
 from reports.tables.lessons import interval_of, taught
 from reports.tidy.frame import Frames
 
@@ -86,7 +86,7 @@ def _rows(tests: Sequence[Tested]) -> _Rows:
     return rows
 
 
-def _view(rows: _Rows, scale: Scale, title: str) -> go.Figure:
+def _view(rows: _Rows, scale: FigureScale, title: str) -> go.Figure:
     figure = go.Figure()
     points = [(place, key, item) for place, figures in rows.arms for key, item in sorted(figures.items())]
     figure.add_scatter(
@@ -111,7 +111,7 @@ def _view(rows: _Rows, scale: Scale, title: str) -> go.Figure:
     return figure
 
 
-def _means(figure: go.Figure, rows: _Rows, scale: Scale) -> None:
+def _means(figure: go.Figure, rows: _Rows, scale: FigureScale) -> None:
     means = [
         (place, fmean(item.value for item in figures.values()), interval_of(figures))
         for place, figures in rows.arms

@@ -278,7 +278,7 @@ def _places(view: _View, years: Sequence[str]) -> list[str]:
     ends = {(item.year, item.percent) for item in view.course[-1:]}
     under = [not point.hollow and (point.year, point.y) in ends for point in view.points]
     found = [
-        labels.Point(
+        labels.MarkerPoint(
             step * (years.index(str(point.year)) + 0.5), y, _look(point)[1] / 2, "" if below else point.label
         )
         for point, y, below in zip(view.points, heights, under, strict=True)
@@ -288,7 +288,7 @@ def _places(view: _View, years: Sequence[str]) -> list[str]:
     return ["bottom center" if below else side for side, below in zip(sides, under, strict=True)]
 
 
-def _lines(view: _View, years: Sequence[str], step: float) -> Iterator[labels.Point]:
+def _lines(view: _View, years: Sequence[str], step: float) -> Iterator[labels.MarkerPoint]:
     """Places on the lines, and on the name of that of people: names of points keep clear of them."""
     scale = _HEIGHT / _top(view)
     steps = [(step * (years.index(str(item.year)) + 0.5), scale * item.percent) for item in view.course]

@@ -112,7 +112,7 @@ def seen(starts: Iterable[str], parts: Iterable[str]) -> tuple[list[Start], list
 
 
 @dataclass(frozen=True)
-class Panel:
+class LanePanel:
     """The scenarios of a target in their lanes."""
 
     rows: pd.DataFrame
@@ -129,7 +129,7 @@ class Panel:
         return {**place, "range": [self.height - 0.5, -0.8], "showgrid": False, "ticks": ""}
 
 
-def _placed(rows: pd.DataFrame) -> Panel:
+def _placed(rows: pd.DataFrame) -> LanePanel:
     """Panel with each network's scenarios one below the other, the best first."""
     lane, parts, names, middles = 0.0, [], [], []
     for name, group in rows.groupby("Row", sort=False):
@@ -139,7 +139,7 @@ def _placed(rows: pd.DataFrame) -> Panel:
         names.append(str(name))
         middles.append((lanes[0] + lanes[-1]) / 2)
         lane = lanes[-1] + 1 + _GAP
-    return Panel(pd.concat(parts), names, middles, lane - _GAP)
+    return LanePanel(pd.concat(parts), names, middles, lane - _GAP)
 
 
 def _dots(group: pd.DataFrame) -> dict[str, object]:

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from bench.compare.experiments.advice import Advice
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.quadrants import Judged, Strategy, judged
+from reports.learning.quadrants import JudgedAdvice, Strategy, judged
 from reports.learning.telling.ways import strategy_word
 from reports.tables.transfer_quadrants import quadrant_name, strategy_row
 from reports.tidy.frame import Frames
@@ -76,11 +76,11 @@ def quadrants(frames: Frames) -> go.Figure:
     return figure
 
 
-def _task(item: Judged) -> str:
+def _task(item: JudgedAdvice) -> str:
     return f"{item.quadrant['architecture']}, {item.quadrant['weights']}"
 
 
-def _title(items: Sequence[Judged]) -> str:
+def _title(items: Sequence[JudgedAdvice]) -> str:
     """The quadrant with its verdicts."""
     verdicts = [
         f"{i.quadrant['target']}, {i.quadrant['shots'] or 'all'} images per class: {i.verdict}" for i in items
@@ -94,7 +94,7 @@ def _strategy(strategy: Strategy) -> str:
     return strategy_word(mode) + strategy.name.removeprefix(mode)
 
 
-def _range(items: Sequence[Judged]) -> tuple[float, float]:
+def _range(items: Sequence[JudgedAdvice]) -> tuple[float, float]:
     """Range from the lowest to the highest bound, in percent, with a margin."""
     rows = [strategy_row(strategy) for item in items for strategy in item.strategies]
     low = min(row.get("Accuracy low", row["Accuracy"]) for row in rows)
@@ -103,7 +103,7 @@ def _range(items: Sequence[Judged]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _dots(item: Judged, name: str, colour: str) -> dict[str, object]:
+def _dots(item: JudgedAdvice, name: str, colour: str) -> dict[str, object]:
     rows = [strategy_row(strategy) for strategy in item.strategies]
     return {
         "x": [row["Accuracy"] for row in rows],

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
-from reports.learning.telling.curves import Line, Panel, panels
+from reports.learning.telling.curves import CurveLine, CurvePanel, panels
 from reports.learning.telling.ways import STARTS, TRAINED
 from reports.tidy.frame import Frames
 
@@ -71,7 +71,11 @@ def learning_curves(frames: Frames) -> go.Figure:
 
 
 def _button(
-    shown: Sequence[Panel], kind: Kind, lines: Sequence[tuple[int, Line, Kind]], key: Sequence[Any], of: int
+    shown: Sequence[CurvePanel],
+    kind: Kind,
+    lines: Sequence[tuple[int, CurveLine, Kind]],
+    key: Sequence[Any],
+    of: int,
 ) -> dict[str, Any]:
     """Button that shows these panels alone, with one kind of curve."""
     is_shown = [i < len(shown) and own == kind for i, _, own in lines]
@@ -83,7 +87,7 @@ def _button(
     return {"label": label, "method": "update", "args": [place, _layout(shown, kind)]}
 
 
-def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
+def _layout(shown: Sequence[CurvePanel], kind: Kind) -> dict[str, Any]:
     """Axes and titles of panels, row by row."""
     columns = min(COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
@@ -111,12 +115,12 @@ def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
     return layout
 
 
-def _heading(panel: Panel, x: float, top: float) -> dict[str, Any]:
+def _heading(panel: CurvePanel, x: float, top: float) -> dict[str, Any]:
     where = {"x": x, "y": top, "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
     return {**where, "text": panel.title, "showarrow": False, "font": {"size": 12}}
 
 
-def _key(every: Sequence[Panel]) -> Iterator[dict[str, Any]]:
+def _key(every: Sequence[CurvePanel]) -> Iterator[dict[str, Any]]:
     lines = [line for panel in every for line in panel.lines]
     starts, parts = {line.start for line in lines}, {line.part for line in lines}
     augmented = any(line.augmentation for line in lines)
@@ -128,7 +132,7 @@ def _key(every: Sequence[Panel]) -> Iterator[dict[str, Any]]:
         yield {"x": [None], "y": [None], "mode": "lines", "name": "dashed: with augmentation", "line": dashed}
 
 
-def _trace(line: Line, kind: Kind, panel: Panel) -> dict[str, Any]:
+def _trace(line: CurveLine, kind: Kind, panel: CurvePanel) -> dict[str, Any]:
     """The mean over trainings by step; of those that ended early, as far as they went."""
     part: pd.DataFrame = line.means.dropna(subset=[kind])
     colour = START_COLOURS[line.start]

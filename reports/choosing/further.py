@@ -9,7 +9,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from bench.compare.choosing.settling import Arm, More, Standing, more, standings, yardstick
+from bench.compare.choosing.settling import CandidateArm, More, Standing, more, standings, yardstick
 from bench.transfer import AS_IS, transfer_of
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Kind
@@ -64,10 +64,10 @@ def further(
     return Further(found, soon, command)
 
 
-def _arms(frames: Frames, candidates: Iterable[Candidate]) -> dict[str, Arm]:
+def _arms(frames: Frames, candidates: Iterable[Candidate]) -> dict[str, CandidateArm]:
     lanes = at_once(frames)
     return {
-        item.name: Arm(
+        item.name: CandidateArm(
             tuple(training_of({**row, "value": row["merit"]}) for row in item.trainings),
             _seconds(frames, item.name, item.trainings) / lanes,
             grows=item.trainings[0]["mode"] != AS_IS,

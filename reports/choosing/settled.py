@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bench.compare.choosing.settling import TIME, Limit, Standing
+from bench.compare.choosing.settling import TIME, LimitQuestion, Standing
 from reports.candidates.choice import ACCURACY, Respect
 from reports.choosing.further import Further
 from reports.choosing.telling import in_sentence
@@ -55,7 +55,7 @@ def _told(item: Standing, merit: Respect) -> str:
 
 def _said(item: Standing, merit: Respect) -> str:
     """Name of the comparison, and its known difference."""
-    if isinstance(item.question, Limit):
+    if isinstance(item.question, LimitQuestion):
         what = f"whether {item.question.names[0]} keeps {merit.told(item.question.least)}"
     else:
         worse, better = item.question.names
@@ -143,7 +143,7 @@ def _data(item: Standing, found: Further) -> dict[str, Any]:
     soon = item in found.more.standings
     return {
         "architectures": list(item.question.names),
-        "limit": item.question.least if isinstance(item.question, Limit) else None,
+        "limit": item.question.least if isinstance(item.question, LimitQuestion) else None,
         "difference": item.found.mean if item.found else None,
         "low": span.low if span else None,
         "high": span.high if span else None,

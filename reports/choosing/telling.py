@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bench.transfer import AS_IS
 from bench.words import few
 from reports.candidates.accuracies import validation
-from reports.candidates.choice import Answer, Respect, respects_of
+from reports.candidates.choice import ChoiceAnswer, Respect, respects_of
 from reports.candidates.figures import Kind, key_of
 from reports.candidates.found import Candidate, Field
 from reports.learning.recipe_note import recipe_note
@@ -36,7 +36,7 @@ def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: 
     return ["; ".join(words), *([f"asked: {', '.join(asked)}"] if asked else [])]
 
 
-def title_of(found: Answer, field: Field) -> str:
+def title_of(found: ChoiceAnswer, field: Field) -> str:
     """Title of the chosen ones."""
     wanted = ", ".join(map(in_sentence, respects_of(found.wanted, field.respects)))
     return (
@@ -44,7 +44,7 @@ def title_of(found: Answer, field: Field) -> str:
     )
 
 
-def best_in(chosen: Sequence[Candidate], found: Answer, field: Field, device: str) -> Iterator[str]:
+def best_in(chosen: Sequence[Candidate], found: ChoiceAnswer, field: Field, device: str) -> Iterator[str]:
     """Lines on which of several is best in what; of equal ones the first."""
     best: dict[str, list[str]] = {}
     for respect in respects_of(found.wanted, field.respects) if len(chosen) > 1 else ():
@@ -105,7 +105,7 @@ def on_own_images(chosen: Sequence[Candidate]) -> Iterator[str]:
 
 
 def nearest(
-    by_name: Mapping[str, Candidate], found: Answer, field: Field, device: str, limits: Iterable[str]
+    by_name: Mapping[str, Candidate], found: ChoiceAnswer, field: Field, device: str, limits: Iterable[str]
 ) -> str:
     """Sentence on the option nearest to the limits, and how far it is beyond them."""
     if not found.nearest:
@@ -120,7 +120,7 @@ def nearest(
     return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}"
 
 
-def left_out(found: Answer) -> Iterator[str]:
+def left_out(found: ChoiceAnswer) -> Iterator[str]:
     """Lines on who is left out, by reason, the most frequent first."""
     for reason, names in sorted(found.left_out.items(), key=lambda item: -len(item[1])):
         yield f"{len(names)} left out: {reason} \N{EN DASH} {few(names, _NAMED)}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
-from bench.compare.judgement import Evidence
+from bench.compare.judgement import RunEvidence
 from bench.declare.nature import Nature, nature_of
 from reports.ci import form
 from reports.ci.text import distinct, names, plain
@@ -71,7 +71,7 @@ def run_as_pytest_benchmark(store: Store, run: str) -> str:
     Raises:
         UnknownName: the store has no such run.
     """
-    evidence = Evidence.of(store, run)
+    evidence = RunEvidence.of(store, run)
     declared = {item.name: item.content for item in store.declarations(evidence.run.id, "measure")}
     measures = {key: declared[str(conditions["measure"])] for key, conditions in evidence.conditions.items()}
     keys = list(evidence.samples)

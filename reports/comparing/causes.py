@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from bench.compare.causes.difference import PYTHON, Cause, Difference, Part
+from bench.compare.causes.difference import PYTHON, Cause, Difference, ProfilePart
 from bench.compare.verdict import Comparison
 from reports import formats
 
@@ -90,7 +90,7 @@ class _Box:
         self.parent = parent
         self.base = self.head = self.width = 0.0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: ProfilePart) -> None:
         """Count a part that lies in it."""
         base, head = part.base or 0.0, part.head or 0.0
         self.base, self.head, self.width = self.base + base, self.head + head, self.width + max(base, head)
@@ -120,5 +120,5 @@ def _boxes(difference: Difference) -> dict[str, _Box]:
     return boxes
 
 
-def _item(part: Part) -> str:
+def _item(part: ProfilePart) -> str:
     return "Python" if part.item == PYTHON else part.item

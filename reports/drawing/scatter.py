@@ -160,7 +160,7 @@ def _places(balls: Iterable[Ball], height: float, log: tuple[bool, bool], sides:
     xs = labels.pixels([math.log10(x) if log[0] else x for _, x, _ in shown], _WIDTH)
     ys = labels.pixels([math.log10(y) if log[1] else y for _, _, y in shown], height)
     points = [
-        labels.Point(x, y, ball.diameter / 2, ball.name if ball.named else "")
+        labels.MarkerPoint(x, y, ball.diameter / 2, ball.name if ball.named else "")
         for x, y, (ball, _, _) in zip(xs, ys, shown, strict=True)
     ]
     found = labels.place(points, _WIDTH, sides)

@@ -69,21 +69,21 @@ def opens(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True)
-class Look:
+class SeriesLook:
     """Look that tells a series apart, with and without colour vision."""
 
     colour: str
     symbol: str
 
 
-def looks(names: Iterable[str]) -> dict[str, Look]:
+def looks(names: Iterable[str]) -> dict[str, SeriesLook]:
     """A look per name in order of appearance, without the grey of keys; they repeat after 56.
 
     Charts of one page give all names of the run, those that they do not draw too: so each looks the same in all.
     """
     palette = [colour for colour in COLOURS if colour != GREY]
     return {
-        name: Look(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
+        name: SeriesLook(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
         for i, name in enumerate(dict.fromkeys(names))
     }
 

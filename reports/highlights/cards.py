@@ -22,7 +22,7 @@ from reports.tables.roofline import attained
 from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
-from reports.tidy.networks import Network
+from reports.tidy.networks import NetworkStructure
 from reports.tidy.pictures import inside
 from reports.tidy.sizes import headline
 
@@ -51,7 +51,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Best:
+class BestScenario:
     """The best scenario of an architecture on a target."""
 
     target: str
@@ -78,9 +78,9 @@ class Card:
     idea: str
     reduced_of: str
     facts: tuple[Fact, ...]
-    network: Network | None
+    network: NetworkStructure | None
     """Layers of the network; None where no count of this run tells them."""
-    transfer: tuple[Best, ...]
+    transfer: tuple[BestScenario, ...]
     pictures: int
     claims: tuple[ErrataRow, ...]
     """Claims whose check names the architecture."""
@@ -202,7 +202,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
             )
 
 
-def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
+def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[BestScenario]:
     """Scenarios with the highest accuracy of one architecture, one for each task."""
     for group in groups(rows, _TASK):
         row = max(group, key=lambda row: float(row["Accuracy"]))
@@ -219,7 +219,7 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
             ways.append("too few test images to tell whether it started")
         if row["Preprocessing"]:
             ways.append(f"pictures: {row['Preprocessing']}")
-        yield Best(
+        yield BestScenario(
             target=", ".join(word for word in told if word),
             accuracy=formats.quantity(row["Accuracy"], "%") + bounds,
             n=int(row["n"]),

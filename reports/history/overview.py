@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from bench.compare.history.changes import Search, search
+from bench.compare.history.changes import ChangeSearch, search
 from bench.declare.nature import Nature
 from bench.store.database import RunRow, Store
 from bench.store.rows import Median, Tally
@@ -22,7 +22,7 @@ HOSTS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One architecture's figures over the runs that measured it under one set of conditions."""
 
     architecture: str
@@ -53,7 +53,7 @@ class History:
     """Medians of those of `MEASURES` that the store has, by measure."""
     links: Mapping[str, str]
     """Addresses of reports by run, of those that have one."""
-    search: Search | None = None
+    search: ChangeSearch | None = None
     """Result of the search for changes; None where there was none."""
 
     @property
@@ -79,7 +79,7 @@ def read_history(store: Store, links: Mapping[str, str]) -> History:
     )
 
 
-def lines(rows: Iterable[Median]) -> list[Line]:
+def lines(rows: Iterable[Median]) -> list[HistoryLine]:
     """One line per architecture: of the cell that most runs have; of several such the first.
 
     Seeds, folds and other conditions are never mixed: a cell has the same identity in every run.
@@ -94,12 +94,14 @@ def lines(rows: Iterable[Median]) -> list[Line]:
     return [_line([row for row in rows if row.cell.key == key]) for key in best.values()]
 
 
-def _line(rows: list[Median]) -> Line:
+def _line(rows: list[Median]) -> HistoryLine:
     first = rows[0]
     shown = {row.run: row for row in reversed(rows)}  # of several hosts of a run the one of most processes
     values = {row.run: shown[row.run].value for row in rows}
     hosts = {run: row.host for run, row in shown.items()}
-    return Line(first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key, hosts)
+    return HistoryLine(
+        first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key, hosts
+    )
 
 
 def overview(history: History) -> pd.DataFrame:

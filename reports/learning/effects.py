@@ -15,7 +15,7 @@ from bench.cell import Cell
 from bench.compare.experiments import training as arithmetic
 from bench.compare.experiments.answers import UNDECIDED, Answer, Answered, answered
 from bench.compare.experiments.contrasts import Contrast, Family, contrasts
-from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.experiments.training import Training
 from bench.statistics.start import STALLED
 from bench.store.outcome import UNTRIED
@@ -108,7 +108,7 @@ def _effects(frames: Frames) -> Mapping[Family, tuple[Effect, ...]]:
     return {family: tuple(items) for family, items in effects.items()}
 
 
-def _effect(frames: Frames, contrast: Contrast, rule: Rule, several: bool) -> Effect:
+def _effect(frames: Frames, contrast: Contrast, rule: ComparisonRule, several: bool) -> Effect:
     base, treated = (arms(frames)[arm][0] for arm in (contrast.base, contrast.treated))
     condition, treatment = words_of(contrast.kind, base, treated)
     other = f"against {joined(base['setting'], base['rare']) or 'the usual one'}" if several else ""
@@ -116,7 +116,9 @@ def _effect(frames: Frames, contrast: Contrast, rule: Rule, several: bool) -> Ef
     return compared(frames, contrast.base, contrast.treated, rule, words, treatment)
 
 
-def compared(frames: Frames, base: Cell, treated: Cell, rule: Rule, condition: str, treatment: str) -> Effect:
+def compared(
+    frames: Frames, base: Cell, treated: Cell, rule: ComparisonRule, condition: str, treatment: str
+) -> Effect:
     """The effect of one arm against another, in these words."""
     planned = [arms(frames)[arm] for arm in (base, treated)]
     good = [[row for row in rows if not pd.isna(row["value"])] for rows in planned]

@@ -36,7 +36,7 @@ class Strategy:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedAdvice:
     """A quadrant's advice put to the test in one task."""
 
     quadrant: Row
@@ -70,7 +70,7 @@ class Judged:
         return advice(self.p, advised_wins=any(item.advised for item in self.strategies[:1]))
 
 
-def judged(frames: Frames) -> tuple[Judged, ...]:
+def judged(frames: Frames) -> tuple[JudgedAdvice, ...]:
     """Every task of every quadrant of the run; p-values hold for all of them at once (Holm).
 
     Advice is confirmed where one advised strategy beats every other one, refuted where one that is not advised
@@ -90,11 +90,11 @@ def form_of(mode: str) -> str:
     return mode.replace(f"@{stage}+", "@STAGE+") if transfer.frozen and stage else mode
 
 
-def _judged(task: Row, rows: Sequence[Row]) -> Judged:
+def _judged(task: Row, rows: Sequence[Row]) -> JudgedAdvice:
     strategies = sorted(_strategies(task, rows), key=lambda item: -item.mean)
     advised, others = ([s.trainings for s in strategies if s.advised is wanted] for wanted in (True, False))
     known = [p for p in (beats_all(advised, others), beats_all(others, advised)) if p is not None]
-    return Judged(task, tuple(strategies), min(known, default=None))
+    return JudgedAdvice(task, tuple(strategies), min(known, default=None))
 
 
 def _strategies(task: Row, rows: Sequence[Row]) -> Iterable[Strategy]:

@@ -24,7 +24,7 @@ NOT_TESTED = "not tested"
 
 
 @dataclass(frozen=True)
-class Scale:
+class FigureScale:
     """Scale on which figures are shown."""
 
     unit: str
@@ -60,26 +60,26 @@ def _percent(share: float) -> float:
 
 
 _OF_STATISTIC = {
-    "ratio": Scale(formats.TIMES, math.exp),
-    "rank": Scale(formats.CORRELATION),
-    "peak": Scale(formats.OF_THE_WAY),
+    "ratio": FigureScale(formats.TIMES, math.exp),
+    "rank": FigureScale(formats.CORRELATION),
+    "peak": FigureScale(formats.OF_THE_WAY),
 }
-_OF_UNIT = {"points": Scale("points", _percent)}
-_SHARES = Scale("%", _percent)
+_OF_UNIT = {"points": FigureScale("points", _percent)}
+_SHARES = FigureScale("%", _percent)
 
 
-def _plain(unit: str) -> Scale:
+def _plain(unit: str) -> FigureScale:
     """Scale in SI units, with a prefix where the unit is one, or the figure a count."""
-    return Scale(unit, ticks="~s" if unit else "", suffix=unit.strip("1"))
+    return FigureScale(unit, ticks="~s" if unit else "", suffix=unit.strip("1"))
 
 
-def scale_of(hypothesis: StudiedHypothesis) -> Scale:
+def scale_of(hypothesis: StudiedHypothesis) -> FigureScale:
     """Scale of the statistic of a hypothesis."""
     found = _OF_STATISTIC.get(hypothesis.statistic) or _OF_UNIT.get(hypothesis.unit)
-    return found or Scale(hypothesis.unit)
+    return found or FigureScale(hypothesis.unit)
 
 
-def scale_of_arm(arm: StudiedArm, measures: Mapping[str, Mapping[str, Any]]) -> Scale:
+def scale_of_arm(arm: StudiedArm, measures: Mapping[str, Mapping[str, Any]]) -> FigureScale:
     """Scale of the figures of an arm.
 
     Args:

@@ -44,7 +44,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     columns = [column for column in kept if column.heading not in grouped]
     unknown = [column.heading for column in empty if column.brief and not column.tells and most is None]
     title = [_title(item, len(chosen), len(plain)), *(f"{name.lower()} {words[name].iloc[0]}" for name in shared)]
-    fitted = layout.Fitted(
+    fitted = layout.FittedTable(
         tuple(_column(one, tuple(shown[one.heading]), rows, one is columns[0]) for one in columns),
         ", ".join(title),
         "--format csv has all" if most is None else "",
@@ -54,7 +54,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     return spaced(fitted)
 
 
-def spaced(table: layout.Fitted) -> RenderableType:
+def spaced(table: layout.FittedTable) -> RenderableType:
     """The table with an empty line above."""
     return Group(Text(""), table)
 
@@ -97,8 +97,8 @@ def _is_shared(column: Column, words: pd.Series) -> bool:
 
 def _column(
     column: Column, texts: tuple[str, ...], rows: Sequence[dict[str, Any]], is_first: bool
-) -> layout.Column:
-    shown = layout.Column(
+) -> layout.TextColumn:
+    shown = layout.TextColumn(
         column.short or column.heading,
         texts,
         column.is_figure or all(text.isdigit() or not text for text in texts),
@@ -110,7 +110,7 @@ def _column(
     return _marked(shown, column, rows)
 
 
-def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
+def _marked(shown: layout.TextColumn, column: Column, rows: Sequence[dict[str, Any]]) -> layout.TextColumn:
     """Column with a letter behind each figure that differs from what the heading promises, explained below."""
     texts = [_difference(column, row, rows) for row in rows]
     kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}

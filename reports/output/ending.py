@@ -21,7 +21,7 @@ _ROWS = (10, 9, 8, 7, 6, 5, 4, 3)
 
 
 @dataclass(frozen=True)
-class Ending:
+class SummaryEnding:
     """The summary of a run and its main tables, in as many lines as a screen has."""
 
     frames: Frames

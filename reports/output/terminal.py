@@ -139,19 +139,19 @@ def records_table(frames: Frames) -> RenderableType:
     """Every planned cell with its figure; what else is known of it is in the other formats."""
     cells = frames.records
     columns = [
-        layout.Column("cell", tuple(cells["cell"]), indent=layout.INDENT),
-        layout.Column("figure", _figures(cells), number=True),
-        layout.Column("status", tuple(cells["status"])),
-        layout.Column("n", _texts(cells["n"]), number=True),
-        layout.Column("processes", _texts(cells["processes"]), number=True),
+        layout.TextColumn("cell", tuple(cells["cell"]), indent=layout.INDENT),
+        layout.TextColumn("figure", _figures(cells), number=True),
+        layout.TextColumn("status", tuple(cells["status"])),
+        layout.TextColumn("n", _texts(cells["n"]), number=True),
+        layout.TextColumn("processes", _texts(cells["processes"]), number=True),
     ]
     noisy = _texts(cells["noisy"])
     if any(noisy):
-        columns.append(layout.Column("noisy", noisy))
+        columns.append(layout.TextColumn("noisy", noisy))
     if len(frames.hosts) > 1:
-        columns.append(layout.Column("host", tuple(cells["host"])))
+        columns.append(layout.TextColumn("host", tuple(cells["host"])))
     notes = ("intervals, conditions, reasons and all else: --format csv",)
-    return spaced(layout.Fitted(tuple(columns), "Records", notes=notes))
+    return spaced(layout.FittedTable(tuple(columns), "Records", notes=notes))
 
 
 def _figures(cells: pd.DataFrame) -> tuple[str, ...]:

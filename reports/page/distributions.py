@@ -16,7 +16,7 @@ BAR, HEIGHT = 10, 40
 
 
 @dataclass(frozen=True)
-class Picture:
+class DistributionPicture:
     """Histograms of one cell."""
 
     cell: str
@@ -32,16 +32,16 @@ class Picture:
     width: int
 
 
-def pictures(found: Iterable[Comparison]) -> list[Picture]:
+def pictures(found: Iterable[Comparison]) -> list[DistributionPicture]:
     """A picture of each cell that is not fine or has something to tell, in the cells' order."""
     return [_picture(item) for item in found if item.spread and (item.verdict != "fine" or is_told(item))][:MOST]
 
 
-def _picture(item: Comparison) -> Picture:
+def _picture(item: Comparison) -> DistributionPicture:
     assert item.spread is not None
     base, head = item.spread.base, item.spread.head
     spreads = f"spread of base {100 * base.spread:.1f} %, of head {100 * head.spread:.1f} %"
-    return Picture(
+    return DistributionPicture(
         item.cell,
         item.verdict,
         "; ".join([spreads, *places(item)]),

@@ -84,7 +84,7 @@ class Datum:
 
 
 @dataclass(frozen=True)
-class Head:
+class ColumnHead:
     """The head of a column."""
 
     text: str
@@ -111,7 +111,7 @@ class Head:
         name = self.text if self.text[1:2].isupper() else self.text[:1].lower() + self.text[1:]
         return f"{name} {self.same}"
 
-    def over(self, cells: Sequence[Datum], first: bool) -> Head:
+    def over(self, cells: Sequence[Datum], first: bool) -> ColumnHead:
         """Head with what its cells tell; the first column names the rows and always stays."""
         texts = {cell.text for cell in cells}
         stays = first or self.answers or len(texts) > 1
@@ -153,13 +153,13 @@ def _parting(told: list[str], others: Iterable[str], words: pd.DataFrame) -> lis
     return told
 
 
-def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[Head]:
+def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[ColumnHead]:
     """Their heads; a narrow page shows what is brief, what answers, and enough to tell the rows apart."""
     told = telling(columns, words)
     brief = [column.heading for column in columns if column.brief and column.heading in told]
     needed = _parting(brief, [name for name in told if name not in brief], words) if brief else told
     return [
-        Head(
+        ColumnHead(
             column.heading,
             column.raw_heading,
             more=not (column.brief or column.answers or column.heading in needed),

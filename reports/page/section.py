@@ -14,11 +14,11 @@ from markupsafe import Markup
 
 from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, place_of
-from bench.store.rows import Evidence
+from bench.store.rows import RecordEvidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, packed
+from reports.page.grid import ColumnHead, Datum, anchor_of, arranged, data, first_rows, heads_of, packed
 from reports.page.reading import templates
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
@@ -45,7 +45,7 @@ class Page:
         """Rows of long tables by the table's id."""
         self.blocks: dict[str, Any] = {}
         """Data that sections packed for the script, by name."""
-        self.evidence: tuple[Evidence, ...] = ()
+        self.evidence: tuple[RecordEvidence, ...] = ()
         """The run's records with their first raw samples."""
         self.explained: set[str] = set()
         """Keys of terms that are marked in the section that is being built: each is once."""
@@ -145,9 +145,9 @@ class Page:
             whole: it is as tall as its rows.
             otherwise: what it says where it has no row.
         """
-        heads = [Head(str(name)) for name in frame.columns]
+        heads = [ColumnHead(str(name)) for name in frame.columns]
         ways: dict[str, Any] = {"cards": cards, "whole": whole, "otherwise": otherwise}
-        return self._grid(anchor_of(title), title, about, heads, data(frame, frame), **ways)
+        return self._grid((anchor_of(title), title, about), heads, data(frame, frame), **ways)
 
     def figure(self, name: str, title: str, about: str, build: Callable[[Frames], go.Figure]) -> Markup:
         """A chart of the section's own, which is not declared for the page of a single run."""
@@ -176,9 +176,7 @@ class Page:
             raise NoData
         columns, shown = arranged(item.columns_of(plain), item.words(plain))
         return self._grid(
-            f"table-{item.name}",
-            item.title,
-            item.about,
+            (f"table-{item.name}", item.title, item.about),
             heads_of(columns, shown),
             data(shown, plain, {column.heading: column.leads for column in item.columns}),
             cards=item.cards,
@@ -188,10 +186,8 @@ class Page:
 
     def _grid(
         self,
-        anchor: str,
-        title: str,
-        about: str,
-        heads: Sequence[Head],
+        named: tuple[str, str, str],
+        heads: Sequence[ColumnHead],
         rows: Sequence[Sequence[Datum]],
         *,
         cards: bool = False,
@@ -199,6 +195,7 @@ class Page:
         folded: bool = False,
         otherwise: str = "",
     ) -> Markup:
+        anchor, title, about = named
         most = len(rows) if whole else first_rows(rows)
         if most < len(rows):
             self.bodies[anchor] = packed(rows[most:])

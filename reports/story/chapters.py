@@ -25,7 +25,7 @@ _ERRORS = {"top5_error": "top-5", "top1_error": "top-1"}
 
 
 @dataclass(frozen=True)
-class Line:
+class ChapterLine:
     """Statement of a run about a network, and about the earlier one that it is compared with."""
 
     side: Side
@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldChapter:
     """A chapter with its figures."""
 
     chapter: Chapter
@@ -45,7 +45,7 @@ class Told:
     papers: tuple[str, ...]
     drawn: Side | None
     """Side whose block shows the idea, with the caption; None where the run recorded none."""
-    lines: tuple[Line, ...]
+    lines: tuple[ChapterLine, ...]
     sources: tuple[str, ...]
     """Sources of the published errors in the lines."""
 
@@ -81,7 +81,7 @@ class _Known:
         return next((row for row in rows if (row["quantity"], row["protocol"]) == (quantity, protocol)), None)
 
 
-def chapters(frames: Frames) -> tuple[Told, ...]:
+def chapters(frames: Frames) -> tuple[ToldChapter, ...]:
     """The chapters of which the run has a figure, the oldest first.
 
     They are those that the run keeps; for one that keeps none, those of the catalogues that are loaded.
@@ -115,14 +115,14 @@ def _known(frames: Frames) -> _Known:
     return _Known({row["name"]: row for row in rows_of(frames.architectures)}, cells, published)
 
 
-def _told(item: Chapter, known: _Known, frames: Frames) -> Told:
+def _told(item: Chapter, known: _Known, frames: Frames) -> ToldChapter:
     steps = [step for step in item.steps() if step.side.architecture in known.lineage]
     found = [(step, *_line(step, known)) for step in steps]
     lines = tuple(line for _, line, _ in found if line.figures)
     rows = [known.lineage[step.side.architecture] for step, line, _ in found if line.figures]
     years = sorted({int(row["year"]) for row in rows if not pd.isna(row["year"])})
     recorded = {name for name, network in frames.networks.items() if network.block}
-    return Told(
+    return ToldChapter(
         chapter=item,
         years=" to ".join(str(year) for year in dict.fromkeys((years[0], years[-1]))) if years else "",
         papers=tuple(dict.fromkeys(row["paper"] for row in rows if row["paper"])),
@@ -132,7 +132,7 @@ def _told(item: Chapter, known: _Known, frames: Frames) -> Told:
     )
 
 
-def _line(step: Step, known: _Known) -> tuple[Line, list[str]]:
+def _line(step: Step, known: _Known) -> tuple[ChapterLine, list[str]]:
     """Line about a step, and the sources of its published errors."""
     before = step.before if step.before and step.before.architecture in known.lineage else None
     said, sources = [], []
@@ -146,7 +146,7 @@ def _line(step: Step, known: _Known) -> tuple[Line, list[str]]:
             words = _count(figure, step.side, before, known)
         said.append(words)
     held = before if any(words.compared for words in said) else None
-    return Line(step.side, held, listed([words.text for words in said if words.text])), sources
+    return ChapterLine(step.side, held, listed([words.text for words in said if words.text])), sources
 
 
 def _count(measure: str, side: Side, before: Side | None, known: _Known) -> _Words:

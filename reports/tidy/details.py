@@ -136,8 +136,10 @@ def _short(value: object, key: str, unit: str) -> str:
         return _WORDS.get(key, _YES)[value]
     if value is None:
         return "none"
-    if not isinstance(value, int | float):
-        return str(value)
+    return _number(value, key, unit) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float, key: str, unit: str) -> str:
     if key in _SHARES:
         return formats.quantity(100 * value, "%")
     if key == "gap":

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.cell import scenario_columns
 from bench.declare.nature import Detail, Nature
-from bench.store.rows import Evidence
+from bench.store.rows import RecordEvidence
 from bench.words import moment
 from reports import formats
 from reports.tidy.details import in_words
@@ -37,7 +37,7 @@ _Pairs = list[list[str]]
 """Names and texts."""
 
 
-def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
+def packed(frames: Frames, evidence: Iterable[RecordEvidence]) -> dict[str, Any]:
     """Conditions and one entry per process for each cell key, as JSON-plain data.
 
     Samples are in the order in which they were taken, each as `base` plus a whole number, times `step`.
@@ -72,7 +72,7 @@ def _condition(name: str, value: Any) -> str:
     return f"{value}{_UNITS.get(name, '')}"
 
 
-def _process(row: Mapping[str, Any], item: Evidence, facts: _Pairs) -> dict[str, Any]:
+def _process(row: Mapping[str, Any], item: RecordEvidence, facts: _Pairs) -> dict[str, Any]:
     step, base, samples = _levels(item.samples)
     return {
         "status": row["status"],
@@ -87,7 +87,9 @@ def _process(row: Mapping[str, Any], item: Evidence, facts: _Pairs) -> dict[str,
     }
 
 
-def _facts(row: Mapping[str, Any], item: Evidence, cell: Mapping[str, Any], declared: Sequence[Detail]) -> _Pairs:
+def _facts(
+    row: Mapping[str, Any], item: RecordEvidence, cell: Mapping[str, Any], declared: Sequence[Detail]
+) -> _Pairs:
     seconds = float(row["seconds"])
     facts = {
         **_figures(row, cell["nature"]),

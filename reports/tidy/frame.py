@@ -19,7 +19,7 @@ from reports.hosts import of_machines, told_apart
 from reports.tidy import columns, curves, groups, pictures
 from reports.tidy.columns import escaped, framed
 from reports.tidy.details import column_of, details_of
-from reports.tidy.networks import Network, networks
+from reports.tidy.networks import NetworkStructure, networks
 from reports.tidy.records import attempts, coverage, parts, published, record
 from reports.tidy.rows import Lessons, Rows, read_rows
 
@@ -200,7 +200,7 @@ class Frames:
         return framed(groups.quadrants(self._rows.declared.get("quadrant", ())), columns.QUADRANTS)
 
     @cached_property
-    def networks(self) -> Mapping[str, Network]:
+    def networks(self) -> Mapping[str, NetworkStructure]:
         """Layers and block of each architecture, where a count of this run has them."""
         own = {name: item.get("resolution", 0) for name, item in self._rows.lineage.items()}
         return networks(self._rows.cells, self._rows.records, own)

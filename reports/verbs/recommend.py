@@ -19,7 +19,7 @@ from bench.store.database import Store
 from reports.candidates.choice import ACCURACY, MERITS
 
 if TYPE_CHECKING:
-    from reports.candidates.choice import Answer, Respect
+    from reports.candidates.choice import ChoiceAnswer, Respect
     from reports.candidates.figures import Kind
     from reports.candidates.found import Candidate, Field
     from reports.choosing.further import Further
@@ -78,7 +78,7 @@ class _Choice:
     kind: Kind | None
     device: str
     limits: Mapping[str, float]
-    found: Answer
+    found: ChoiceAnswer
     further: Further | None
     """Further trainings; None where accuracies are published."""
 

@@ -13,7 +13,7 @@ from evobench import Arm, Hypothesis, Missing, Quoted, Setting
 from evobench import lesson as declared
 from suites.lessons.arms import pairs
 from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
-from suites.quadrants import DIGITS, IMAGENET, Case
+from suites.quadrants import DIGITS, IMAGENET, QuadrantCase
 from suites.transfer_rows import HEADS
 
 TUNED, SCRATCH = "finetune:all", "scratch"
@@ -122,5 +122,5 @@ def advice_large_different(setting: Setting) -> Iterator[Hypothesis]:
     )
 
 
-def _heads(case: Case, shots: int, setting: Setting) -> tuple[Arm, ...]:
+def _heads(case: QuadrantCase, shots: int, setting: Setting) -> tuple[Arm, ...]:
     return tuple(learned(case, mode, shots, setting) for mode in HEADS)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bench.declare.catalog import DATASETS
 from bench.transfer import transfer_of
 from evobench import Arm, Cell, Missing, Planned, Setting
-from suites.quadrants import DIGITS, IMAGENET, SHOTS, Case
+from suites.quadrants import DIGITS, IMAGENET, SHOTS, QuadrantCase
 from suites.transfer_rows import MNIST
 
 FEW, MANY = SHOTS["small"], SHOTS["large"]
@@ -24,7 +24,7 @@ LIKE_IMAGENET = ("cifar10", "imagenette", "stl10")
 """Photographs that torchvision knows, with hundreds of a class. The last two were taken from ImageNet itself."""
 
 
-def learned(case: Case, mode: str, shots: int, setting: Setting, figure: str = "") -> Arm:
+def learned(case: QuadrantCase, mode: str, shots: int, setting: Setting, figure: str = "") -> Arm:
     """A case that learns from so many images of a class; `figure` names a detail, empty for the accuracy."""
     label = f"{case.architecture}, {case.weights} to {case.target}, {shots} a class, {mode}"
     where = case.learning(mode, shots, setting)
@@ -35,7 +35,7 @@ def learned(case: Case, mode: str, shots: int, setting: Setting, figure: str = "
     return Arm(label, Planned(Cell(case.architecture, "top1", where)), figure)
 
 
-def like_imagenet(setting: Setting) -> Case | None:
+def like_imagenet(setting: Setting) -> QuadrantCase | None:
     """ImageNet's weights and a target like ImageNet: the user's, else one of torchvision's that is there."""
     there = (name for name in LIKE_IMAGENET if DATASETS.get(name).here())
     target = next(iter((*setting.learning.target, *there)), "")

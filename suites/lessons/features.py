@@ -8,7 +8,7 @@ from functools import partial
 
 from evobench import Arm, Hypothesis, Missing, Quoted, Setting, lesson
 from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
-from suites.quadrants import DIGITS, IMAGENET, Case
+from suites.quadrants import DIGITS, IMAGENET, QuadrantCase
 
 STAGES = {
     "lenet5": ("tanh1", "tanh3", "tanh5", "tanh6"),
@@ -67,7 +67,7 @@ def generic_features(setting: Setting) -> Iterator[Hypothesis | Missing]:
         yield Trend(statement=statement, arms=arms, statistic="peak", expected="less")
 
 
-def _stages(case: Case, setting: Setting) -> tuple[Arm, ...]:
+def _stages(case: QuadrantCase, setting: Setting) -> tuple[Arm, ...]:
     return tuple(learned(case, f"features@{stage}+svm", SHOTS, setting) for stage in STAGES[case.architecture])
 
 

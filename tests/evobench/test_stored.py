@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import pytest
 
 import evobench
-from bench.store.baselines import Baseline
 from bench.store.database import Store
+from bench.store.rows import Baseline
 from tests.reports.conftest import Plan, write_run
 from tests.reports.lineages import LINEAGES
 

@@ -38,7 +38,7 @@ OLDEST_CUDA = 12
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckedFinding:
     """Result of one check."""
 
     what: str
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.USAGE if any(f.verdict == "missing" for f in findings) else Exit.OK
 
 
-def _tell(findings: Iterable[Finding]) -> None:
+def _tell(findings: Iterable[CheckedFinding]) -> None:
     """A line each; things of which the very same was found share one."""
     alike: dict[tuple[Verdict, str], list[str]] = {}
     for item in findings:
@@ -100,15 +100,15 @@ def _together(things: Sequence[str]) -> str:
     return kind + ", ".join(thing.removeprefix(kind) for thing in things)
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[CheckedFinding]:
     supported = sys.version_info >= (3, 11)
-    yield Finding("Python", "ok" if supported else "missing", sys.version.split()[0])
+    yield CheckedFinding("Python", "ok" if supported else "missing", sys.version.split()[0])
     complete = sys.platform == "linux"
     how = "a process forked per cell" if complete else "an interpreter started per cell; some measures unsupported"
-    yield Finding("system", "ok" if complete else "note", f"{sys.platform}, {available_cpus()} CPUs: {how}")
+    yield CheckedFinding("system", "ok" if complete else "note", f"{sys.platform}, {available_cpus()} CPUs: {how}")
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[CheckedFinding]:
     for name in ("torch", "torchvision"):
         yield _package(name, name)
 
@@ -117,7 +117,7 @@ def _are_installed(*names: str) -> bool:
     return all(importlib.util.find_spec(name) is not None for name in names)
 
 
-def _torch() -> Iterator[Finding]:
+def _torch() -> Iterator[CheckedFinding]:
     """Findings about a measuring process: its operators and its devices."""
     executor = LocalExecutor()
     try:
@@ -125,30 +125,32 @@ def _torch() -> Iterator[Finding]:
     finally:
         executor.close()
     if outcome.status != "ok":
-        yield Finding("measuring process", "missing", outcome.reason)
+        yield CheckedFinding("measuring process", "missing", outcome.reason)
         return
     seen = outcome.details
-    yield Finding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
+    yield CheckedFinding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
     defined = seen["operators_defined"]
     pairing = (
         f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
     )
-    yield Finding("torchvision operators", "note" if defined else "ok", pairing)
+    yield CheckedFinding("torchvision operators", "note" if defined else "ok", pairing)
     lacking = seen["no_fvcore"]
     alone = f"{lacking}: torch's counter alone counts multiply-adds, which every table of counts says"
-    yield Finding("fvcore", "note" if lacking else "ok", alone if lacking else f"fvcore {version_of('fvcore')}")
+    yield CheckedFinding(
+        "fvcore", "note" if lacking else "ok", alone if lacking else f"fvcore {version_of('fvcore')}"
+    )
     yield from _cuda(seen)
-    yield Finding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
+    yield CheckedFinding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
 
 
-def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
+def _cuda(seen: dict[str, Any]) -> Iterator[CheckedFinding]:
     """The GPUs that torch sees; where it sees none, why, and what to install."""
     for name, device in seen["devices"].items():
         yield from _gpu(name, device)
     if not seen["gpus"]:
-        yield Finding("device cuda", "note", f"none seen: {seen['no_cuda']}")
+        yield CheckedFinding("device cuda", "note", f"none seen: {seen['no_cuda']}")
     if seen["hip"]:
-        yield Finding("ROCm", "ok", f"torch is built for ROCm {seen['hip']}; NVML does not know its GPUs")
+        yield CheckedFinding("ROCm", "ok", f"torch is built for ROCm {seen['hip']}; NVML does not know its GPUs")
         return
     build = (
         f"torch is built for CUDA {seen['cuda_build']}" if seen["cuda_build"] else "torch is built without CUDA"
@@ -156,13 +158,15 @@ def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
     try:
         driver = read_driver()
     except OSError as error:
-        yield Finding("CUDA", "ok" if seen["gpus"] else "note", f"{build}; no driver to be read: {error}")
+        yield CheckedFinding("CUDA", "ok" if seen["gpus"] else "note", f"{build}; no driver to be read: {error}")
         return
     text = f"{build}; driver {driver.version} runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}"
-    yield Finding("CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver)))
+    yield CheckedFinding(
+        "CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver))
+    )
 
 
-def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
+def _gpu(name: str, device: dict[str, Any]) -> Iterator[CheckedFinding]:
     """Findings about a GPU, and its settings that cost time or forbid a verb."""
     clock, ecc = device["max_clock"], device["ecc"]
     parts = [
@@ -173,16 +177,16 @@ def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
         "" if ecc is None else f"ECC {'on' if ecc else 'off'}",
         f"settings cannot be told: {device['unread']['settings']}" if "settings" in device["unread"] else "",
     ]
-    yield Finding(f"device {name}", "ok", ", ".join(filter(None, parts)))
+    yield CheckedFinding(f"device {name}", "ok", ", ".join(filter(None, parts)))
     if device["persistence"] is False:
-        yield Finding(
+        yield CheckedFinding(
             f"persistence of {name}",
             "note",
             "off: the driver lets the GPU go when nothing uses it, and what comes next waits 1 to 3 s for it; a"
             " run holds it between its cells, nvidia-smi -pm 1 always",
         )
     if device["compute_mode"] not in (None, "default"):
-        yield Finding(
+        yield CheckedFinding(
             f"compute mode of {name}",
             "note",
             f"{device['compute_mode']}: regress --against needs three processes on the GPU at once, which"
@@ -202,24 +206,24 @@ def _advice(seen: dict[str, Any], driver: Driver) -> str:
     return ": install torch and torchvision from PyTorch's page for CUDA builds"
 
 
-def _data() -> Iterator[Finding]:
+def _data() -> Iterator[CheckedFinding]:
     for item in DATASETS:
         if item.package:
             yield _shipped(f"data {item.name}", item.package)
         elif item.files:
             missing, folder = item.missing(), data_place().folder
             text = f"not in {folder}; run --download fetches it" if missing else f"in {folder}"
-            yield Finding(f"data {item.name}", "note" if missing else "ok", text)
+            yield CheckedFinding(f"data {item.name}", "note" if missing else "ok", text)
 
 
-def _weights() -> Iterator[Finding]:
+def _weights() -> Iterator[CheckedFinding]:
     for item in ARCHITECTURES:
         for weights in item.pretrained:
             yield _shipped(f"weights {weights.source} of {item.name}", weights.package)
     folder = checkpoints()
     count = len(list(folder.glob("*.pth"))) if folder.is_dir() else 0
     text = f"{count} files kept in {folder}" if count else f"none kept in {folder}; nothing is downloaded unasked"
-    yield Finding("weights imagenet", "ok" if count else "note", text)
+    yield CheckedFinding("weights imagenet", "ok" if count else "note", text)
     yield _hub()
 
 
@@ -229,35 +233,35 @@ def checkpoints() -> Path:
     return Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser() / "hub" / "checkpoints"
 
 
-def _hub() -> Finding:
+def _hub() -> CheckedFinding:
     what = "weights of the Hugging Face hub"
     if importlib.util.find_spec("huggingface_hub") is None:
-        return Finding(
+        return CheckedFinding(
             what, "note", "none: huggingface_hub is not installed, which comes with timm and transformers"
         )
     kept = kept_models()
     forbidden = "; HF_HUB_OFFLINE is set, so that none is fetched" if is_offline() else ""
     if not kept:
-        return Finding(what, "note", f"none kept in {cache()}; nothing is downloaded unasked{forbidden}")
-    return Finding(what, "ok", f"{len(kept)} kept in {cache()}: {', '.join(kept)}{forbidden}")
+        return CheckedFinding(what, "note", f"none kept in {cache()}; nothing is downloaded unasked{forbidden}")
+    return CheckedFinding(what, "ok", f"{len(kept)} kept in {cache()}: {', '.join(kept)}{forbidden}")
 
 
-def _place(store: Path) -> Iterator[Finding]:
+def _place(store: Path) -> Iterator[CheckedFinding]:
     folder = folder_of(store)
-    yield Finding("disk", "ok", f"{shutil.disk_usage(folder).free >> 20} MB free at {folder}")
+    yield CheckedFinding("disk", "ok", f"{shutil.disk_usage(folder).free >> 20} MB free at {folder}")
     if not store.exists():
-        yield Finding("store", "note", f"none yet at {store}")
+        yield CheckedFinding("store", "note", f"none yet at {store}")
         return
     try:
         with Store.open(store) as kept:
             count = len(kept.runs())
-            yield Finding("store", "ok", f"{count} run{'s' * (count != 1)} in {store}")
+            yield CheckedFinding("store", "ok", f"{count} run{'s' * (count != 1)} in {store}")
         yield _artifacts(store)
     except EvobenchError as error:
-        yield Finding("store", "missing", str(error))
+        yield CheckedFinding("store", "missing", str(error))
 
 
-def _artifacts(store: Path) -> Finding:
+def _artifacts(store: Path) -> CheckedFinding:
     """Size of the artifacts, and how much of it no run needs."""
     items = lying(folder_beside(store))
     idle = unneeded(items, named_beside(store))
@@ -265,10 +269,10 @@ def _artifacts(store: Path) -> Finding:
     if idle:
         size = in_bytes(sum(removal.item.size for removal in idle))
         text += f"; no run needs {len(idle)} of {size}: evobench clean removes them"
-    return Finding("artifacts", "ok", text)
+    return CheckedFinding("artifacts", "ok", text)
 
 
-def _shipped(what: str, package: str) -> Finding:
+def _shipped(what: str, package: str) -> CheckedFinding:
     """A package of data or weights; it is missing only where evobench itself requires it, else that is a note."""
     found = _package(what, package)
     if found.verdict == "ok" or package in required():
@@ -276,10 +280,10 @@ def _shipped(what: str, package: str) -> Finding:
     return replace(found, verdict="note", found=f"{found.found}: {install_command(package)} brings it")
 
 
-def _package(what: str, package: str) -> Finding:
+def _package(what: str, package: str) -> CheckedFinding:
     if found := version_of(package):
-        return Finding(what, "ok", f"{package} {found}")
-    return Finding(what, "missing", f"{package} is not installed")
+        return CheckedFinding(what, "ok", f"{package} {found}")
+    return CheckedFinding(what, "missing", f"{package} is not installed")
 
 
 VERB = Verb(

@@ -101,24 +101,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
-    from bench.gate.counted import require
     from bench.gate.timings import Timings
 
-    if not 1 <= arguments.notice < 100:
-        raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
-    if arguments.against and (arguments.base or arguments.base_env):
-        raise UsageError(
-            "--against takes what was measured earlier, --base and --base-env measure now: choose one"
-        )
-    if arguments.exact_base and not arguments.base:
-        raise UsageError("--exact-base belongs to --base REV: name the revision")
-    measures_no_base = arguments.against or arguments.together
-    if arguments.timings and measures_no_base:
-        raise UsageError("--timings tells of two sides that are measured in turn: leave it out")
-    if arguments.instructions:
-        if measures_no_base:
-            raise UsageError("--instructions counts base and head now: leave out --against and --together")
-        require(arguments.instructions)
+    _require_fitting(arguments)
     timings = Timings()
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     console = Terminal(stderr=True, highlight=False)
@@ -136,6 +121,27 @@ def run(arguments: argparse.Namespace) -> int:
     for line in timings.lines() if arguments.timings else ():
         say(line)
     return answer
+
+
+def _require_fitting(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together, or that this machine cannot serve."""
+    from bench.gate.counted import require
+
+    if not 1 <= arguments.notice < 100:
+        raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
+    if arguments.against and (arguments.base or arguments.base_env):
+        raise UsageError(
+            "--against takes what was measured earlier, --base and --base-env measure now: choose one"
+        )
+    if arguments.exact_base and not arguments.base:
+        raise UsageError("--exact-base belongs to --base REV: name the revision")
+    measures_no_base = arguments.against or arguments.together
+    if arguments.timings and measures_no_base:
+        raise UsageError("--timings tells of two sides that are measured in turn: leave it out")
+    if arguments.instructions:
+        if measures_no_base:
+            raise UsageError("--instructions counts base and head now: leave out --against and --together")
+        require(arguments.instructions)
 
 
 def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Judgement:

@@ -26,7 +26,7 @@ from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
 from bench.run.driving.layout import wall_share
-from bench.run.forecast import Forecast, Line, lines, total_seconds
+from bench.run.forecast import Forecast, ForecastLine, lines, total_seconds
 from bench.run.kept import known_host
 from bench.run.plan import Step, cells_of, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
@@ -160,7 +160,7 @@ def _show_plan(
     how: How,
     plan: _Plan,
     forecast: Forecast,
-    parts: Sequence[Line],
+    parts: Sequence[ForecastLine],
     console: Terminal,
 ) -> None:
     executor = executor_of(how, plan.catalogs, plan.todo)

@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.cli.layout import Column, Fitted
+from bench.cli.layout import FittedTable, TextColumn
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, folder_of
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
@@ -146,18 +146,18 @@ def _stages(title: str, count: Mapping[str, Any]) -> RenderableType:
         for stage in found
     ]
     headings = ("stage ends with", "layers with parameters", "parameters", "MACs")
-    columns = (Column(name, tuple(row[i] for row in rows), number=i > 0) for i, name in enumerate(headings))
-    return Fitted(tuple(columns), title)
+    columns = (TextColumn(name, tuple(row[i] for row in rows), number=i > 0) for i, name in enumerate(headings))
+    return FittedTable(tuple(columns), title)
 
 
 def _layers(title: str, count: Mapping[str, Any], auxiliary: Sequence[str]) -> RenderableType:
     """A row for each call of a layer; modules' names where the terminal has room for them."""
     words = _words(count["layers"], auxiliary)
     columns = tuple(
-        Column(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
+        TextColumn(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
         for i, heading in enumerate(HEADINGS)
     )
-    return Fitted(columns, title)
+    return FittedTable(columns, title)
 
 
 def _sums(count: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -16,7 +16,7 @@ from bench.store.database import RecordRow, RunRow, Store
 
 
 @dataclass(frozen=True)
-class Subject:
+class WinnerSubject:
     """A network that is taken away, with what its run knows of it."""
 
     run: RunRow
@@ -29,7 +29,9 @@ class Subject:
     """Cells of the architecture at its resolution, each with the records of its processes."""
 
     @classmethod
-    def of(cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool) -> Subject:
+    def of(
+        cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool
+    ) -> WinnerSubject:
         """Subject with the costs that the run measured."""
         records: dict[str, list[RecordRow]] = {}
         for row in store.records(run.id):

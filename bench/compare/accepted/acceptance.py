@@ -83,15 +83,14 @@ class Acceptance:
         if not entry.commit:
             return ""
         try:
-            if self.repository.contains(base, entry.commit):
-                return f"base contains {entry.commit[:10]} already: it can be deleted"
+            contained = self.repository.contains(base, entry.commit)
         except UsageError as error:
             return f"not accepted: {error}"
-        return ""
+        return f"base contains {entry.commit[:10]} already: it can be deleted" if contained else ""
 
 
 NONE = Acceptance()
-"""Nothing is accepted."""
+"""Acceptance without an entry."""
 
 
 def _of(entry: Entry, judgement: Judgement) -> tuple[dict[str, str], list[str]]:

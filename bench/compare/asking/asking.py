@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bench.cell import Cell, Record
-from bench.compare.asking.question import Arm, Question, Seconds
+from bench.compare.asking.question import AskedArm, Question, Seconds
 from bench.compare.experiments.answers import Answered, answered
 from bench.compare.experiments.contrasts import contrasts
-from bench.compare.experiments.rule import Design, Rule
-from bench.compare.lessons.tested import Figure, answer_to, rule_of, tests_of
+from bench.compare.experiments.rule import ComparisonRule, Design
+from bench.compare.lessons.tested import ArmFigure, answer_to, rule_of, tests_of
 from bench.declare.lessons.study import Study
 from bench.run.plan import Step
 from bench.words import comparisons, hypotheses
@@ -31,9 +31,9 @@ class Asking:
             design: by what they are answered; without looks nothing is asked for.
             studies: the lessons of the run.
         """
-        self._arms: dict[Cell, Arm] = {}
+        self._arms: dict[Cell, AskedArm] = {}
         for step in steps:
-            self._arms.setdefault(step.planned.cell.arm, Arm(step)).plan(step)
+            self._arms.setdefault(step.planned.cell.arm, AskedArm(step)).plan(step)
         found = self._hypotheses(studies, design) if studies else self._contrasts(design)
         self._questions = list(found)
         self.of_lessons = bool(studies)
@@ -115,6 +115,6 @@ class Asking:
             yield Question(study.name, arms, names, rule, partial(answer_to, item, rule))
 
 
-def _answered(rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered | None:
+def _answered(rule: ComparisonRule, rows: Sequence[Sequence[ArmFigure]]) -> Answered | None:
     base, treated = ([row[side].training for row in rows] for side in (0, 1))
     return answered(filter(None, base), filter(None, treated), rule)

@@ -9,8 +9,8 @@ from itertools import count, takewhile
 
 from bench.cell import Learning, Record
 from bench.compare.experiments.answers import UNDECIDED, Answered
-from bench.compare.experiments.rule import Rule
-from bench.compare.lessons.tested import Figure, Key, figure_of, key_of
+from bench.compare.experiments.rule import ComparisonRule
+from bench.compare.lessons.tested import ArmFigure, Key, figure_of, key_of
 from bench.declare.declarations import Planned
 from bench.run.plan import Step
 
@@ -21,7 +21,7 @@ decided there."""
 
 
 @dataclass(eq=False)
-class Arm:
+class AskedArm:
     """The measurements of a plan that differ in seed, fold and process alone."""
 
     step: Step
@@ -31,7 +31,7 @@ class Arm:
     """Figures that questions ask of it."""
     planned: set[Key] = field(default_factory=set)
     """Measurements that the plan holds, and those asked for since."""
-    figures: dict[tuple[Key, str], Figure] = field(default_factory=dict)
+    figures: dict[tuple[Key, str], ArmFigure] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
     """Measurements that have a record without a figure."""
 
@@ -70,14 +70,14 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Wish:
+class QuestionWish:
     """Measurements that one question asks for."""
 
     rank: int
     """1 where no look is expected to decide it, else 0."""
     cost: float
     """Seconds until the look that is expected to decide it; before its first look twice those until that."""
-    missing: tuple[tuple[Arm, Key], ...]
+    missing: tuple[tuple[AskedArm, Key], ...]
     """Up to the next look."""
 
 
@@ -86,11 +86,11 @@ class Question:
     """Arms that are looked at together."""
 
     kind: str
-    arms: tuple[Arm, ...]
+    arms: tuple[AskedArm, ...]
     names: tuple[str, ...]
     """Name of the figure of each arm."""
-    rule: Rule
-    answer: Callable[[Sequence[Sequence[Figure]]], Answered | None]
+    rule: ComparisonRule
+    answer: Callable[[Sequence[Sequence[ArmFigure]]], Answered | None]
     """Answer from the figures of each seed, in the order of the arms."""
     _kept: tuple[int, Answered | None] = (0, None)
 
@@ -121,7 +121,7 @@ class Question:
         """Whether a planned record that is still missing may answer the question."""
         return not self.is_answered and len(self._ready()) < len(self._keys())
 
-    def wish(self, seconds: Seconds) -> Wish | None:
+    def wish(self, seconds: Seconds) -> QuestionWish | None:
         """Measurements that the question asks for; None where it is answered, closed or waits for what is
         planned."""
         ready = len(self._ready())
@@ -133,12 +133,16 @@ class Question:
             return None
         found = self.answered
         if found is None or found.interval is None:
-            return Wish(0, _UNKNOWN * _cost(missing, seconds), missing)
+            return QuestionWish(0, _UNKNOWN * _cost(missing, seconds), missing)
         expected = found.pairs_to_decide
         until = self._missing(expected) if expected else ()
-        return Wish(0, _cost(until, seconds), missing) if until else Wish(1, _cost(missing, seconds), missing)
+        return (
+            QuestionWish(0, _cost(until, seconds), missing)
+            if until
+            else QuestionWish(1, _cost(missing, seconds), missing)
+        )
 
-    def _named(self) -> Iterator[tuple[Arm, str]]:
+    def _named(self) -> Iterator[tuple[AskedArm, str]]:
         return zip(self.arms, self.names, strict=True)
 
     def _keys(self) -> list[Key]:
@@ -152,11 +156,11 @@ class Question:
     def _is_there(self, key: Key) -> bool:
         return all((key, name) in arm.figures for arm, name in self._named())
 
-    def _missing(self, pairs: int) -> tuple[tuple[Arm, Key], ...]:
+    def _missing(self, pairs: int) -> tuple[tuple[AskedArm, Key], ...]:
         """The trainings that are not planned yet of so many seeds; none where they cannot be had."""
         known = self._keys()
         wanted = pairs - len(known)
-        found: list[tuple[Arm, Key]] = []
+        found: list[tuple[AskedArm, Key]] = []
         for key in self._further(known[-1:]):
             if wanted <= 0:
                 break
@@ -178,9 +182,9 @@ class Question:
             yield from ((seed, fold) for fold in range(where.folds or 1) if (seed, fold) not in some)
 
 
-def _cost(missing: Sequence[tuple[Arm, Key]], seconds: Seconds) -> float:
+def _cost(missing: Sequence[tuple[AskedArm, Key]], seconds: Seconds) -> float:
     """Seconds of trainings; those of one arm take the same."""
-    firsts: dict[Arm, Key] = {}
+    firsts: dict[AskedArm, Key] = {}
     counts = Counter(arm for arm, _ in missing)
     for arm, key in missing:
         firsts.setdefault(arm, key)

@@ -28,7 +28,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Part:
+class ProfilePart:
     """One item of one layer: an operator's time, the bytes of one kind of tensor, a count."""
 
     path: str
@@ -56,7 +56,7 @@ class Difference:
     """Profiled steps of each side."""
     pairs: int
     """Pairs of profiled processes."""
-    parts: tuple[Part, ...]
+    parts: tuple[ProfilePart, ...]
     shown: bool = True
     """Whether this is the difference that the verdict is about."""
 
@@ -68,4 +68,4 @@ class Difference:
             KeyError: a field is missing.
         """
         values = {field.name: content[field.name] for field in fields(cls)}
-        return cls(**{**values, "parts": tuple(Part(**part) for part in values["parts"])})
+        return cls(**{**values, "parts": tuple(ProfilePart(**part) for part in values["parts"])})

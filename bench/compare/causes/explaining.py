@@ -11,7 +11,7 @@ from statistics import median
 from bench.cell import Cell
 from bench.compare.causes.difference import Cause, Difference
 from bench.compare.causes.found import causes_of_count, causes_of_memory, causes_of_time
-from bench.compare.causes.rows import Row, pruned, rows_of, shows, whole
+from bench.compare.causes.rows import ProfileRow, pruned, rows_of, shows, whole
 from bench.compare.verdict import Comparison
 from bench.errors import EvobenchError
 from bench.gate.profiling import NoProfile, Profiled, layers, tensors, times
@@ -39,9 +39,9 @@ class Explained:
 class _Shown:
     """Difference as a profile shows it."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ProfileRow]
     unit: str
-    causes: Callable[[Sequence[Row]], tuple[Cause, ...]]
+    causes: Callable[[Sequence[ProfileRow]], tuple[Cause, ...]]
     shown: bool
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench.compare.experiments.answers import UNDECIDED, Answered, answered, decided, image_of
-from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.experiments.training import Training, overlap, pairs_of
 from bench.statistics.intervals import LEVEL, wilson
 from bench.statistics.looks import LOOKS
@@ -25,7 +25,7 @@ State = Literal["told apart", "no difference", "far apart", "open"]
 
 
 @dataclass(frozen=True)
-class Arm:
+class CandidateArm:
     """The trainings of one architecture that a choice goes by."""
 
     trainings: tuple[Training, ...]
@@ -37,21 +37,21 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairQuestion:
     """The question whether two architectures differ."""
 
     names: tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Limit:
+class LimitQuestion:
     """The question whether one architecture reaches a least value."""
 
     names: tuple[str]
     least: float
 
 
-Question = Pair | Limit
+Question = PairQuestion | LimitQuestion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +102,8 @@ class Yardstick:
     """Rules by which answers are given: all pairs of architectures share the level, whichever of them a choice
     rests on."""
 
-    pairs: Rule
-    limits: Rule
+    pairs: ComparisonRule
+    limits: ComparisonRule
     of_images: bool
     """Whether values are shares of right answers to test images, so that one image is the least difference."""
 
@@ -122,12 +122,14 @@ def yardstick(design: Design, arms: int, *, is_share: bool = True, of_images: bo
     return Yardstick(pairs, limits, of_images)
 
 
-def _rule(design: Design, tests: int, is_share: bool) -> Rule:
+def _rule(design: Design, tests: int, is_share: bool) -> ComparisonRule:
     rule = design.rule(max(1, tests) * (1 if design.looks else LOOKED))
     return rule if is_share else replace(rule, margin=0.0)
 
 
-def standings(questions: Iterable[Question], arms: Mapping[str, Arm], by: Yardstick) -> tuple[Standing, ...]:
+def standings(
+    questions: Iterable[Question], arms: Mapping[str, CandidateArm], by: Yardstick
+) -> tuple[Standing, ...]:
     """State of each question.
 
     Args:
@@ -138,7 +140,7 @@ def standings(questions: Iterable[Question], arms: Mapping[str, Arm], by: Yardst
     return tuple(_standing(question, [arms[name] for name in question.names], by) for question in questions)
 
 
-def more(found: Iterable[Standing], arms: Mapping[str, Arm], within: float = TIME) -> More:
+def more(found: Iterable[Standing], arms: Mapping[str, CandidateArm], within: float = TIME) -> More:
     """The further seeds that are expected to settle most questions in so many seconds, the cheapest first.
 
     All architectures that they are about get the same number of seeds, as one run plans them.
@@ -155,7 +157,7 @@ def more(found: Iterable[Standing], arms: Mapping[str, Arm], within: float = TIM
     return settled
 
 
-def _standing(question: Question, arms: Sequence[Arm], by: Yardstick) -> Standing:
+def _standing(question: Question, arms: Sequence[CandidateArm], by: Yardstick) -> Standing:
     found, is_apart = _asked(question, arms, by)
     state: State = "open"
     if found and found.answer != UNDECIDED:
@@ -174,9 +176,9 @@ def _standing(question: Question, arms: Sequence[Arm], by: Yardstick) -> Standin
     )
 
 
-def _asked(question: Question, arms: Sequence[Arm], by: Yardstick) -> tuple[Answered | None, bool]:
+def _asked(question: Question, arms: Sequence[CandidateArm], by: Yardstick) -> tuple[Answered | None, bool]:
     """The answer, and whether too few trainings for one are far apart."""
-    if isinstance(question, Limit):
+    if isinstance(question, LimitQuestion):
         return _against(question.least, arms[0].trainings, by)
     first, second = (arm.trainings for arm in arms)
     if by.of_images:
@@ -205,7 +207,7 @@ def _against(least: float, trainings: Sequence[Training], by: Yardstick) -> tupl
     return found, lies is not None and least not in lies
 
 
-def _needed(found: Answered | None, arms: Sequence[Arm], by: Yardstick) -> int | None:
+def _needed(found: Answered | None, arms: Sequence[CandidateArm], by: Yardstick) -> int | None:
     """Seeds that make, with their folds, as many pairs as are wanted; None where no more of them help."""
     if found and found.spread is not None:
         pairs = found.pairs_to_decide
@@ -215,19 +217,19 @@ def _needed(found: Answered | None, arms: Sequence[Arm], by: Yardstick) -> int |
     return seeds if seeds and seeds > _there(arms) else None
 
 
-def _folds(arms: Iterable[Arm]) -> int:
+def _folds(arms: Iterable[CandidateArm]) -> int:
     return max((training.folds for arm in arms for training in arm.trainings), default=0) or 1
 
 
-def _keys(arm: Arm) -> set[tuple[int, int]]:
+def _keys(arm: CandidateArm) -> set[tuple[int, int]]:
     return {(training.seed, training.fold) for training in arm.trainings}
 
 
-def _there(arms: Sequence[Arm]) -> int:
+def _there(arms: Sequence[CandidateArm]) -> int:
     return len(set.intersection(*map(_keys, arms))) // _folds(arms)
 
 
-def _seconds(arms: Sequence[Arm], seeds: int) -> float | None:
+def _seconds(arms: Sequence[CandidateArm], seeds: int) -> float | None:
     """Wall time of what each lacks of so many seeds, from the lowest one on; None where one is not known."""
     folds, first = _folds(arms), min((key[0] for arm in arms for key in _keys(arm)), default=0)
     total = 0.0

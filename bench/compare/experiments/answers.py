@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Literal
 
-from bench.compare.experiments.rule import Rule
+from bench.compare.experiments.rule import ComparisonRule
 from bench.compare.experiments.training import Training, overlap, pairs_of
 from bench.statistics.intervals import LEVEL, Interval, spread_of, wilson
 from bench.statistics.looks import Looks, pairs_to_decide
@@ -61,7 +61,7 @@ class _Look:
     interval: Interval | None
 
 
-def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) -> Answered | None:
+def answered(base: Iterable[Training], treated: Iterable[Training], rule: ComparisonRule) -> Answered | None:
     """The answer of the first look whose interval decides, which stands; None where no fold and seed is shared."""
     pairs = pairs_of(base, treated)
     if not pairs:
@@ -74,7 +74,9 @@ def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) 
     return found if found.interval else replace(found, far_apart=_are_apart(pairs, rule.tests))
 
 
-def decided(changes: Sequence[float], rule: Rule, *, step: float, test_to_train: float = 0.0) -> Answered:
+def decided(
+    changes: Sequence[float], rule: ComparisonRule, *, step: float, test_to_train: float = 0.0
+) -> Answered:
     """The answer of the first look whose interval decides, which stands.
 
     Args:
@@ -102,7 +104,7 @@ def decided(changes: Sequence[float], rule: Rule, *, step: float, test_to_train:
     )
 
 
-def answer_of(interval: Interval | None, rule: Rule) -> Answer:
+def answer_of(interval: Interval | None, rule: ComparisonRule) -> Answer:
     """The answer that an interval of a difference gives."""
     if interval is None:
         return UNDECIDED
@@ -126,7 +128,8 @@ def _before(changes: Sequence[float], step: float) -> _Look:
 
 
 def _spread(changes: Sequence[float], step: float) -> float | None:
-    """Five equal pairs are not a certainty: their true difference may lie anywhere within one step."""
+    """Spread of the differences. Five equal pairs are not a certainty: their true difference may lie anywhere
+    within one step."""
     if len(changes) < 2:
         return None
     return max(stdev(changes), step) if step else spread_of(changes)
@@ -150,7 +153,7 @@ def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
     return first.high < second.low or second.high < first.low
 
 
-def _needed(last: _Look, rule: Rule, ratio: float) -> int | None:
+def _needed(last: _Look, rule: ComparisonRule, ratio: float) -> int | None:
     if last.spread is None:
         return None
     return pairs_to_decide(

@@ -70,7 +70,7 @@ def _is_compared(cell: Cell) -> bool:
 
 
 def _augmentations(arms: Sequence[_Arm]) -> Iterator[Contrast]:
-    """Every augmentation against none."""
+    """Contrast of every augmentation with none."""
     for group in _groups(arms, "augmentation"):
         base = [arm for arm in group if arm.where.augmentation == NO_AUGMENTATION]
         treated = [arm for arm in group if arm.where.augmentation != NO_AUGMENTATION]

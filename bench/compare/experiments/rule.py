@@ -17,7 +17,7 @@ MARGIN = 0.01
 
 
 @dataclass(frozen=True)
-class Rule:
+class ComparisonRule:
     """Rule by which one comparison of a table is answered."""
 
     tests: int
@@ -41,11 +41,11 @@ class Design:
     margin: float = MARGIN
     """Share of one."""
 
-    def rule(self, tests: int) -> Rule:
+    def rule(self, tests: int) -> ComparisonRule:
         """Rule for a table of so many comparisons."""
-        return Rule(tests, self.margin, Looks(self.looks, self.level) if self.looks else None)
+        return ComparisonRule(tests, self.margin, Looks(self.looks, self.level) if self.looks else None)
 
-    def rules(self, found: Iterable[Contrast]) -> Mapping[Family, Rule]:
+    def rules(self, found: Iterable[Contrast]) -> Mapping[Family, ComparisonRule]:
         """Rule for each table of a plan's comparisons."""
         return {family: self.rule(tests) for family, tests in table_sizes(found).items()}
 

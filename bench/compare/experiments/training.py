@@ -20,7 +20,7 @@ class Training:
     folds: int = 0
     """Number of folds of the cross-validation; 0 without one."""
     n_train: int | None = None
-    """Images; None where that is not known."""
+    """Training images; None where their number is not known."""
     n_test: int | None = None
 
 

@@ -16,7 +16,8 @@ from bench.store.rows import REGRESS
 JUDGEMENT = "judgement"
 """Under which the verdicts of a gate have beside them what else it told; a cell's key is a digest."""
 _PROFILES = "profiles of "
-"""Before the key of a cell: where the difference between both sides' profiles is kept, beside the verdict."""
+"""Prefix of the key of a cell under which the difference between both sides' profiles is kept, beside the
+verdict."""
 
 
 def keep(

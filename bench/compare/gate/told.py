@@ -14,16 +14,16 @@ from bench.compare.gate import counted
 from bench.compare.gate.decided import largest_first
 from bench.compare.spread.distribution import Spread
 from bench.compare.spread.found import spread_of
-from bench.compare.trained import Pair, decide
+from bench.compare.trained import TrainedPair, decide
 from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.counted import Counter
 from bench.gate.plans import PlannedCell
-from bench.gate.session import Found
+from bench.gate.session import SessionOutcomes
 from bench.gate.steps import Role
-from bench.gate.watch import Choice, Watched
+from bench.gate.watch import Watched, WatchedChoice
 from bench.statistics.sequential import Decision, SequentialRule
 from bench.store.database import RecordRow, Store
 from bench.words import cells, few
@@ -35,15 +35,15 @@ GIVES_WAY: frozenset[Verdict] = frozenset({"fine", "improvement"})
 
 
 @dataclass(frozen=True)
-class Told:
+class GateResult:
     """The runs that the evidence lies in, and what was found."""
 
     store: Store
     base: str
     """Run of base."""
     head: str
-    found: Found
-    choice: Choice
+    found: SessionOutcomes
+    choice: WatchedChoice
     rule: SequentialRule
     dropped: tuple[PlannedCell, ...] = ()
     """Cells that the base watches and the head does not plan."""
@@ -166,7 +166,7 @@ class Told:
         cells = [cell for cell in group if cell.key in self.found.trained]
         if not cells:
             return _comparison(group[0], "undecided", "the budget ended before it was trained")
-        pairs = [Pair(*self.found.trained[cell.key]) for cell in cells]
+        pairs = [TrainedPair(*self.found.trained[cell.key]) for cell in cells]
         decision = decide(pairs, self.rule.alpha / self.rule.cells, MEASURES.get(cells[0].measure).better)
         base, head = (fmean(values) for values in zip(*(pair.means for pair in pairs), strict=True))
         note = f"{100 * decision.change:+.1f} points" if decision.change else ""
@@ -210,7 +210,7 @@ class Told:
         return [item for item in self.choice.watched if item.way in ways]
 
 
-def notes_on(choice: Choice) -> tuple[str, ...]:
+def notes_on(choice: WatchedChoice) -> tuple[str, ...]:
     """Lines on cells that were not run, and why."""
     notes = []
     if number := len(choice.same):

@@ -14,7 +14,7 @@ _ASKED = ("catalogs", "data", "files", "on_bad_image", "reading")
 
 
 @dataclass(frozen=True)
-class Cause:
+class ChangeCause:
     """Known differences between the run before a change and the run after it."""
 
     commits: tuple[str, str]
@@ -25,12 +25,12 @@ class Cause:
     """Changes of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
 
 
-def cause_of(before: RunRow, after: RunRow, figures: tuple[Median, Median]) -> Cause:
+def cause_of(before: RunRow, after: RunRow, figures: tuple[Median, Median]) -> ChangeCause:
     """Differences between two runs and between the code of their figures of one cell."""
     codes = [figure.code for figure in figures]
     git = str(before.host.get("git") or ""), str(after.host.get("git") or "")
     old, new = (_facts(run, figure) for run, figure in zip((before, after), figures, strict=True))
-    return Cause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(old, new)))
+    return ChangeCause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(old, new)))
 
 
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bench.cell import Cell, digest
-from bench.compare.history.commits import Kept, from_commit, on_branch
+from bench.compare.history.commits import KeptRuns, from_commit, on_branch
 from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
 from bench.statistics.change_points import LEAST
@@ -20,7 +20,7 @@ _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpu
 
 
 @dataclass(frozen=True)
-class Series:
+class CellSeries:
     """One cell over the runs of one host, the oldest first; over all runs where hosts do not decide the figure."""
 
     cell: Cell
@@ -70,7 +70,7 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedSeries:
     """Selection from a store; an empty field selects everything."""
 
     architectures: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Wanted:
     """Join the runs of one machine whatever its packages, Python and drivers: what an upgrade moved."""
 
 
-def runs_of(store: Store, wanted: Wanted) -> Kept:
+def runs_of(store: Store, wanted: WantedSeries) -> KeptRuns:
     """The runs that are looked at, in order: by their start or, along a branch, by its commits.
 
     Runs that compared two revisions step by step are left out: their figures were taken in another way.
@@ -97,10 +97,10 @@ def runs_of(store: Store, wanted: Wanted) -> Kept:
     if not wanted.branch:
         return kept
     on = on_branch(kept.runs, wanted.branch)
-    return Kept(on.runs, kept.left_out + on.left_out)
+    return KeptRuns(on.runs, kept.left_out + on.left_out)
 
 
-def read_series(store: Store, wanted: Wanted, chosen: Iterable[RunRow]) -> tuple[Series, ...]:
+def read_series(store: Store, wanted: WantedSeries, chosen: Iterable[RunRow]) -> tuple[CellSeries, ...]:
     """The series of every cell that one of these runs or more has a figure of, in the order of the runs.
 
     Speeds, memory and all that a machine decides are kept apart by host, and have a second series, of spreads;
@@ -132,13 +132,13 @@ def read_series(store: Store, wanted: Wanted, chosen: Iterable[RunRow]) -> tuple
     return (*levels, *(item for item in spreads if item.measured))
 
 
-def _since(store: Store, since: str) -> Kept:
+def _since(store: Store, since: str) -> KeptRuns:
     runs = tuple(run for run in store.runs() if run.profile not in (AUDIT, REGRESS))
     if not since:
-        return Kept(runs)
+        return KeptRuns(runs)
     moment = _moment(since)
     if moment:
-        return Kept(tuple(run for run in runs if (_moment(run.started) or moment) >= moment))
+        return KeptRuns(tuple(run for run in runs if (_moment(run.started) or moment) >= moment))
     try:
         first = store.run(since)
     except UnknownName as unknown:
@@ -146,7 +146,7 @@ def _since(store: Store, since: str) -> Kept:
             return from_commit(runs, since)
         except UsageError:
             raise unknown from None
-    return Kept(tuple(run for run in runs if (run.started, run.id) >= (first.started, first.id)))
+    return KeptRuns(tuple(run for run in runs if (run.started, run.id) >= (first.started, first.id)))
 
 
 def _moment(text: str) -> datetime | None:
@@ -184,7 +184,7 @@ def _host(run: RunRow, key: str, across_versions: bool) -> str:
     return digest({name: host.get(name) for name in _MACHINE}) if host else key
 
 
-def _series(host: str, rows: list[Median], declared: Mapping[str, Mapping[str, str]]) -> Series:
+def _series(host: str, rows: list[Median], declared: Mapping[str, Mapping[str, str]]) -> CellSeries:
     first = rows[0]
     better = declared.get(first.cell.measure, {}).get("better", "neither")
-    return Series(first.cell, first.unit, first.nature, host, better, _exact(first, declared), tuple(rows))
+    return CellSeries(first.cell, first.unit, first.nature, host, better, _exact(first, declared), tuple(rows))

@@ -68,7 +68,7 @@ def spread_of(
 
 
 def spread_in(logs: Logs, rounds: int, rule: SequentialRule, better: str = "lower") -> Spread:
-    """The same of values that are at hand, in as many processes a round."""
+    """Distribution of values that are at hand, in as many processes a round."""
     sign = -gain(better, 1.0)
     widths: dict[Role, list[float]] = {role: _widths(logs[role], rounds) for role in ROLES}
     pairs, twins = zip(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.clock import Stopwatch
 from bench.errors import EvobenchError
-from bench.execute.executor import Ended, Event, Handle, Host, Told
+from bench.execute.executor import Ended, Event, Handle, Host, ToldProgress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.local.death import KernelKills
@@ -131,7 +131,7 @@ class Lanes:
         handle, host, running = self._at_work[peer]
         said = running.take(frame)
         if running.outcome is None:
-            return Told(handle, said) if said is not None and said["event"] == "progress" else None
+            return ToldProgress(handle, said) if said is not None and said["event"] == "progress" else None
         del self._at_work[peer]
         if closed:
             peer.end()

@@ -15,7 +15,7 @@ _FORK = 60.0
 
 
 class ServerEnded(Exception):
-    """There is no server any more that could fork a lane."""
+    """Error raised when there is no server any more that could fork a lane."""
 
 
 class Lane(Peer):

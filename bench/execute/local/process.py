@@ -26,7 +26,7 @@ from bench.machine.device import NVML_CHECK
 from bench.machine.process import SINGLE_THREADED, kill_group
 
 FORKS = sys.platform == "linux"
-"""Elsewhere forking a process that has loaded torch is not safe."""
+"""Whether jobs are forked: elsewhere forking a process that has loaded torch is not safe."""
 BY_THE_DOOR = (
     "-P",
     "-c",

@@ -17,7 +17,7 @@ from bench.gate.environment.build import Unbuilt
 from bench.gate.environment.harness import refuse_bare
 from bench.gate.environment.interpreter import named_interpreter
 from bench.gate.environment.preparing import Ground, prepare
-from bench.gate.sides import Side
+from bench.gate.sides import CodeSide
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,13 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedSides:
     """Both sides, and what a reader must know of them."""
 
-    base: Side
-    head: Side
+    base: CodeSide
+    head: CodeSide
     commit: str | None
-    """The base's, in full; None where the files are the same."""
+    """Full id of the base's commit; None where the files are the same."""
     foreign: bool
     """Whether code differs that evobench does not know file by file."""
     notes: tuple[str, ...]
@@ -48,7 +48,9 @@ class Opened:
 
 
 @contextmanager
-def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[str], None]) -> Iterator[Opened]:
+def opened(
+    base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[str], None]
+) -> Iterator[OpenedSides]:
     """Make both sides ready; the base's files are there for as long as the context lasts.
 
     Args:
@@ -73,10 +75,12 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
     with ExitStack() as stack:
         _lock(stack, folder)
         root = repository.root if repository else here
-        head = Side("the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs)
+        head = CodeSide(
+            "the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs
+        )
         if repository is None or chosen is None:
             refuse_bare(interpreter or head.interpreter, head.paths)
-            side = Side(
+            side = CodeSide(
                 f"'{base.environment}'",
                 interpreter or head.interpreter,
                 head.paths,
@@ -84,7 +88,7 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
                 folder / "base",
                 catalogs,
             )
-            yield Opened(
+            yield OpenedSides(
                 side, head, None, False, (f"base is the working tree with the Python of '{base.environment}'",)
             )
             return
@@ -96,8 +100,8 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
         own = moved([Path(item).resolve() for item in catalogs if item.endswith(".py")], root, tree)
         packages = tuple(item for item in catalogs if not item.endswith(".py"))
         (inside,) = moved([here], root, tree)
-        both = Opened(
-            Side(
+        both = OpenedSides(
+            CodeSide(
                 name,
                 prepared.interpreter,
                 (*moved(head.paths, root, tree), *prepared.paths),

@@ -26,7 +26,7 @@ class Unbuilt:
     """Modules that git ignores and base does not have, though its project was built."""
 
     files: tuple[str, ...] = ()
-    """Relative to the root of the repository."""
+    """Files relative to the root of the repository."""
     modules: tuple[str, ...] = ()
     """Dotted names under which the modules are imported, in the same order."""
     why: str = ""
@@ -146,7 +146,7 @@ def _is_worth_a_build(tree: Path, file: Path, home: Path, root: Path) -> bool:
 
 
 def _project_of(tree: Path, file: Path) -> Path | None:
-    """The nearest folder above a file with something to build."""
+    """The nearest folder above a file that has something to build."""
     for place in (tree / file).parents:
         text = (place / PROJECT).read_text(encoding="utf-8") if (place / PROJECT).is_file() else ""
         if "[build-system]" in text or "[project]" in text or (place / "setup.py").is_file():

@@ -12,7 +12,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from bench.gate.environment.locks import LeftOut, locked
+from bench.gate.environment.locks import LockMismatch, locked
 from bench.gate.environment.requirements import Lines
 
 PROJECT = "pyproject.toml"
@@ -46,7 +46,7 @@ class Asked:
     """Options of pip that say where packages come from."""
     locked: tuple[str, ...] = ()
     """Exact versions, as constraints."""
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LockMismatch, ...] = ()
     built: tuple[str, ...] = ()
     """Folders of projects whose requirements only their build knows, relative to the root."""
     unread: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class _Reading:
         self._ignored = ignored
         self._lines = Lines()
         self._locked: dict[str, str] = {}
-        self._left_out: list[LeftOut] = []
+        self._left_out: list[LockMismatch] = []
         self._built: list[str] = []
         self._unread: list[str] = []
         self._names: set[str] = set()
@@ -139,7 +139,7 @@ class _Reading:
             self._lines.requirements += [str(line) for extra in sorted(extras) for line in optional.get(extra, [])]
         except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):  # the last of a pattern
             self._left_out.append(
-                LeftOut("", f"{PROJECT} cannot be read: what it asks for is not installed", text)
+                LockMismatch("", f"{PROJECT} cannot be read: what it asks for is not installed", text)
             )
 
     def _dependencies(self, folder: Path, content: Mapping[str, Any], has_lock: bool) -> None:
@@ -164,15 +164,7 @@ class _Reading:
         """Add where uv takes packages from: folders beside the project, addresses, other indexes."""
         for name, source in _table(uv, "sources").items():
             for item in source if isinstance(source, list) else [source]:
-                if "path" in item and (folder / item["path"]).is_dir():
-                    self.project((folder / item["path"]).resolve())
-                elif item.get("workspace"):
-                    self._names.add(canonicalize_name(name))
-                elif "git" in item:
-                    mark = item.get("rev") or item.get("tag") or item.get("branch")
-                    self._lines.requirements.append(f"{name} @ git+{item['git']}" + (f"@{mark}" if mark else ""))
-                elif "url" in item:
-                    self._lines.requirements.append(f"{name} @ {item['url']}")
+                self._source(folder, name, item)
         for pattern in _table(uv, "workspace").get("members", []):
             for member in sorted(folder.glob(pattern)):
                 if _text(member / PROJECT):
@@ -180,6 +172,18 @@ class _Reading:
         for index in uv.get("index", []):
             kind = "--index-url" if index.get("default") else "--extra-index-url"
             self._lines.options.append(f"{kind} {index['url']}")
+
+    def _source(self, folder: Path, name: str, item: Mapping[str, Any]) -> None:
+        """Add the place from which uv takes one package."""
+        if "path" in item and (folder / item["path"]).is_dir():
+            self.project((folder / item["path"]).resolve())
+        elif item.get("workspace"):
+            self._names.add(canonicalize_name(name))
+        elif "git" in item:
+            mark = item.get("rev") or item.get("tag") or item.get("branch")
+            self._lines.requirements.append(f"{name} @ git+{item['git']}" + (f"@{mark}" if mark else ""))
+        elif "url" in item:
+            self._lines.requirements.append(f"{name} @ {item['url']}")
 
 
 def name_of(line: str) -> str | None:

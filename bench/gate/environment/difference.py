@@ -18,7 +18,7 @@ _OPENS = (">=", ">")
 
 
 @dataclass(frozen=True)
-class Difference:
+class RequestDifference:
     """Differences between the requests of base and head that may make the base resolve otherwise."""
 
     names: frozenset[str] = frozenset()
@@ -31,7 +31,7 @@ class Difference:
         return self.whole or bool(self.names)
 
 
-def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> Difference:
+def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> RequestDifference:
     """Requests of the base that do not resolve to what is installed.
 
     Args:
@@ -56,7 +56,7 @@ def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: It
             if name in wanted and not comes_out_alike(mine, other, versions.get(name)):
                 differing.add(name)
     whole = base.options != head.options or base.unread != head.unread or base.built != head.built
-    return Difference(frozenset(differing - {""}), whole or "" in differing, tuple(alike))
+    return RequestDifference(frozenset(differing - {""}), whole or "" in differing, tuple(alike))
 
 
 def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | None) -> bool:

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from bench.errors import NotComparable, UsageError
 from bench.gate.environment.dependencies import Asked
-from bench.gate.environment.difference import Difference
+from bench.gate.environment.difference import RequestDifference
 from bench.gate.environment.installed import (
     Installed,
     can_be_shared,
@@ -49,14 +49,14 @@ def named_interpreter(environment: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedEnvironment:
     """Contents that an environment is to have."""
 
     asked: Asked
     """Requests of the base."""
     beside: tuple[str, ...]
     """Requirements of evobench."""
-    apart: Difference
+    apart: RequestDifference
     """Packages that must not be taken from here unseen."""
     here: Installed
     """Packages that may be taken from here."""
@@ -83,7 +83,7 @@ class Wanted:
         return [file for file in named if file.is_file()]
 
 
-def interpreter_for(wanted: Wanted, revision: str, folder: Path) -> Path:
+def interpreter_for(wanted: WantedEnvironment, revision: str, folder: Path) -> Path:
     """The interpreter of an environment that holds what base asks for; made where it is not there yet.
 
     What is installed here in a version that base takes, too, is shared and not installed again: base then has the
@@ -120,7 +120,7 @@ def site_of(home: Path) -> Path:
     return Path(sysconfig.get_path("purelib", "venv", vars={"base": str(home), "platbase": str(home)}))
 
 
-def _fill(wanted: Wanted, pip: Pip, site: Path) -> None:
+def _fill(wanted: WantedEnvironment, pip: Pip, site: Path) -> None:
     """Install what differs, and share the rest."""
     here = {name: item for name, item in wanted.here.items() if can_be_shared(item)}
     offered = {} if wanted.apart.whole else {n: here[n] for n in here.keys() - wanted.apart.names}
@@ -147,7 +147,7 @@ def _fill(wanted: Wanted, pip: Pip, site: Path) -> None:
     share([here[name] for name in sorted(shared & here.keys())], wanted.here.values(), site)
 
 
-def _arguments(wanted: Wanted, scratch: Path, lines: Sequence[str] | None = None) -> list[str]:
+def _arguments(wanted: WantedEnvironment, scratch: Path, lines: Sequence[str] | None = None) -> list[str]:
     """Arguments for pip, written to files because a line of them may hold options."""
     options = wanted.asked.options
     files = {

@@ -21,7 +21,7 @@ _LOCAL = ("directory", "editable", "virtual")
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LockMismatch:
     """A package that is not installed as a lock says."""
 
     name: str
@@ -40,7 +40,7 @@ class Locked:
     """Versions by package name, for this Python and machine."""
     roots: list[str] = field(default_factory=list)
     """Names that a lock itself asks for: the others lock what a project asks for."""
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[LockMismatch] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def locked(folder: Path) -> Locked:
             except (ImportError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 why = " ".join(str(error).split()) or type(error).__name__
                 content = hashlib.sha256(file.read_bytes()).hexdigest()
-                found.left_out.append(LeftOut("", f"what {file.name} locks is not installed: {why}", content))
+                found.left_out.append(LockMismatch("", f"what {file.name} locks is not installed: {why}", content))
                 continue
             _add(found, file.name, packages)
             if read in (_of_pipfile, _of_pylock):
@@ -79,17 +79,17 @@ def _add(found: Locked, lock: str, packages: list[_Package]) -> None:
             continue
         if item.source or item.version is None:
             line = f"{item.name} is not installed as {lock} says: it comes from {item.source or 'no index'}"
-            found.left_out.append(LeftOut(item.name, line, item.identity))
+            found.left_out.append(LockMismatch(item.name, line, item.identity))
         else:
             choices.setdefault(item.name, set()).add(item.version)
     for name, versions in choices.items():
         if len(versions) > 1:
             several = " and ".join(sorted(versions))
             line = f"{name} is not installed as {lock} says: it has {several} for this Python"
-            found.left_out.append(LeftOut(name, line, several))
+            found.left_out.append(LockMismatch(name, line, several))
         elif found.versions.get(name, *versions) not in versions:
             line = f"{name} is not installed as {lock} says: another lock has {found.versions[name]}"
-            found.left_out.append(LeftOut(name, line, *versions))
+            found.left_out.append(LockMismatch(name, line, *versions))
         else:
             found.versions[name] = next(iter(versions))
 

@@ -17,7 +17,7 @@ from bench.errors import EvobenchError
 
 
 class PipFailed(EvobenchError):
-    """pip did not do what it was told to; the message is its last words."""
+    """Error raised when pip failed; the message is its last words."""
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from bench.errors import NotComparable
 from bench.gate.base.checkout import Repository, is_evobench
 from bench.gate.environment.build import Unbuilt, built, complete, ignored_modules, metadata_of
 from bench.gate.environment.dependencies import Asked, asked_in, projects_around
-from bench.gate.environment.difference import Difference, difference, misfits
+from bench.gate.environment.difference import RequestDifference, difference, misfits
 from bench.gate.environment.harness import lay_harness, lay_projects
 from bench.gate.environment.installed import Installed, harness_requirements, installed_here, installed_in, needed
-from bench.gate.environment.interpreter import Wanted, interpreter_for, site_of
+from bench.gate.environment.interpreter import WantedEnvironment, interpreter_for, site_of
 from bench.gate.environment.pip import Pip, PipFailed
 
 _FEW = 5
@@ -48,7 +48,7 @@ class Ground:
     folder: Path
     """Folder in which environments are kept."""
     tell: Callable[[str], None]
-    """Receives what takes long."""
+    """Receives a line before each long activity."""
 
 
 def prepare(ground: Ground, paths: Sequence[Path], named: Path | None) -> Prepared:
@@ -92,7 +92,7 @@ def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
     if not apart:
         return replace(this, notes=(*notes, *_alike(apart, ground.name, versions)))
     ground.tell(f"{ground.name} asks for other packages: it gets an environment that has them")
-    python = interpreter_for(Wanted(base, beside, apart, here, tree), ground.name, ground.folder)
+    python = interpreter_for(WantedEnvironment(base, beside, apart, here, tree), ground.name, ground.folder)
     notes += _elsewhere(installed_in(site_of(python.parents[1])), here, ground.name)
     return Prepared(python, (_laid(ground, list(places), not own),), tuple(notes))
 
@@ -142,7 +142,7 @@ def _misfits(head: Asked, versions: dict[str, str], wants: set[str]) -> list[str
     return [f"head runs with other packages than its files ask for: {_some(found)}"] if found else []
 
 
-def _alike(apart: Difference, name: str, versions: dict[str, str]) -> list[str]:
+def _alike(apart: RequestDifference, name: str, versions: dict[str, str]) -> list[str]:
     known = [f"{item} {versions[item]}" for item in apart.alike if item in versions]
     return [f"{name} asks for the same packages in other words: {_some(known)}"] if known else []
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bench.declare.artifact import Shelf
 from bench.execute.executor import Executor
-from bench.run.driving.wanted import Wanted
+from bench.run.driving.wanted import WantedEvidence
 from bench.run.forecast import Forecast
 from bench.run.progress import RunProgress
 from bench.run.shelf.limit import ArtifactsLimit
@@ -69,7 +69,7 @@ class Desk:
     progress: RunProgress
     fresh: bool = False
     """Measure even what a kept record could stand for."""
-    wanted: Wanted | None = None
+    wanted: WantedEvidence | None = None
     """Evidence that the run is to be filled with; None: nothing beside its plan."""
     forecast: Forecast = field(default_factory=Forecast)
     """Forecast of how long cells take here, which improves with every record."""

@@ -10,7 +10,7 @@ from bench.declare.declarations import Planned
 from bench.run.plan import Step
 
 
-class Wanted(Protocol):
+class WantedEvidence(Protocol):
     """The questions of a run, and the trainings that would decide those that are open."""
 
     @property

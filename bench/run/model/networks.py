@@ -27,7 +27,7 @@ COUNTS = (*BY_PIXEL, "parameters")
 
 
 @dataclass(frozen=True)
-class Work:
+class PictureWork:
     """Work that one picture takes in a network."""
 
     macs: float
@@ -77,12 +77,12 @@ class Networks:
         """Take note of how many modules a network calls."""
         self._operators[name] = float(calls)
 
-    def work(self, name: str, side: int) -> Work:
+    def work(self, name: str, side: int) -> PictureWork:
         """Work that one picture with sides of so many pixels takes in a network."""
         item = _declared(name)
         own = item.resolution if item else USUAL_SIDE
         grown = (side / own) ** 2
-        return Work(
+        return PictureWork(
             macs=self._at("macs", name, side) or _published(item, "macs", side) or MACS * own**3 * grown,
             elements=self._at("activations", name, side) or ELEMENTS * side**2,
             parameters=self._at("parameters", name, side)

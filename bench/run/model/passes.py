@@ -8,7 +8,7 @@ from statistics import median
 
 from bench.cell import Cost, Learning, Scenario
 from bench.machine.rates import DeviceRate, Rates
-from bench.run.model.networks import Networks, Work
+from bench.run.model.networks import Networks, PictureWork
 
 BACKWARD = 2.0
 """Multiply-adds of a backward pass, by those of the forward pass."""
@@ -39,7 +39,7 @@ def rate_for(rates: Rates, device: str, threads: int) -> DeviceRate:
     )
 
 
-def forward(work: Work, images: float, rate: DeviceRate, device: str = "cpu") -> float:
+def forward(work: PictureWork, images: float, rate: DeviceRate, device: str = "cpu") -> float:
     """Seconds of one forward pass of so many images."""
     arithmetic = images * (work.macs / rate.products + work.elements / rate.elements)
     launched = work.operators * rate.operator
@@ -48,7 +48,7 @@ def forward(work: Work, images: float, rate: DeviceRate, device: str = "cpu") ->
     return arithmetic + reading + launched if device == "cpu" else max(arithmetic + reading, launched)
 
 
-def step(work: Work, images: float, rate: DeviceRate, device: str = "cpu", learning: float = 1.0) -> float:
+def step(work: PictureWork, images: float, rate: DeviceRate, device: str = "cpu", learning: float = 1.0) -> float:
     """Seconds of one training step of so many images.
 
     Args:

@@ -16,7 +16,7 @@ BY_CLASS = {"n_train": 100.0, "n_val": 12.0, "n_test": 60.0}
 
 
 @dataclass
-class Pictures:
+class PictureCounts:
     """The sizes of the splits of data sets."""
 
     _told: dict[tuple[str, str], float] = field(default_factory=dict)

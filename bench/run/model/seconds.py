@@ -14,9 +14,9 @@ from bench.declare.nature import Nature
 from bench.learning.artifacts import VIEWS
 from bench.learning.recipes import CANDIDATES
 from bench.machine.rates import ESTIMATE, Rates
-from bench.run.model.networks import Networks, Work
+from bench.run.model.networks import Networks, PictureWork
 from bench.run.model.passes import UPPER, Passes, rate_for
-from bench.run.model.pictures import Pictures, classes_of
+from bench.run.model.pictures import PictureCounts, classes_of
 from bench.transfer import AS_IS, transfer_of
 
 STARTED = 2.0
@@ -57,7 +57,7 @@ class Model:
 
     rates: Rates = ESTIMATE
     networks: Networks = field(default_factory=Networks)
-    pictures: Pictures = field(default_factory=Pictures)
+    pictures: PictureCounts = field(default_factory=PictureCounts)
 
     def __post_init__(self) -> None:
         """Start without any measured pass."""
@@ -89,11 +89,11 @@ class Model:
     def _start(self, device: str) -> float:
         return STARTED * self.rates.process + (self.rates.gpu_process if device.startswith("cuda") else 0.0)
 
-    def _built(self, work: Work) -> float:
+    def _built(self, work: PictureWork) -> float:
         """Seconds in which a network is put together; counts give its parameters no values."""
         return BUILT * work.operators * self.rates.core.operator
 
-    def _building(self, work: Work) -> float:
+    def _building(self, work: PictureWork) -> float:
         return self._built(work) + DRAWN * work.parameters / self.rates.core.elements
 
     def _cost(self, cell: Cell, where: Cost, item: Measure, sampling: float) -> float:

@@ -22,7 +22,7 @@ _TURNS: dict[Turn, float] = {"first": 0.0, "then": 0.0, "last": 1.0, "again": 2.
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkOrder:
     """Order key of each work, by the work's place in the plan."""
 
     phases: Sequence[int]
@@ -31,12 +31,12 @@ class Order:
     """Seconds that must be left for it to be of use: its own and, of an artifact, those of its nearest reader."""
 
 
-def in_plan(works: Sequence[Work]) -> Order:
+def in_plan(works: Sequence[Work]) -> WorkOrder:
     """Order key by which all works keep the order of the plan."""
-    return Order([EARLY] * len(works), [(0.0,)] * len(works), [work.seconds for work in works])
+    return WorkOrder([EARLY] * len(works), [(0.0,)] * len(works), [work.seconds for work in works])
 
 
-def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> Order:
+def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> WorkOrder:
     """Order key of a plan that is measured whole: what timings and counts wait for, then counts; timings as
     planned; then the longest chains.
 
@@ -51,10 +51,10 @@ def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> Order:
                 phases[j] = EARLY
     chains = _chains(works, before)
     ranks = [(0.0 if phase in (TIMING, AGAIN) else -chain,) for phase, chain in zip(phases, chains, strict=True)]
-    return Order(phases, ranks, _reaches(works, before))
+    return WorkOrder(phases, ranks, _reaches(works, before))
 
 
-def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequence[bool]) -> Order:
+def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequence[bool]) -> WorkOrder:
     """The order of a run that fills its time.
 
     Args:
@@ -76,7 +76,7 @@ def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequenc
         for j in before[i]:
             if phases[j] in (SEED, MORE) and phases[i] == phases[j]:
                 ranks[j] = min(ranks[j], ranks[i])
-    return Order(phases, ranks, _reaches(works, before))
+    return WorkOrder(phases, ranks, _reaches(works, before))
 
 
 def _plain_phase(work: Work) -> int:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from bench.declare.needs import Needs
-from bench.run.scheduling.order import Order, Rank
+from bench.run.scheduling.order import Rank, WorkOrder
 
 _Item = tuple[Rank, int]
 """A work by its rank and its place in the plan."""
@@ -16,7 +16,7 @@ _Item = tuple[Rank, int]
 class Ready:
     """Works that are ready, by phase: heaps by needs, of which the first alone is looked at."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: WorkOrder) -> None:
         """Nothing is ready yet."""
         self._order = order
         self._heaps: dict[int, dict[Needs, list[_Item]]] = {}

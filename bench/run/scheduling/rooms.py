@@ -21,7 +21,7 @@ class Room:
     threads: int
     """Cores that are free; under 0 where a work that wants more than there are runs by itself."""
     memory: int
-    """Bytes, likewise."""
+    """Bytes that are still free."""
     running: dict[int, tuple[Needs, str]] = field(default_factory=dict)
     """Needs and GPU of what runs."""
     timing: Needs | None = None

@@ -41,7 +41,7 @@ class Lying:
         return all(path.is_file() for path in self.paths)
 
     def remove(self) -> None:
-        """Take it away, its seal first: should this be cut off, what is left is not taken for an artifact."""
+        """Remove the entry, its seal first: if this is cut off, what is left is not taken for an artifact."""
         for path in self.paths:
             path.unlink(missing_ok=True)
 

@@ -25,7 +25,7 @@ class ArtifactsLimit:
     steps: Iterable[Step]
     """All steps of the run."""
     tell: Callable[[str], None]
-    """Is told, once, that the limit cannot be kept, and why."""
+    """Receives a line, once, if the limit cannot be kept, and why."""
     _told: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ MARK = '{"evobench": "reference run"'
 FORMAT = 1
 """Version of the file's form; the meaning of what a run declares has the version of the store's content."""
 MOST_BYTES = 200_000
-"""Of the file."""
+"""Most bytes of the file."""
 KINDS = ("architecture", "measure", "suite", "dataset")
 """Kinds of declarations that it holds."""
 OF_HOST = (

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from bench.statistics.answers.confident_learning import likelier_class, thresholds
 from bench.statistics.answers.kept import Answer
-from reports.learning.answers.voters import Case, Training, Voter, Votes, image_of
+from reports.learning.answers.voters import Case, Voter, VoterTraining, Votes, image_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _without(whole: Sequence[Sequence[Voter]]) -> str:
 class _Doubt:
     """Doubt of a cross-validation, which takes an image for another class than its label."""
 
-    part: Training
+    part: VoterTraining
     answer: Answer
     other: int
 

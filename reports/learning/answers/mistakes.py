@@ -10,7 +10,7 @@ import pandas as pd
 from bench.statistics.answers.kept import Answer
 from reports.learning.accuracy import ranked_scenarios
 from reports.learning.answers.doubts import Doubts, doubts_of
-from reports.learning.answers.voters import Case, Training, Voter, Votes, cross_validations
+from reports.learning.answers.voters import Case, Voter, VoterTraining, Votes, cross_validations
 from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
@@ -20,7 +20,7 @@ SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Told:
+class ScenarioAnswers:
     """Answers of the trainings of one scenario."""
 
     name: str
@@ -35,7 +35,7 @@ class Target:
     """Answers on the images of one data set, the best validated scenario first."""
 
     name: str
-    scenarios: tuple[Told, ...]
+    scenarios: tuple[ScenarioAnswers, ...]
     doubts: Doubts
 
 
@@ -49,7 +49,7 @@ def mistakes(frames: Frames) -> Sequence[Target]:
 
 
 def _target(frames: Frames, scenarios: Sequence[pd.DataFrame]) -> Target:
-    parts = [[Training(row, frames.answers[row["key"]]) for row in rows_of(rows)] for rows in scenarios]
+    parts = [[VoterTraining(row, frames.answers[row["key"]]) for row in rows_of(rows)] for rows in scenarios]
     whole: list[list[Voter]] = []
     single: list[Voter] = []
     for part in parts:
@@ -62,12 +62,12 @@ def _target(frames: Frames, scenarios: Sequence[pd.DataFrame]) -> Target:
     return Target(parts[0][0].row["target"], told, doubts_of(whole))
 
 
-def _told(found: Sequence[Training], votes: Votes) -> Told:
+def _told(found: Sequence[VoterTraining], votes: Votes) -> ScenarioAnswers:
     first = found[0].row
     augmented = "" if first["augmentation"] == NO_AUGMENTATION else f"augmentation {first['augmentation']}"
     wrong = [(part, answer) for part in found for answer in part.answers.wrong]
     unsure = [(part, answer) for part in found for answer in part.answers.unsure]
-    return Told(
+    return ScenarioAnswers(
         name=joined(first["architecture"], first["scenario"], augmented, first["setting"]),
         trainings=len(found),
         wrong=_first(sorted(wrong, key=lambda item: -_sureness(item[1])), votes),
@@ -75,9 +75,9 @@ def _told(found: Sequence[Training], votes: Votes) -> Told:
     )
 
 
-def _first(ordered: Iterable[tuple[Training, Answer]], votes: Votes) -> tuple[Case, ...]:
+def _first(ordered: Iterable[tuple[VoterTraining, Answer]], votes: Votes) -> tuple[Case, ...]:
     """The first images, each with the first of its answers."""
-    chosen: dict[int, tuple[Training, Answer]] = {}
+    chosen: dict[int, tuple[VoterTraining, Answer]] = {}
     for part, answer in ordered:
         chosen.setdefault(answer.place, (part, answer))
     return tuple(part.case(answer, votes) for part, answer in list(chosen.values())[:SHOWN])

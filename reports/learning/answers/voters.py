@@ -36,7 +36,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Training:
+class VoterTraining:
     """A training with its conditions and the answers that it kept."""
 
     row: Row
@@ -68,10 +68,10 @@ class Training:
 class Voter:
     """One training, or all folds of a cross-validation: each answers every test image once."""
 
-    parts: Sequence[Training]
+    parts: Sequence[VoterTraining]
 
     @property
-    def wrong(self) -> Iterator[tuple[Training, Answer]]:
+    def wrong(self) -> Iterator[tuple[VoterTraining, Answer]]:
         """Mistakes of the voter, as far as they are kept."""
         return ((part, answer) for part in self.parts for answer in part.answers.wrong)
 
@@ -123,9 +123,9 @@ class Votes:
         return self.cut - self.cut_wrong[place]
 
 
-def cross_validations(scenario: Iterable[Training]) -> Iterator[Voter]:
+def cross_validations(scenario: Iterable[VoterTraining]) -> Iterator[Voter]:
     """Cross-validations of a scenario, one per seed, of which all folds exist."""
-    seeds: dict[int, list[Training]] = {}
+    seeds: dict[int, list[VoterTraining]] = {}
     for training in scenario:
         seeds.setdefault(training.row["seed"], []).append(training)
     for parts in seeds.values():

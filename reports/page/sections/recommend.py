@@ -20,7 +20,7 @@ from reports.tidy.frame import SINGLE_CROP
 
 
 @dataclass(frozen=True)
-class Limit:
+class LimitField:
     """A field for one limit."""
 
     respect: Respect
@@ -57,7 +57,7 @@ def recommend(page: Page) -> Markup:
     field = field_of(page.frames)
     keys = {key for items in field.by_kind.values() for item in items for key in item.figures}
     limits = [
-        Limit(respect, *_TYPED[respect.name])
+        LimitField(respect, *_TYPED[respect.name])
         for respect in RESPECTS
         if any(key.partition("@")[0] == respect.name for key in keys)
     ]
@@ -83,7 +83,7 @@ def _asked(content: dict[str, Any], field: Field) -> dict[str, float]:
     return {item["name"]: item["typed"] for item in examples[:1]}
 
 
-def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
+def _content(field: Field, limits: list[LimitField]) -> dict[str, Any]:
     """All that the script needs to answer, JSON-plain."""
     return {
         "respects": [asdict(respect) for respect in RESPECTS],
@@ -115,7 +115,7 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
     }
 
 
-def _examples(items: Sequence[Candidate], device: str, limits: Sequence[Limit]) -> list[dict[str, Any]]:
+def _examples(items: Sequence[Candidate], device: str, limits: Sequence[LimitField]) -> list[dict[str, Any]]:
     """Round limits on each cost, about half of the architectures with an accuracy within, and half beyond."""
     found = []
     for limit in limits:

@@ -21,7 +21,7 @@ _KEYED = ("scenario_accuracy", "learning_curves")
 
 
 @dataclass(frozen=True)
-class Group:
+class QuestionGroup:
     """Charts and tables of one question."""
 
     anchor: str
@@ -31,7 +31,7 @@ class Group:
 
 
 GROUPS = (
-    Group(
+    QuestionGroup(
         "transfer-gains",
         "What pretraining, fine-tuning and augmentation bring",
         ("pretraining_effect", "tuning_effect", "augmentation_effect", "augmentation_by_shots", "strategy_effect"),
@@ -44,25 +44,25 @@ GROUPS = (
             "strategy_effect",
         ),
     ),
-    Group(
+    QuestionGroup(
         "transfer-accuracies",
         "Which way of learning reaches which accuracy",
         ("scenario_accuracy", "accuracy_map", "quadrants"),
         ("scenarios", "quadrants", "quadrant_strategies"),
     ),
-    Group(
+    QuestionGroup(
         "transfer-training",
         "How training went",
         ("learning_curves",),
         ("time_to_accuracy", "tuning", "trials"),
     ),
-    Group(
+    QuestionGroup(
         "transfer-classes",
         "Which classes are recognised",
         ("confusion_matrices", "worst_classes"),
         ("quality", "recalls"),
     ),
-    Group(
+    QuestionGroup(
         "transfer-data",
         "The data and their augmentation",
         ("augmentation_rates",),
@@ -87,7 +87,7 @@ def transfer(page: Page) -> Markup:
     return page.render("transfer.html", note=note, key=_key(page), parts=shown)
 
 
-def _content(page: Page, group: Group) -> Markup:
+def _content(page: Page, group: QuestionGroup) -> Markup:
     """The charts of a group, and its tables, which are folded."""
     charts, tables = load_charts(), load_tables()
     drawn = Markup("").join(page.shown(charts.get(name)) for name in group.charts)

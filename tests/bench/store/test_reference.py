@@ -43,11 +43,11 @@ RUN = RunRow(
     host_key="key",
     settings={"profile": "default", "catalogs": ["/srv/anna/own.py"]},
 )
-MEASURES = [
+MEASURES: list[dict[str, Any]] = [
     {"name": "latency", "unit": "s", "better": "lower", "kind": "cost", "nature": "time", "details": []},
     {"name": "top1", "unit": "1", "better": "higher", "kind": "learning", "nature": "share", "details": []},
 ]
-GOOD = {
+GOOD: dict[str, object] = {
     "conditions": {"threads": 2, "cpus": [0, 1], "disturbance": {"ran": 1.0}},
     "unknown": "/srv/anna/photos/cat.png",
 }
