@@ -9,8 +9,7 @@ import pytest
 
 import evobench
 from bench.cli.main import main
-from bench.store.baselines import Baseline
-from bench.store.database import Store
+from bench.store.database import Baseline, Store
 from tests.reports.conftest import Plan, write_run
 from tests.reports.lineages import LINEAGES
 
