@@ -82,14 +82,16 @@ def lowest() -> str:
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", "ray", "docs"))
+CLUSTER = ("ray",) if sys.platform == "linux" else ()
+"""Nodes of Ray are tried on Linux alone."""
+SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", *CLUSTER, "docs"))
 NEWEST = Environment("newest", with_newest_torch, (*DEFAULT, "test"))
 FLOORS = Environment("floors", lowest, (*DEFAULT, "test"))
 FRESH = Environment("fresh", locked, ())
 """What a user has who installs the wheel: made anew each time."""
 PORTABLE = (
     "tests/bench/statistics",
-    "tests/bench/compare",
+    *(f"tests/bench/compare/{name}" for name in ("asking", "choosing", "experiments", "lessons", "spread")),
     "tests/bench/declare/lessons",
     "tests/bench/test_cell.py",
     "tests/suites",
@@ -236,7 +238,7 @@ def package(session: nox.Session) -> None:
     make_environment(session, FRESH)
     pip = ("-m", "pip", "install", "--quiet", "--constraint", str(LOCK))
     python(session, *pip, *map(str, Path("dist").glob("*.whl")), environment=FRESH)
-    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+    with tempfile.TemporaryDirectory() as empty, session.chdir(empty):
         python(session, "-m", "evobench", "run", "--suite", "counts", "--arch", "lenet5", environment=FRESH)
 
 
@@ -336,7 +338,9 @@ def lock(session: nox.Session) -> None:
     pip = ("-m", "pip", "install", "--dry-run", "--ignore-installed", "--report", str(report))
     python(session, *pip, *PAIR, *requirements())
     installs = json.loads(report.read_text())["install"]
-    found = {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in installs}
+    found = {
+        re.sub("[-_.]+", "-", item["metadata"]["name"]).lower(): item["metadata"]["version"] for item in installs
+    }
     pins = [
         f"{name}=={version.partition('+')[0]}\n"
         for name, version in sorted(found.items())

@@ -76,7 +76,7 @@ def test_a_chapter_without_a_title_is_refused() -> None:
 
 
 def test_the_example_on_the_page_about_chapters_works_as_it_stands() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "chapters.md").read_text(), re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "how-to" / "chapters.md").read_text(), re.DOTALL)
     exec(compile(code, "mine.py", "exec"), {})
     steps = CHAPTERS.get("densenet").to_dict()["steps"]
     assert ["resnet50", "vgg16"] == [step["before"]["architecture"] for step in steps]
