@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import inf
 from types import TracebackType
 from typing import Protocol
@@ -21,6 +21,7 @@ from rich.text import Text
 
 from bench.cell import Cell, Record
 from bench.execute.frames import Frame
+from bench.run.driving.noisy import Disturbed
 
 _EVERY = 20.0
 """Seconds after which a line is due where there is no screen to draw on."""
@@ -30,8 +31,6 @@ _BUSY_FROM = 2
 """Disturbed timings that tell of a busy machine, rather than of a moment."""
 _SLOWER = 1.5
 """Times as long as on an idle machine, from which on their number is told."""
-_NAMED = 3
-"""Cells that stayed noisy that the end of a run names, at most."""
 
 
 class Screen(Protocol):
@@ -82,7 +81,7 @@ class RunProgress:
         self._changes = 0
         self._answers = ""
         """Number of comparisons that are answered, in words; empty where none is named."""
-        self._disturbed = _Disturbed()
+        self._disturbed = Disturbed()
         self._clock = clock
         self._expected, self._since = expected, clock()
         self._printed = self._since
@@ -272,45 +271,3 @@ def _parts(frame: Frame) -> tuple[str, ...]:
 
 def _bracketed(parts: Sequence[str]) -> str:
     return f" ({', '.join(parts)})" if parts else ""
-
-
-@dataclass
-class _Disturbed:
-    """Timings that others disturbed."""
-
-    seen: int = 0
-    again: int = 0
-    """Records of timings that were measured a second time."""
-    noisy: list[Cell] = field(default_factory=list)
-    """Cells of those of them whose second measurement was disturbed, too."""
-    once: int = 0
-    """Records of disturbed timings that were not measured again so far."""
-
-    def count(self, record: Record) -> None:
-        """A timing was measured for the first time."""
-        self.once += "noisy" in record.details
-
-    def settle(self, record: Record) -> None:
-        """Count that a disturbed timing was measured again."""
-        self.once -= 1
-        self.again += 1
-        if "noisy" in record.details:
-            self.noisy.append(record.cell)
-
-    def lines(self) -> Iterator[str]:
-        if self.again:
-            stayed = f"{len(self.noisy)} stayed noisy: {_named(self.noisy)}" if self.noisy else "none stayed noisy"
-            yield f"{_timings(self.again)} disturbed and measured again; {stayed}"
-        if self.once:
-            yield f"{_timings(self.once)} disturbed and marked noisy: no time was left to measure again"
-
-
-def _named(cells: Sequence[Cell]) -> str:
-    """The first cells by name, each once, and how many more there are."""
-    names = list(dict.fromkeys(map(str, cells)))
-    more = len(names) - _NAMED
-    return "; ".join(names[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _timings(number: int) -> str:
-    return "1 timing was" if number == 1 else f"{number} timings were"

@@ -1,6 +1,5 @@
 """Notebooks: the tutorial can be gone through, and progress has one place in the output of a cell."""
 
-import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -14,18 +13,11 @@ from evobench import notebook
 from tests.rooms import ROOT
 
 TUTORIAL = ROOT / "docs/tutorials/notebook.ipynb"
-kernel = pytest.mark.skipif(
-    not all(importlib.util.find_spec(name) for name in ("nbclient", "ipykernel")),
-    reason="needs nbclient and ipykernel (extra docs)",
-)
 
 
 @pytest.mark.slow
-@kernel
 def test_the_tutorial_can_be_gone_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import nbclient
-    import nbformat
-
+    nbformat, nbclient, _ = map(pytest.importorskip, ("nbformat", "nbclient", "ipykernel"))
     spec = tmp_path / "jupyter" / "kernels" / "python3" / "kernel.json"
     spec.parent.mkdir(parents=True)
     started = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 import evobench
+from bench.cli.main import main
 from bench.store.database import Store
 from bench.store.rows import Baseline
 from tests.reports.conftest import Plan, write_run
@@ -154,6 +155,20 @@ def test_a_run_of_another_store_is_to_be_brought_here_first(run: evobench.Run, t
     write_run(other, SMALL)
     with pytest.raises(evobench.UsageError, match=f"^run {SMALL.id} is in another store: evobench import "):
         run.compare(evobench.load("latest", other))
+
+
+def test_a_run_is_described_beside_the_file_of_a_reference_run(run: evobench.Run, tmp_path: Path) -> None:
+    file = tmp_path / "machine.json"
+    assert 0 == main(["export", SMALL.id, "--store", str(run.store), "--reference", str(file)])
+    found = run.compare(file)
+    assert ["cell", "architecture", "measure", "unit", "reference", "run", "found"] == list(found.columns)[:7]
+    with pytest.raises(evobench.UsageError, match=r"^a reference run is described, not judged: leave force out$"):
+        run.compare(file, force=True)
+
+
+def test_a_file_of_a_reference_run_that_is_not_there_is_one_line(run: evobench.Run) -> None:
+    with pytest.raises(evobench.StoreError, match=r"^there is no reference run 'nowhere.json'$"):
+        run.compare("nowhere.json")
 
 
 def test_runs_are_listed_with_their_baselines_and_moments(store: Path) -> None:
