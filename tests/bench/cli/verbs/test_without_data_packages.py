@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import packages
+from bench import lazy
 from bench.cli.main import main
 from bench.store.database import Store
 
 BLOCKED = """
 import importlib.metadata
-from bench import packages
+from bench import lazy
 
 
 def version(name, real=importlib.metadata.version):
@@ -20,8 +20,8 @@ def version(name, real=importlib.metadata.version):
     return real(name)
 
 
-packages.version = version
-packages.requires = lambda _: ["mlxtend; extra == 'data'", "scikit-image; extra == 'data'"]
+lazy.version = version
+lazy.requires = lambda _: ["mlxtend; extra == 'data'", "scikit-image; extra == 'data'"]
 """
 COMMAND = "pip install 'evobench[data]'"
 
@@ -30,7 +30,7 @@ COMMAND = "pip install 'evobench[data]'"
 def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A catalogue that hides the packages from this process, until the test ends, and from those that measure."""
     for name in ("version", "requires"):
-        monkeypatch.setattr(packages, name, getattr(packages, name))
+        monkeypatch.setattr(lazy, name, getattr(lazy, name))
     path = tmp_path / "blocked.py"
     path.write_text(BLOCKED)
     exec(BLOCKED, {})
