@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bench.data.place import data_place
-from bench.packages import install_command, version_of
+from bench.lazy import install_command, version_of
 from bench.validity import FILLED, FROM_1, rules
 
 if TYPE_CHECKING:

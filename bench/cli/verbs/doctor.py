@@ -21,11 +21,11 @@ from bench.errors import EvobenchError, Exit
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
+from bench.lazy import install_command, required, version_of
 from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
 from bench.machine.gpus.identity import described
 from bench.machine.host import available_cpus
-from bench.packages import install_command, required, version_of
 from bench.run.shelf.contents import folder_beside, lying
 from bench.run.shelf.removal import unneeded
 from bench.store.database import Store

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.cell import digest
 from bench.declare.loading.imports import Sources
-from bench.packages import version_of
+from bench.lazy import version_of
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn")
 """What every figure may depend on. Packages of data are not among them, so that who installs them later keeps the

@@ -10,7 +10,7 @@ from bench.cell import digest
 from bench.data.formats import decoders
 from bench.declare.catalog import declared_places
 from bench.declare.loading.code import ABSENT, code_digest, versions
-from bench.packages import version_of
+from bench.lazy import version_of
 
 _SOURCES = ("timm", "transformers")
 """Packages that architectures come from, where they are installed."""

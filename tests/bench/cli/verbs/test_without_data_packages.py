@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import packages
+from bench import lazy
 from bench.cli.main import main
 from bench.store.database import Store
 
 BLOCKED = """
 import importlib.metadata
-from bench import packages
+from bench import lazy
 
 
 def version(name, real=importlib.metadata.version):
@@ -20,8 +20,8 @@ def version(name, real=importlib.metadata.version):
     return real(name)
 
 
-packages.version = version
-packages.requires = lambda _: ["mlxtend; extra == 'data'", "scikit-image; extra == 'data'"]
+lazy.version = version
+lazy.requires = lambda _: ["mlxtend; extra == 'data'", "scikit-image; extra == 'data'"]
 """
 COMMAND = "pip install 'evobench[data]'"
 
@@ -30,7 +30,7 @@ COMMAND = "pip install 'evobench[data]'"
 def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A catalogue that hides the packages from this process, until the test ends, and from those that measure."""
     for name in ("version", "requires"):
-        monkeypatch.setattr(packages, name, getattr(packages, name))
+        monkeypatch.setattr(lazy, name, getattr(lazy, name))
     path = tmp_path / "blocked.py"
     path.write_text(BLOCKED)
     exec(BLOCKED, {})
@@ -72,7 +72,9 @@ def test_a_run_records_what_cannot_be_learned_with_the_command_and_says_so_first
     what = ["--arch", "lenet5", "--mode", "scratch", "--seeds", "1", "--measure", "top1", "--target", "mnist5k"]
     code = main(["run", *how, *what])
     first = f"missing: data mnist5k ({COMMAND} brings it; 1 of 1 cells need it)"
-    assert (3, first) == (code, capsys.readouterr().err.splitlines()[0])
+    lines = capsys.readouterr().err.splitlines()
+    plan = next(i for i, line in enumerate(lines) if " to measure, " in line)
+    assert (3, [first]) == (code, [line for line in lines[:plan] if line.startswith("missing: ")])
     with Store.open(store) as kept:
         (row,) = kept.records(kept.runs()[-1].id)
     assert "unsupported" == row.status

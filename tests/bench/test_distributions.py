@@ -4,8 +4,8 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from bench import packages
-from bench.packages import install_command, required, version_of
+from bench import lazy
+from bench.lazy import install_command, required, version_of
 
 LINES = [
     "torch<3,>=2.9",
@@ -18,7 +18,7 @@ LINES = [
 @pytest.fixture
 def metadata(monkeypatch: pytest.MonkeyPatch) -> None:
     """The requirements of an evobench that is installed."""
-    monkeypatch.setattr(packages, "requires", {"evobench": LINES}.get)
+    monkeypatch.setattr(lazy, "requires", {"evobench": LINES}.get)
 
 
 @pytest.mark.usefixtures("metadata")
@@ -47,7 +47,7 @@ def test_where_evobench_runs_from_its_source_files_a_package_is_installed_by_its
     def not_there(name: str) -> list[str]:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(packages, "requires", not_there)
+    monkeypatch.setattr(lazy, "requires", not_there)
     assert ("pip install mlxtend", frozenset()) == (install_command("mlxtend"), required())
 
 
