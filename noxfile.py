@@ -338,7 +338,9 @@ def lock(session: nox.Session) -> None:
     pip = ("-m", "pip", "install", "--dry-run", "--ignore-installed", "--report", str(report))
     python(session, *pip, *PAIR, *requirements())
     installs = json.loads(report.read_text())["install"]
-    found = {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in installs}
+    found = {
+        re.sub("[-_.]+", "-", item["metadata"]["name"]).lower(): item["metadata"]["version"] for item in installs
+    }
     pins = [
         f"{name}=={version.partition('+')[0]}\n"
         for name, version in sorted(found.items())

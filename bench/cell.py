@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
-from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, as_read, rules, written
+from bench.validity import ABOVE_0, FILLED, FROM_1, FieldRule, as_read, rules, written
 
 Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -212,7 +212,7 @@ def unusual(conditions: Mapping[str, Any]) -> list[str]:
     return [AUTOTUNED if name == "autotune" else str(value) for name, value in found.items()]
 
 
-_SMALL_PNG = Rule(
+_SMALL_PNG = FieldRule(
     f"a PNG file of {MOST_BYTES // 1000} kB or less",
     lambda png, _: png.startswith(b"\x89PNG\r\n\x1a\n") and len(png) <= MOST_BYTES,
 )

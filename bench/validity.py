@@ -17,7 +17,7 @@ from bench.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Rule:
+class FieldRule:
     """Condition on a field's value beyond its kind."""
 
     words: str
@@ -26,7 +26,7 @@ class Rule:
     """Predicate of the value and the item that it belongs to."""
 
 
-def rules(*some: Rule, none_as: float | None = None) -> Mapping[str, object]:
+def rules(*some: FieldRule, none_as: float | None = None) -> Mapping[str, object]:
     """Metadata of a data class's field.
 
     Args:
@@ -48,10 +48,10 @@ def as_read(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if value == none_as.get(name) else value for name, value in data.items()}
 
 
-FILLED = Rule("some text", lambda text, _: bool(text.strip()))
-FROM_0 = Rule("0 or more", lambda number, _: number >= 0)
-FROM_1 = Rule("1 or more", lambda number, _: number >= 1)
-ABOVE_0 = Rule("above 0", lambda number, _: number > 0)
+FILLED = FieldRule("some text", lambda text, _: bool(text.strip()))
+FROM_0 = FieldRule("0 or more", lambda number, _: number >= 0)
+FROM_1 = FieldRule("1 or more", lambda number, _: number >= 1)
+ABOVE_0 = FieldRule("above 0", lambda number, _: number > 0)
 
 _WORDS = {int: "a whole number", float: "a finite number", str: "text", bool: "True or False"}
 
@@ -79,7 +79,7 @@ def faults(item: Any, path: str = "") -> Iterator[str]:
 
 
 @cache
-def _expected(kind: type[Any]) -> tuple[tuple[str, Any, tuple[Rule, ...]], ...]:
+def _expected(kind: type[Any]) -> tuple[tuple[str, Any, tuple[FieldRule, ...]], ...]:
     """Name, kind and rules of each field of a data class."""
     items = fields(kind)
     # what a function takes and returns may name what is imported for the type checker alone

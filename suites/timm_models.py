@@ -14,7 +14,7 @@ from bench.errors import UnknownName, Unsupported, UsageError
 from bench.lazy import load
 from bench.learning.weights.configurations import WEIGHT_SUFFIXES, of_timm
 from bench.learning.weights.files import check_weights_file
-from bench.learning.weights.hub import Repository, cache, is_offline
+from bench.learning.weights.hub import HubRepository, cache, is_offline
 from bench.learning.weights.shipped import PRETRAINED
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Kept:
         self._name = name
         self._configuration = configuration
         identity, _, revision = (configuration.get("hf_hub_id") or "").partition("@")
-        self._repository = Repository(identity, revision or "main") if identity else None
+        self._repository = HubRepository(identity, revision or "main") if identity else None
         self._url = configuration.get("url") or ""
 
     def file(self) -> Path | None:

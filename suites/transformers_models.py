@@ -17,7 +17,7 @@ from bench.errors import UnknownName, Unsupported, UsageError
 from bench.lazy import lazy, load
 from bench.learning.weights.configurations import of_transformers
 from bench.learning.weights.files import check_weights_file
-from bench.learning.weights.hub import Repository, cache, is_offline, kept_models
+from bench.learning.weights.hub import HubRepository, cache, is_offline, kept_models
 from bench.learning.weights.shipped import PRETRAINED
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def fetch(name: str) -> None:
     Raises:
         UsageError: that is not allowed, or did not succeed.
     """
-    if name in _kinds() or Repository(name).kept(CONFIGURATION):
+    if name in _kinds() or HubRepository(name).kept(CONFIGURATION):
         return
     if is_offline():
         raise UsageError(f"HF_HUB_OFFLINE is set, so that the configuration of '{name}' is not fetched")
@@ -79,7 +79,7 @@ def hf(name: str) -> Architecture:
     if name in kinds:
         configuration, repository = library.AutoConfig.for_model(name), None
     else:
-        repository = Repository(name)
+        repository = HubRepository(name)
         configuration = library.AutoConfig.from_pretrained(_folder(name, kinds), local_files_only=True)
     if configuration.model_type not in kinds:
         raise UsageError(f"'{name}' is of kind {configuration.model_type}, which classifies no images")
@@ -113,7 +113,7 @@ def hf(name: str) -> Architecture:
 class _Kept:
     """Weights of a repository in the cache of the hub."""
 
-    def __init__(self, name: str, repository: Repository | None, configuration: Any) -> None:
+    def __init__(self, name: str, repository: HubRepository | None, configuration: Any) -> None:
         self._name = name
         self._repository = repository
         self._configuration = configuration
@@ -178,7 +178,7 @@ class _Kept:
         state: dict[str, Any] = model.state_dict()
         return state
 
-    def _require(self) -> Repository:
+    def _require(self) -> HubRepository:
         if self._repository is None:
             raise Unsupported(f"hf/{self._name} is a kind of network: weights have hf/ORGANISATION/NAME")
         return self._repository
@@ -190,7 +190,7 @@ def _is_of_head(model: nn.Module, name: str) -> bool:
     return hasattr(model, base) and not name.startswith(f"{base}.")
 
 
-def _preprocessing(repository: Repository | None) -> tuple[Preprocessing, str]:
+def _preprocessing(repository: HubRepository | None) -> tuple[Preprocessing, str]:
     """How the weights see pictures, and, where that is unclear, why."""
     unknown = Preprocessing(said_by=f"{DEFAULT}: there are no such weights")
     if repository is None:
@@ -207,7 +207,7 @@ def _preprocessing(repository: Repository | None) -> tuple[Preprocessing, str]:
 def _folder(name: str, kinds: Mapping[str, Any]) -> Path:
     """The snapshot of a repository in the cache."""
     try:
-        file = Repository(name).kept(CONFIGURATION)
+        file = HubRepository(name).kept(CONFIGURATION)
     except ValueError:  # no name that a repository can have
         file = None
     if file:
@@ -218,7 +218,7 @@ def _folder(name: str, kinds: Mapping[str, Any]) -> Path:
 
 
 def _kind_of(name: str) -> str:
-    file = Repository(name).kept(CONFIGURATION)
+    file = HubRepository(name).kept(CONFIGURATION)
     return str(_json(file).get("model_type", "")) if file else ""
 
 

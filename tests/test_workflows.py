@@ -112,7 +112,7 @@ def test_what_may_write_runs_nothing_of_the_repository() -> None:
         for name, job in read(path)["jobs"].items()
         if "permissions" in job
     }
-    assert {"regress: comment", "dashboard: publish", "release: publish"} == set(jobs)
+    assert {"regress: comment", "dashboard: publish", "docs: publish", "release: publish"} == set(jobs)
     runs = " ".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
     assert [] == [word for word in ("evobench ", "python", "pip", "nox") if word in runs]
 

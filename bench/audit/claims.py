@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from bench.cell import canonical
-from bench.declare.claims import Attempt, Check, Claim, Evidence, LeftOut, Printed, Relation
+from bench.declare.claims import Attempt, Check, Claim, Evidence, LeftOutPart, Printed, Relation
 from bench.declare.declarations import Architecture
 from bench.declare.lessons.lesson import Lesson
 from bench.declare.registry import Registry
@@ -23,7 +23,7 @@ __all__ = [
     "Claim",
     "Evidence",
     "Ledger",
-    "LeftOut",
+    "LeftOutPart",
     "Printed",
     "architectures_of",
     "claim_of",
@@ -68,7 +68,7 @@ class Ledger:
     slides: tuple[str, ...]
     """Titles of the slides; a repeated title with other content has a distinguishing addition in brackets."""
     claims: tuple[Claim, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeftOutPart, ...]
     entries: tuple[dict[str, Any], ...]
     """Claims in the form that they have in the file."""
 
@@ -85,8 +85,8 @@ def load_ledger(path: Path) -> Ledger:
         raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
     slides = _made(path, content, "slide", lambda entry: str(entry["title"]))
     claims = _made(path, content, "claim", claim_of)
-    left_out = _made(path, content, "left_out", lambda entry: LeftOut(**entry))
-    left_out += _made(path, content, "missing", lambda entry: LeftOut(**entry, missing=True))
+    left_out = _made(path, content, "left_out", lambda entry: LeftOutPart(**entry))
+    left_out += _made(path, content, "missing", lambda entry: LeftOutPart(**entry, missing=True))
     _refuse_strangers(slides, claims, left_out)
     return Ledger(slides, claims, left_out, tuple(content.get("claim", ())))
 
@@ -203,7 +203,9 @@ def _list(word: str, names: Iterable[str]) -> str:
     return f"{word} {', '.join(found)}; " if found else ""
 
 
-def _refuse_strangers(slides: tuple[str, ...], claims: tuple[Claim, ...], left_out: tuple[LeftOut, ...]) -> None:
+def _refuse_strangers(
+    slides: tuple[str, ...], claims: tuple[Claim, ...], left_out: tuple[LeftOutPart, ...]
+) -> None:
     ids: set[str] = set()
     for claim in claims:
         if claim.id in ids:

@@ -25,7 +25,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class ErrataRow:
     """A claim with its verdict."""
 
     claim: str
@@ -46,7 +46,7 @@ class Row:
     """Name of the lesson that decides the claim, or that adds to its check."""
 
     @classmethod
-    def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> Row:
+    def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> ErrataRow:
         """Row of a claim in the form of its file, with its verdict as plain data."""
         parts = ("slide", "words", "where", "printed", "unit", "step", "relation", "lesson")
         named = {name: entry[name] for name in parts if name in entry}
@@ -107,7 +107,7 @@ def counts(verdicts: Iterable[str]) -> dict[str, int]:
     return {verdict: count[verdict] for verdict in (*VERDICTS, NOT_RUN) if count[verdict]}
 
 
-def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
+def for_terminal(rows: Sequence[ErrataRow], width: int, everything: bool) -> str:
     """The mismatches slide by slide, the failed checks, and a count of each verdict.
 
     Args:
@@ -129,7 +129,7 @@ def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
     return "\n".join([*lines, *_summary(rows)]) + "\n"
 
 
-def errata(rows: Sequence[Row]) -> str:
+def errata(rows: Sequence[ErrataRow]) -> str:
     """The errata sheet: what is wrong slide by slide, what could not be checked, and how many claims agree."""
     wrong = [row for row in rows if row.verdict in MISMATCHES]
     lines = ["# Errata", "", _opening(rows, len(wrong)), ""]
@@ -155,20 +155,20 @@ def errata(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, "## Verdicts", "", table])
 
 
-def _asks(row: Row) -> bool:
+def _asks(row: ErrataRow) -> bool:
     return row.verdict in MISMATCHES or row.failed or row.recount is not None or _is_tested(row)
 
 
-def _is_tested(row: Row) -> bool:
+def _is_tested(row: ErrataRow) -> bool:
     return row.verdict in OF_LESSONS and row.verdict != NOT_MEASURED
 
 
-def _by_slide(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+def _by_slide(rows: Sequence[ErrataRow]) -> Iterator[tuple[str, list[ErrataRow]]]:
     for slide in dict.fromkeys(row.slide for row in rows):
         yield slide, [row for row in rows if row.slide == slide]
 
 
-def _told(row: Row, width: int) -> list[str]:
+def _told(row: ErrataRow, width: int) -> list[str]:
     printed, found = row.texts
     facts = {"printed": printed, "found": found, "why": row.explanation, "how": row.note, "claim": row.claim}
     lines = _wrapped(row.quoted, width, "  ", "   ")
@@ -184,7 +184,7 @@ def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
     )
 
 
-def _summary(rows: Sequence[Row]) -> list[str]:
+def _summary(rows: Sequence[ErrataRow]) -> list[str]:
     found = counts(row.verdict for row in rows)
     wide = len(f"{len(rows)}")
     claims = "claim" if len(rows) == 1 else "claims"
@@ -192,7 +192,7 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     return [*lines, f"{len(rows)} {claims} in all: {how(rows)}"]
 
 
-def how(rows: Sequence[Row]) -> str:
+def how(rows: Sequence[ErrataRow]) -> str:
     """Numbers of claims that were measured or counted here, looked up, decided by lessons, or none of these."""
     here = sum(row.verdict in ("reproduced", "contradicted") for row in rows)
     looked_up = sum(row.verdict.startswith("published") for row in rows)
@@ -202,13 +202,13 @@ def how(rows: Sequence[Row]) -> str:
     return f"{counted}{by_lessons}, {len(rows) - here - looked_up - tested} neither"
 
 
-def _opening(rows: Sequence[Row], wrong: int) -> str:
+def _opening(rows: Sequence[ErrataRow], wrong: int) -> str:
     said = {0: "All that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
     what = "1 figure or statement" if len(rows) == 1 else f"{len(rows)} figures and statements"
     return f"{what}: {how(rows)}. {said}. What is printed stands beside what was found."
 
 
-def _erratum(row: Row) -> str:
+def _erratum(row: ErrataRow) -> str:
     printed, found = map(_plain, row.texts)
     note = f" *{_plain(row.note)}*" if row.note else ""
     why = _plain(_sentence(row.explanation))

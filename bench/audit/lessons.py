@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from bench.audit.errata import Row
-from bench.audit.verdicts import OF_LESSONS, Judged, Verdict
+from bench.audit.errata import ErrataRow
+from bench.audit.verdicts import OF_LESSONS, ClaimVerdict, Verdict
 
 COMMAND = "evobench run --suite lessons"
 """Command that measures lessons."""
@@ -22,7 +22,7 @@ class Said:
     run: str
 
 
-def judged_by(lesson: str, said: Mapping[str, Said]) -> Judged:
+def judged_by(lesson: str, said: Mapping[str, Said]) -> ClaimVerdict:
     """The verdict on a claim that a lesson alone decides.
 
     Args:
@@ -31,18 +31,18 @@ def judged_by(lesson: str, said: Mapping[str, Said]) -> Judged:
     """
     found = said.get(lesson)
     if found is None:
-        return Judged("not measured", explanation=f"{COMMAND} puts its lesson '{lesson}' to the test")
-    return Judged(
+        return ClaimVerdict("not measured", explanation=f"{COMMAND} puts its lesson '{lesson}' to the test")
+    return ClaimVerdict(
         cast("Verdict", f"lesson: {found.verdict}"), note=f"lesson '{lesson}' ({found.title}) in run {found.run}"
     )
 
 
-def with_lessons(rows: Iterable[Row], said: Mapping[str, Said]) -> list[Row]:
+def with_lessons(rows: Iterable[ErrataRow], said: Mapping[str, Said]) -> list[ErrataRow]:
     """The claims with the current results of their lessons; for a claim with a check these follow its evidence."""
     return [_with_lesson(row, said) if row.lesson else row for row in rows]
 
 
-def _with_lesson(row: Row, said: Mapping[str, Said]) -> Row:
+def _with_lesson(row: ErrataRow, said: Mapping[str, Said]) -> ErrataRow:
     if row.verdict in OF_LESSONS:
         return replace(row, **judged_by(row.lesson, said).to_dict())
     found = judged_by(row.lesson, said)

@@ -37,7 +37,7 @@ SLACK = 1e-9
 
 
 @dataclass(frozen=True)
-class Judged:
+class ClaimVerdict:
     """Verdict on one claim, with its evidence."""
 
     verdict: Verdict
@@ -57,7 +57,7 @@ class Judged:
         return asdict(self)
 
 
-def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Judged:
+def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> ClaimVerdict:
     """Compare a claim's printed value with what its check finds; for a mismatch, look for an explanation.
 
     One rule holds for whatever quotes a work: where the check does not give what is printed but the work has it,
@@ -108,20 +108,20 @@ def _equal(claim: Claim, found: Printed) -> bool:
     return distance <= step / 2 + SLACK * max(abs(float(printed)), step)  # type: ignore[arg-type]
 
 
-def _compared(claim: Claim, kind: KindOfCheck, evidence: Evidence, look: Look) -> Judged:
+def _compared(claim: Claim, kind: KindOfCheck, evidence: Evidence, look: Look) -> ClaimVerdict:
     note = f"{evidence.note}; handed what is printed: {claim.given}" if claim.given else evidence.note
     if agrees(claim, evidence.value):
         same: Verdict = "published: agrees" if kind == "published" else "reproduced"
-        return Judged(same, evidence.value, "", note)
+        return ClaimVerdict(same, evidence.value, "", note)
     explanation, failed = _explanation(claim, evidence.value, look)
     if claim.quotes is not None:
         work = look(claim.quotes)
         if agrees(claim, work.value):
             why = "" if explanation == UNEXPLAINED else explanation
             told = f"{work.note}; beside it: {note}"
-            return Judged("published: agrees", work.value, why, told, failed, evidence.value)
+            return ClaimVerdict("published: agrees", work.value, why, told, failed, evidence.value)
     other: Verdict = "published: disagrees" if kind == "published" else "contradicted"
-    return Judged(other, evidence.value, explanation, note, failed)
+    return ClaimVerdict(other, evidence.value, explanation, note, failed)
 
 
 def _explanation(claim: Claim, found: Printed, look: Look) -> tuple[str, bool]:

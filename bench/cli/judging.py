@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.audit.claims import Ledger
 from bench.audit.lessons import Said, judged_by
-from bench.audit.verdicts import Judged
+from bench.audit.verdicts import ClaimVerdict
 from bench.clock import Stopwatch
 from bench.compare.lessons.verdict import lessons_of, newest_lessons
 from bench.execute.executor import Ended, Executor, Handle
@@ -85,7 +85,7 @@ class Judging:
             run: that keeps the verdicts.
             chosen: what is to be judged, in the order of the lecture.
         """
-        self.judged: dict[str, Judged] = {}
+        self.judged: dict[str, ClaimVerdict] = {}
         """Judged claims by id."""
         self._desk = desk
         self._run = run
@@ -111,7 +111,7 @@ class Judging:
                 if not over or event.outcome.status == "ok":
                     self._end(slide, event.outcome)
             elif event is not None:
-                self._keep(event.frame["claim"], Judged(**event.frame["judged"]))
+                self._keep(event.frame["claim"], ClaimVerdict(**event.frame["judged"]))
             if not over and watch.seconds >= seconds:
                 over = True
                 waiting.clear()
@@ -145,18 +145,18 @@ class Judging:
         for entry in self._checkable(slide):
             if entry["id"] not in self.judged:
                 why = f"the checks of this slide ended: {outcome.reason or outcome.status}"
-                self._keep(entry["id"], Judged("not checkable", explanation=why, failed=True))
+                self._keep(entry["id"], ClaimVerdict("not checkable", explanation=why, failed=True))
         self._tell(slide)
 
     def _checkable(self, slide: str) -> list[Entry]:
         return [entry for entry in self._chosen if entry["slide"] == slide and "check" in entry]
 
-    def _unchecked(self, entry: Entry) -> Judged:
+    def _unchecked(self, entry: Entry) -> ClaimVerdict:
         if "lesson" in entry:
             return judged_by(entry["lesson"], self._desk.lessons)
-        return Judged("not checkable", explanation=entry["not_checkable"])
+        return ClaimVerdict("not checkable", explanation=entry["not_checkable"])
 
-    def _keep(self, claim: str, judged: Judged) -> None:
+    def _keep(self, claim: str, judged: ClaimVerdict) -> None:
         self.judged[claim] = judged
         self._desk.store.add_verdict(self._run, claim, judged.to_dict())
 

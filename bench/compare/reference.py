@@ -106,7 +106,7 @@ def names_file(name: str) -> bool:
     return name.endswith(_FILES)
 
 
-def open_reference(name: str) -> Store:
+def open_reference(name: str | Path) -> Store:
     """The file of a reference run, as a store with that run alone.
 
     Raises:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.data.alike import canonical
 from bench.data.formats import suffix_of, suffixes
-from bench.data.gathered import Found, Look
+from bench.data.gathered import FoundImage, ImageSearch
 from bench.data.images import ImageFiles, LeftOut
 from bench.data.reading import PLAIN, SPLITS, Reading
 from bench.data.walk import Walk, is_junk, listed, printable
@@ -35,7 +35,7 @@ class _Folder:
     def __init__(self, root: Path, reading: Reading) -> None:
         self._root = root
         self._reading = reading
-        self._look = Look(root, root, "class")
+        self._look = ImageSearch(root, root, "class")
         self._walk = Walk(root, reading, self._look.left)
 
     def files(self) -> ImageFiles:
@@ -58,7 +58,7 @@ class _Folder:
             before, count = Counter(self._look.left), len(self._look.found)
             for path, wrong in self._walk.images(folder):
                 line = wrong and f"{path.relative_to(self._root)} {wrong}"
-                self._look.found.append(Found(path, folder.name, split, line))
+                self._look.found.append(FoundImage(path, folder.name, split, line))
             if len(self._look.found) > count:
                 continue
             if self._reading.missing_classes:

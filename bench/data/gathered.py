@@ -18,7 +18,7 @@ _WAY_OUT = "--allow-missing-classes goes on with the classes that are there"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundImage:
     """An image as it was found, or what is wrong with it."""
 
     path: Path
@@ -30,7 +30,7 @@ class Found:
 
 
 @dataclass
-class Look:
+class ImageSearch:
     """Result of a search so far."""
 
     root: Path
@@ -39,7 +39,7 @@ class Look:
     """Folder or table that the images come from."""
     noun: str
     """Word for a class in messages."""
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundImage] = field(default_factory=list)
     left: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Number of unused files, by what they are and why."""
     notes: list[str] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Look:
                 )
         return sorted(parts["train"])
 
-    def _require_good(self, used: list[Found], names: dict[str, str]) -> None:
+    def _require_good(self, used: list[FoundImage], names: dict[str, str]) -> None:
         """Make sure that each class has an image in each split that has the class."""
         kept = {(item.split, names[item.name]) for item in used if not item.wrong}
         for item in used:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.data.formats import suffix_of, why_not
-from bench.data.gathered import Found, Look
+from bench.data.gathered import FoundImage, ImageSearch
 from bench.data.images import ImageFiles
 from bench.data.reading import PLAIN, Reading
-from bench.data.tables import BACKSLASH, Row, read_rows, spelled_path
+from bench.data.tables import BACKSLASH, ImageRow, read_rows, spelled_path
 from bench.data.walk import Walk
 from bench.errors import UsageError
 
@@ -23,7 +23,7 @@ def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
     Raises:
         UsageError: one line on what of the table is not as it must be.
     """
-    look = Look(table.parent, table, "label")
+    look = ImageSearch(table.parent, table, "label")
     rows = read_rows(table, look.notes)
     splits = _splits(table, rows, reading, look.notes)
     paths, turned = _Paths(look.root, reading.follow_links), 0
@@ -38,7 +38,7 @@ def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
             turned += path is not None and BACKSLASH in row.path and BACKSLASH not in path.name
             wrong = paths.wrong(row.path, path)
             line = wrong and f"{table.name}, line {row.line}: '{row.path}' {wrong}"
-            look.found.append(Found(path or look.root / row.path, row.label, split, line))
+            look.found.append(FoundImage(path or look.root / row.path, row.label, split, line))
     if turned:
         look.notes.append(f"backslashes are read as / in {turned} of {len(rows)} paths")
     if not look.found:
@@ -56,7 +56,7 @@ def scan_list(file: Path, reading: Reading = PLAIN) -> ImageFiles:
         UsageError: one line on what of the list is not as it must be.
     """
     lines = _indexed_lines(file)
-    look = Look(file.parent, file, "class")
+    look = ImageSearch(file.parent, file, "class")
     names = [line.rpartition(" ")[0].strip() for line in lines]
     indices = [line.rpartition(" ")[2] for line in lines]
     for number, index in enumerate(indices, start=1):
@@ -84,7 +84,7 @@ def _indexed_lines(file: Path) -> list[str]:
     return lines
 
 
-def _listed(look: Look, file: Path, names: list[str], indices: list[str], reading: Reading) -> None:
+def _listed(look: ImageSearch, file: Path, names: list[str], indices: list[str], reading: Reading) -> None:
     for number, (name, index) in enumerate(zip(names, indices, strict=True), start=1):
         path = spelled_path(look.root, name) if name else None
         if reading.types and suffix_of(name) not in reading.types:
@@ -94,12 +94,12 @@ def _listed(look: Look, file: Path, names: list[str], indices: list[str], readin
         if path and not reading.follow_links and not path.resolve().is_relative_to(look.root.resolve()):
             wrong = "leads out of the list's folder (--follow-links follows it)"
         line = wrong and f"{file.name}, line {number}: '{name}' {wrong}"
-        look.found.append(Found(path or look.root / name, index, "", line))
+        look.found.append(FoundImage(path or look.root / name, index, "", line))
     if not look.found:
         raise UsageError(f"'{file}' lists no images that are read: all are left out by --image-types")
 
 
-def _beside(look: Look, file: Path, indices: list[str], reading: Reading) -> None:
+def _beside(look: ImageSearch, file: Path, indices: list[str], reading: Reading) -> None:
     walk = Walk(look.root, reading, Counter())
     found = list(walk.images(look.root))
     if len(found) != len(indices):
@@ -108,11 +108,11 @@ def _beside(look: Look, file: Path, indices: list[str], reading: Reading) -> Non
         )
     for (path, wrong), index in zip(found, indices, strict=True):
         line = wrong and f"{path.relative_to(look.root)} {wrong}"
-        look.found.append(Found(path, index, "", line))
+        look.found.append(FoundImage(path, index, "", line))
     look.notes.append(f"{file.name} has indices alone: the images beside it take them in the order of their names")
 
 
-def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) -> list[str | None]:
+def _splits(table: Path, rows: list[ImageRow], reading: Reading, notes: list[str]) -> list[str | None]:
     """Split of each row, None where it is in none that was chosen; either all rows state a split or none does.
 
     Raises:

@@ -37,7 +37,7 @@ _SEPARATOR = re.compile(r"sep=(.)\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImageRow:
     """An image as the table lists it."""
 
     line: int
@@ -58,7 +58,7 @@ class _Columns:
     header: bool = True
 
 
-def read_rows(table: Path, notes: list[str]) -> list[Row]:
+def read_rows(table: Path, notes: list[str]) -> list[ImageRow]:
     """Rows of the table; interpretations are added to the notes.
 
     Raises:
@@ -160,7 +160,7 @@ def _column(table: Path, names: Sequence[str], known: Sequence[str]) -> int | No
     return next(iter(first or found), None)
 
 
-def _row(table: Path, line: int, cells: list[str], columns: _Columns) -> Row:
+def _row(table: Path, line: int, cells: list[str], columns: _Columns) -> ImageRow:
     where = f"'{table}', line {line},"
     if any(cells[columns.count :]):
         more = f"has {len(cells)} cells, and the first line {columns.count}"
@@ -170,7 +170,7 @@ def _row(table: Path, line: int, cells: list[str], columns: _Columns) -> Row:
         if not cells[place]:
             raise UsageError(f"{where} has no {name}")
     split = "" if columns.split is None else cells[columns.split]
-    return Row(line, cells[columns.path], cells[columns.label], split)
+    return ImageRow(line, cells[columns.path], cells[columns.label], split)
 
 
 def spelled_path(root: Path, written: str) -> Path | None:

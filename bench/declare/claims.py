@@ -95,7 +95,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOutPart:
     """Part of the lecture that is not registered as a claim."""
 
     slide: str

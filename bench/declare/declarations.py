@@ -18,7 +18,7 @@ from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.needs import Room
 from bench.declare.places import Misdeclared, short_place
 from bench.declare.preprocessing import Pretrained as Pretrained
-from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
+from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, FieldRule, faults, rules
 
 if TYPE_CHECKING:
     from torch import nn
@@ -60,7 +60,7 @@ class Published:
     """Side of the input in pixels for an error or multiply-adds; None: that of the architecture."""
 
 
-_WITHIN_RESOLUTION = Rule(
+_WITHIN_RESOLUTION = FieldRule(
     "at most the resolution", lambda least, item: not isinstance(item.resolution, int) or least <= item.resolution
 )
 
@@ -135,12 +135,14 @@ def _is_unit_of(unit: str, item: Measure) -> bool:
     return unit == own and BY_UNIT.get(unit, item.nature) is item.nature
 
 
-_OF_NATURE = Rule("that of its nature", _is_unit_of)
-_OF_LEARNING = Rule(
+_OF_NATURE = FieldRule("that of its nature", _is_unit_of)
+_OF_LEARNING = FieldRule(
     "another one outside learning, such as ratio",
     lambda nature, item: nature is not Nature.SHARE or item.kind == "learning",
 )
-_DISTINCT = Rule("of different names", lambda found, _: len({detail.heading for detail in found}) == len(found))
+_DISTINCT = FieldRule(
+    "of different names", lambda found, _: len({detail.heading for detail in found}) == len(found)
+)
 
 
 @dataclass(frozen=True, kw_only=True)

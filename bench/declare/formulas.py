@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from bench.declare.places import Misdeclared, short_place
 from bench.declare.registry import Registry, place_of
 from bench.errors import UsageError
-from bench.validity import Rule, rules
+from bench.validity import FieldRule, rules
 
 F = TypeVar("F", bound=Callable[..., int])
-_NAMED = Rule(
+_NAMED = FieldRule(
     "NAMESPACE::NAME, as torch calls the operator", lambda name, _: bool(re.fullmatch(r"\w+::\w+", name))
 )
-_OWN = Rule(
+_OWN = FieldRule(
     "an operator of your own: those of torch are counted here",
     lambda name, _: name.partition("::")[0] not in ("aten", "prim", "prims"),
 )

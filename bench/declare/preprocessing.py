@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bench.cell import digest
-from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, rules
+from bench.validity import ABOVE_0, FILLED, FROM_1, FieldRule, rules
 
 Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 INTERPOLATIONS: tuple[str, ...] = get_args(Interpolation)
@@ -86,12 +86,14 @@ def whole(side: int) -> Geometry:
     return Geometry(side, side, fit="squash")
 
 
-_WITH_STD = Rule("given together with std", lambda _, item: item.std is not None)
-_EQUALLY_MANY = Rule("as many numbers as mean", lambda std, item: len(std) == len(item.mean or ()))
-_ABOVE_0 = Rule("above 0", lambda some, item: all(ABOVE_0.holds(value, item) for value in some))
-_WITH_CROP = Rule("given together with crop", lambda _, item: item.crop is not None)
-_WITH_RESIZE = Rule("given together with resize", lambda _, item: item.resize is not None)
-_COLOUR = Rule("nothing, or 3 numbers in 0..255", lambda fill, _: not fill or (len(fill) == 3 and max(fill) < 256))
+_WITH_STD = FieldRule("given together with std", lambda _, item: item.std is not None)
+_EQUALLY_MANY = FieldRule("as many numbers as mean", lambda std, item: len(std) == len(item.mean or ()))
+_ABOVE_0 = FieldRule("above 0", lambda some, item: all(ABOVE_0.holds(value, item) for value in some))
+_WITH_CROP = FieldRule("given together with crop", lambda _, item: item.crop is not None)
+_WITH_RESIZE = FieldRule("given together with resize", lambda _, item: item.resize is not None)
+_COLOUR = FieldRule(
+    "nothing, or 3 numbers in 0..255", lambda fill, _: not fill or (len(fill) == 3 and max(fill) < 256)
+)
 
 
 @dataclass(frozen=True, kw_only=True)

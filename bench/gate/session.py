@@ -20,7 +20,7 @@ from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once,
 from bench.gate.timings import Phase, Timings
 from bench.gate.watch import Watched, Way
 from bench.machine.host import available_cpus
-from bench.statistics.sequential import Decision, Rule
+from bench.statistics.sequential import Decision, SequentialRule
 
 Tell = Callable[[str], None]
 Renew = Callable[[Sequence[str]], AbstractContextManager[Servers]]
@@ -55,7 +55,7 @@ class Session:
 
     renew: Renew
     watched: Sequence[Watched]
-    rule: Rule
+    rule: SequentialRule
     keep: Keep
     """Receives what became of every process, as soon as it is known."""
     budget: float

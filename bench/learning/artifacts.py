@@ -15,7 +15,7 @@ from bench.declare.preprocessing import Preprocessing
 from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.data.augment import AUGMENTATIONS
-from bench.learning.needs import Needs, present
+from bench.learning.needs import CellArtifacts, present
 from bench.learning.scenario import check, file_of, pretraining, source_of
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import UNTRAINED, preprocessing_for
@@ -44,7 +44,7 @@ RESOLUTION = 224
 """Resolution at which images of different sizes are stored where nothing else is asked for."""
 
 
-def needs_of(cell: Cell) -> Needs:
+def needs_of(cell: Cell) -> CellArtifacts:
     """Artifacts that the cell needs.
 
     Raises:
@@ -57,15 +57,15 @@ def needs_of(cell: Cell) -> Needs:
     return replace(needs, heads=_heads(cell.architecture, scenario, needs.target))
 
 
-def inputs_of(architecture: str, scenario: Learning) -> Needs:
+def inputs_of(architecture: str, scenario: Learning) -> CellArtifacts:
     """Artifacts that a training reads: those of `needs_of` without heads that others have trained."""
     target = target_of(architecture, scenario)
     checkpoint = _checkpoint(architecture, scenario)
     if not transfer_of(scenario.mode).frozen:
-        return Needs(target, checkpoint)
+        return CellArtifacts(target, checkpoint)
     plain = _features(architecture, scenario, target, checkpoint)
     views = None if scenario.augmentation == "none" else _views(architecture, scenario, target, checkpoint)
-    return Needs(target, checkpoint, plain, views)
+    return CellArtifacts(target, checkpoint, plain, views)
 
 
 def together(scenario: Learning) -> tuple[tuple[int, int], ...]:

@@ -24,24 +24,24 @@ from bench.learning.features import DEPENDENT, read_matrix
 from bench.learning.heads.alone import SORTS, Classifier, as_said
 from bench.learning.heads.head import Head
 from bench.learning.heads.trained import head_task, read_head, read_matrices
-from bench.learning.needs import WARNINGS, Needs
+from bench.learning.needs import WARNINGS, CellArtifacts
 from bench.learning.partition import Partition, as_folded
 from bench.learning.recipes import RECIPES, Values
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
 from bench.learning.training.networks import WHOLE
-from bench.learning.training.task import Task
-from bench.learning.training.watch import Point
+from bench.learning.training.task import TrainingTask
+from bench.learning.training.watch import CurvePoint
 from bench.learning.tuning.heads import Tuned
 from bench.learning.tuning.networks import fit_as_said
-from bench.learning.tuning.trials import Choice
+from bench.learning.tuning.trials import TrialChoice
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
 from bench.machine.determinism import NOT_DETERMINISTIC
 from bench.network.heads import depends_on_neighbours, heads_of
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 from bench.transfer import ALL, UPPER, transfer_of
 
 TRAINED_ON = "trained_on"
@@ -57,7 +57,7 @@ class Learned:
     """Function from positions of images to scores, N x classes."""
     probabilistic: bool
     """Whether the scores are logits of a probability."""
-    curve: tuple[Point, ...]
+    curve: tuple[CurvePoint, ...]
     val: float
     trainable: int
     frozen: str
@@ -73,7 +73,7 @@ class Learned:
     origin: dict[str, Any] = field(default_factory=dict)
     """Origin of the initial weights: package and licence, or how pretraining went."""
     told: dict[str, Any] = field(default_factory=dict)
-    """Details that a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
+    """Details that a GPU and 16 bits add: see `bench.learning.training.fit.TrainedModel`."""
     model: nn.Module | None = None
     """The trained network; None: a head was trained on features."""
     view: View | None = None
@@ -82,7 +82,7 @@ class Learned:
     """The trained head on features; None for a network."""
     values: Values | None = None
     """Values with which the final weights were trained; None: they were solved for, without a rate."""
-    choice: Choice | None = None
+    choice: TrialChoice | None = None
     """Trials that the training was chosen from; None: it was not tuned."""
     first: Callable[[torch.Tensor], torch.Tensor] | None = None
     """Function like `score` of the first of these trials; None: it failed."""
@@ -94,7 +94,7 @@ class Experiment:
 
     architecture: Architecture
     scenario: Learning
-    needs: Needs
+    needs: CellArtifacts
     stored: Stored
     partition: Partition
     preprocessing: Preprocessing
@@ -154,13 +154,13 @@ def train(experiment: Experiment, shelf: Shelf, report: Report, values: Values |
     return _train_model(experiment, shelf, report, values)
 
 
-def warnings_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
+def warnings_of_artifacts(needs: CellArtifacts, shelf: Shelf) -> list[str]:
     """Warnings about how the artifacts of a training were computed, each once."""
     found = (words for artifact in needs.all() for words in shelf.details(artifact).get(WARNINGS, ()))
     return list(dict.fromkeys(found))
 
 
-def said_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
+def said_of_artifacts(needs: CellArtifacts, shelf: Shelf) -> list[str]:
     """Warnings of operators without a deterministic form when the artifacts of a training were made."""
     return [words for artifact in needs.all() for words in shelf.details(artifact).get(NOT_DETERMINISTIC, ())]
 
@@ -265,9 +265,9 @@ def _trained(model: nn.Module, experiment: Experiment, heads: tuple[str, ...]) -
     return names_from(model, transfer.stage, experiment.architecture, heads), f"below {transfer.stage}"
 
 
-def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
+def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> TrainingTask:
     scenario, stored, architecture = experiment.scenario, experiment.stored, experiment.architecture
-    return Task(
+    return TrainingTask(
         pixels=stored.pixels,
         labels=stored.labels,
         partition=experiment.partition,
@@ -276,7 +276,7 @@ def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
         ),
         batch=scenario.batch,
         device=scenario.device,
-        outputs=Outputs(architecture.build, experiment.classes, architecture.scores),
+        outputs=NetworkOutputs(architecture.build, experiment.classes, architecture.scores),
         augmentation=scenario.augmentation,
         pipeline=scenario.pipeline,
         seed=scenario.seed,

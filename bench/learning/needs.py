@@ -11,7 +11,7 @@ WARNINGS = "warnings"
 
 
 @dataclass(frozen=True)
-class Needs:
+class CellArtifacts:
     """The artifacts of one learning cell."""
 
     target: Artifact

@@ -11,9 +11,9 @@ from typing import Any
 from bench.cell import USUAL_RECIPE
 from bench.declare.registry import Registry
 from bench.learning.tuning.ranges import ADAMW, SGD, Kind, Ranges
-from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, rules
+from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, FieldRule, rules
 
-_SHARE = Rule("from 0 to below 1", lambda number, _: 0 <= number < 1)
+_SHARE = FieldRule("from 0 to below 1", lambda number, _: 0 <= number < 1)
 CANDIDATES = (10.0, 1.0, 0.1, 0.01)
 """Weight decays of a head from which validation chooses, the strongest first: it wins a tie."""
 

@@ -116,7 +116,7 @@ def freeze_below(model: nn.Module, trained: tuple[str, ...]) -> None:
             parameter.requires_grad_(False)
 
 
-class Modes:
+class ModuleModes:
     """Mode of each module of a model while it learns: train for the named ones, eval for all others.
 
     So frozen BatchNorm keeps its statistics. What is asked for at every step walks through the model only once.
@@ -134,7 +134,7 @@ class Modes:
 
 def set_train(model: nn.Module, trained: tuple[str, ...]) -> None:
     """Put the named modules into train mode, all others into eval mode, once."""
-    Modes(model, trained).set()
+    ModuleModes(model, trained).set()
 
 
 def inside(name: str, trained: tuple[str, ...]) -> bool:

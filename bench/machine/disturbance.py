@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
-from bench.machine.gpus.gpu import DISTURBING, Gpu
-from bench.machine.gpus.neighbours import Neighbours
-from bench.machine.readings import Reading
+from bench.machine.gpus.gpu import DISTURBING, GpuState
+from bench.machine.gpus.neighbours import GpuNeighbours
+from bench.machine.readings import MachineReading
 
 N = TypeVar("N", int, float)
 WAITED = 0.05
@@ -73,7 +73,7 @@ class Disturbance:
     gpu: dict[str, Any] | None = None
     """State of the GPU: `clock` (Hz), `temperature` (°C) and `slowed_by` before and after, `hot`, the seconds
     slowed by heat, and `capped`, the share of the time at the power cap."""
-    neighbours: Neighbours | None = None
+    neighbours: GpuNeighbours | None = None
     """Other processes on the cell's GPU."""
     on_gpu: bool = False
     """Whether the cell computes on CUDA: then its cores only have to launch, and others may use them."""
@@ -85,7 +85,7 @@ class Disturbance:
         return {**asdict(self), "reasons": list(disturbed(self))}
 
 
-def between(before: Reading, after: Reading, others: Neighbours | None = None) -> Disturbance:
+def between(before: MachineReading, after: MachineReading, others: GpuNeighbours | None = None) -> Disturbance:
     """Disturbance between two readings of one process.
 
     Args:
@@ -159,7 +159,7 @@ def _of_neighbours(found: Disturbance) -> list[str]:
     return [f"process {one.pid} was at work on the GPU, too ({_percent(one.working)} of it)" for one in working]
 
 
-def _own_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
+def _own_time(before: MachineReading, after: MachineReading) -> tuple[float | None, float | None]:
     """Seconds that the threads ran and waited; threads that began in between count from their start."""
     if before.threads is None or after.threads is None:
         return None, None
@@ -169,7 +169,7 @@ def _own_time(before: Reading, after: Reading) -> tuple[float | None, float | No
     return ran, waited
 
 
-def _cores_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
+def _cores_time(before: MachineReading, after: MachineReading) -> tuple[float | None, float | None]:
     """Seconds that the cores had work, and that the host took from them."""
     if before.cores is None or after.cores is None:
         return None, None
@@ -177,13 +177,13 @@ def _cores_time(before: Reading, after: Reading) -> tuple[float | None, float | 
     return sum(now.busy - then.busy for now, then in pairs), sum(now.stolen - then.stolen for now, then in pairs)
 
 
-def _pressure(before: Reading, after: Reading) -> dict[str, float] | None:
+def _pressure(before: MachineReading, after: MachineReading) -> dict[str, float] | None:
     if before.pressure is None or after.pressure is None:
         return None
     return {name: seconds - before.pressure.get(name, seconds) for name, seconds in after.pressure.items()}
 
 
-def _gpu(before: Gpu | None, after: Gpu | None, seconds: float) -> dict[str, Any] | None:
+def _gpu(before: GpuState | None, after: GpuState | None, seconds: float) -> dict[str, Any] | None:
     if before is None or after is None:
         return None
     return {

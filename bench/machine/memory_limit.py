@@ -20,7 +20,7 @@ _STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
-class Limit:
+class MemoryLimit:
     """A limit on the memory of this process, in force."""
 
     size: int
@@ -68,10 +68,10 @@ class DeviceLimit:
             torch.cuda.set_per_process_memory_fraction(self.former, self.device)
 
 
-_in_force: Limit | DeviceLimit | None = None
+_in_force: MemoryLimit | DeviceLimit | None = None
 
 
-def limit_memory(size: int | None, device: str, threads: int) -> Limit | None:
+def limit_memory(size: int | None, device: str, threads: int) -> MemoryLimit | None:
     """Let this process allocate no more than `size` bytes beyond what it has now; None sets no limit.
 
     On a CPU it counts what is allocated, not what is touched (RLIMIT_DATA), as resident memory has no limit of its
@@ -102,12 +102,12 @@ def limit_memory(size: int | None, device: str, threads: int) -> Limit | None:
     return found
 
 
-def _limit_process(size: int) -> Limit:
+def _limit_process(size: int) -> MemoryLimit:
     import resource
 
     former, hard = resource.getrlimit(resource.RLIMIT_DATA)
     sizes = _sizes()
-    limit = Limit(size, sizes["VmData"], sizes["VmRSS"], former)
+    limit = MemoryLimit(size, sizes["VmData"], sizes["VmRSS"], former)
     wanted = [limit.data + size, *(limit for limit in (former, hard) if limit != resource.RLIM_INFINITY)]
     resource.setrlimit(resource.RLIMIT_DATA, (min(wanted), hard))
     return limit

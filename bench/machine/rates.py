@@ -33,7 +33,7 @@ MOST = 5000
 
 
 @dataclass(frozen=True)
-class Rate:
+class DeviceRate:
     """Speed of a device with some number of threads."""
 
     products: float
@@ -50,13 +50,13 @@ class Rates:
 
     threads: int
     """Threads with which the whole CPU was measured."""
-    cpu: Rate
+    cpu: DeviceRate
     """Speed of the CPU with all threads."""
-    core: Rate
+    core: DeviceRate
     """Speed of one core."""
     process: float
     """Seconds from asking for a job to its start in a process of its own."""
-    gpu: Rate | None = None
+    gpu: DeviceRate | None = None
     """Speed of the GPU; None: no GPU was measured."""
     gpu_process: float = 0.0
     """Seconds from the start of a process to its first result on the GPU: context, libraries, kernels."""
@@ -68,16 +68,16 @@ class Rates:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Rates:
         """Inverse of `to_dict`."""
-        read = {name: Rate(**data[name]) for name in ("cpu", "core", "gpu") if data.get(name)}
+        read = {name: DeviceRate(**data[name]) for name in ("cpu", "core", "gpu") if data.get(name)}
         return cls(**{**data, **read})
 
 
 ESTIMATE = Rates(
     threads=2,
-    cpu=Rate(products=1e11, elements=1e9, operator=1e-5),
-    core=Rate(products=5e10, elements=6e8, operator=8e-6),
+    cpu=DeviceRate(products=1e11, elements=1e9, operator=1e-5),
+    core=DeviceRate(products=5e10, elements=6e8, operator=8e-6),
     process=0.1,
-    gpu=Rate(products=2e13, elements=1e11, operator=1e-5),
+    gpu=DeviceRate(products=2e13, elements=1e11, operator=1e-5),
     gpu_process=4.0,
 )
 """Rates for a host that was not measured: about two cores of a server, and a GPU beside them."""
@@ -106,14 +106,14 @@ def measured_rates(threads: int, gpu: str, clock_on: Callable[[str], Clock]) -> 
     return found
 
 
-def rate_of(clock: Clock, device: str) -> Rate:
+def rate_of(clock: Clock, device: str) -> DeviceRate:
     """Rate of a device with the number of threads that torch has now."""
     small = _small(device)
     operator = _typical(clock, small) / (1 + CALLS)
     products = _typical(clock, _convolution(device)) - 2 * operator
     elements = _typical(clock, _normalisation(device)) - CALLS * operator
     # what a GPU is asked to do here may take no longer than asking for it
-    return Rate(PRODUCTS / max(products, operator), ELEMENTS / max(elements, operator), operator)
+    return DeviceRate(PRODUCTS / max(products, operator), ELEMENTS / max(elements, operator), operator)
 
 
 def _typical(clock: Clock, call: Callable[[], object]) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.machine.cgroup import folders, throttling
-from bench.machine.gpus.gpu import Gpu, read_gpu
+from bench.machine.gpus.gpu import GpuState, read_gpu
 from bench.machine.process import own_cpus
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Thread:
 
 
 @dataclass(frozen=True)
-class Reading:
+class MachineReading:
     """Machine and process at one moment; None: could not be read, and `unread` says why."""
 
     at: float
@@ -67,13 +67,13 @@ class Reading:
     """Temperature of the hottest sensor, in degrees Celsius."""
     slowdowns: int | None = None
     """Times that heat made a core slow down."""
-    gpu: Gpu | None = None
+    gpu: GpuState | None = None
     device: str = "cpu"
     """Device that the process computes on."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
-def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] | None = None) -> Reading:
+def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] | None = None) -> MachineReading:
     """Read all values once.
 
     Args:
@@ -93,7 +93,7 @@ def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] 
 
     own = sorted((own_cpus() or range(os.cpu_count() or 1)) if cpus is None else cpus)
     gpu = attempt("gpu", lambda: read_gpu(device)) if device.startswith("cuda") else None
-    return Reading(
+    return MachineReading(
         at=at,
         cores=attempt("cores", lambda: _cores(root, own)),
         threads=attempt("threads", lambda: _threads(root)),

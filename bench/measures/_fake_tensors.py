@@ -44,7 +44,7 @@ _PARTS = {
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldBytes:
     """Bytes that tensors hold, by the purpose of the tensors."""
 
     at_peak: dict[str, int]
@@ -53,7 +53,7 @@ class Held:
     """Highest bytes of each purpose, whenever that was."""
 
 
-def peak_of(subject: Subject) -> Held:
+def peak_of(subject: Subject) -> HeldBytes:
     """Bytes that the tensors of a subject on the CPU hold at most during its mode's work.
 
     Of training, two steps are looked at: the first leaves the optimizer's momentum behind. The subject's model and
@@ -73,7 +73,7 @@ def peak_of(subject: Subject) -> Held:
     except _NEEDS_VALUES as error:
         raise Unsupported(f"shapes alone do not tell its memory: {type(error).__name__} at {error}") from error
     (parts,) = tracker.get_tracker_snapshot("peak").values()
-    return Held(*({name: found[kind] for name, kind in _PARTS.items()} for found in (parts, tracker.most)))
+    return HeldBytes(*({name: found[kind] for name, kind in _PARTS.items()} for found in (parts, tracker.most)))
 
 
 def _use(subject: Subject, tracker: MemTracker) -> None:

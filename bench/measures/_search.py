@@ -34,7 +34,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Trial:
+class BatchTrial:
     """Result of one batch."""
 
     batch: int
@@ -45,10 +45,10 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Search:
+class BatchSearch:
     """The batches that were tried."""
 
-    trials: list[Trial]
+    trials: list[BatchTrial]
     ended: str
     """Reason why the search ended, in words."""
 
@@ -76,7 +76,7 @@ def largest(device: str, elements: int) -> int:
     return int(min(MOST, 1 << max(0, (ELEMENTS // elements).bit_length() - 1)))
 
 
-def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]) -> Search:
+def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]) -> BatchSearch:
     """Try batches, doubled from 1, until the next one is useless, does not fit or is not allowed.
 
     On CUDA any error of the runtime ends it, too, since libraries tell want of memory in many ways.
@@ -89,25 +89,25 @@ def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]
     Raises:
         Exception: of a single image; or one that tells of neither memory nor CUDA.
     """
-    found: list[Trial] = []
+    found: list[BatchTrial] = []
     batch, best, flat = 1, 0.0, 0
     while True:
         rates = _tried(clock.device, batch, rates_of)
         if isinstance(rates, str):
             # not in the handler: there the error still holds what was allocated
             let_go(clock.device)
-            return Search(found, rates)
+            return BatchSearch(found, rates)
         rate = median(rates)
-        found.append(Trial(batch, rate, len(rates)))
+        found.append(BatchTrial(batch, rate, len(rates)))
         flat = flat + 1 if rate < (1 + GAIN) * best else 0
         best = max(best, rate)
         if flat == FLAT:
-            return Search(found, f"{FLAT} doublings in a row brought less than {100 * GAIN:g} % more")
+            return BatchSearch(found, f"{FLAT} doublings in a row brought less than {100 * GAIN:g} % more")
         if batch == last:
-            return Search(found, f"{last} is the largest batch that is tried")
+            return BatchSearch(found, f"{last} is the largest batch that is tried")
         batch *= 2
         if not _fits(batch / rate, clock):
-            return Search(found, "time limit reached")
+            return BatchSearch(found, "time limit reached")
 
 
 def _fits(seconds: float, clock: Clock) -> bool:

@@ -47,6 +47,6 @@ def augmentation_rate(subject: Subject, clock: Clock) -> Samples:
     channels = ARCHITECTURES.get(subject.cell.architecture).channels
     how = preprocessing_for(subject.cell.architecture, scenario.weights, scenario.target)
     images = fitting.fit_to(stored.pixels, channels, None if stored.fitted else how.at(scenario.resolution))
-    batches = training.Order(len(images), scenario.batch, scenario.seed)
+    batches = training.ImageOrder(len(images), scenario.batch, scenario.seed)
     change = augment.Augmenter(scenario.augmentation, scenario.seed, pipeline=scenario.pipeline)
     return images_per_second(clock.sample(lambda: change(images[next(batches)])), scenario.batch)

@@ -19,7 +19,7 @@ from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.network.building import Draft
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 from bench.network.subject import NEEDS_TWO, PICTURES, classes_of, pictures
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     item, resolution = ARCHITECTURES.get(artifact["architecture"]), artifact["resolution"]
     classes = classes_of(item)
     draft = Draft.of(item.build, classes)
-    outputs = Outputs(item.build, classes, item.scores)
+    outputs = NetworkOutputs(item.build, classes, item.scores)
     # of what a network answers with, a tracer takes tensors alone
     draft.model.register_forward_hook(lambda _, __, output: outputs.plain(output))
     real: dict[str, Any] = {}

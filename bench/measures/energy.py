@@ -14,7 +14,7 @@ from bench.clock import MINIMUM
 from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
-from bench.machine.gpus.nvml import Gpu, uuid_of
+from bench.machine.gpus.nvml import NvmlGpu, uuid_of
 from bench.machine.rapl import Packages
 from bench.measures._halving import fitting
 from bench.measures.timing import forward, step
@@ -136,7 +136,7 @@ def _meter(device: str) -> Meter:
         Unsupported: there is none that can be read here.
     """
     if device.startswith("cuda"):
-        gpu = Gpu(uuid_of(device))
+        gpu = NvmlGpu(uuid_of(device))
         gpu.joules()  # a GPU without a counter says so now, not after building
         covers = "the whole GPU, idle included, by NVML's counter; not the host"
         return Meter(gpu.joules, covers, stretch=5.0, step=0.1, poll=0.002, celsius=gpu.celsius)

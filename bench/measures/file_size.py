@@ -18,12 +18,12 @@ torch = lazy("torch")
 @measure(unit="B", better="lower", repeats="anywhere", depends_on=())
 def file_size(subject: Subject, clock: Clock) -> Samples:
     """Size of `torch.save` of the state dict: float32 weights and buffers, auxiliary heads included."""
-    file = _Counted()
+    file = _CountedBytes()
     torch.save(subject.draft().model.state_dict(), file)
     return Samples((float(file.size),))
 
 
-class _Counted:
+class _CountedBytes:
     """A file that discards all content and counts its bytes."""
 
     def __init__(self) -> None:

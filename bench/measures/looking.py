@@ -168,7 +168,7 @@ def confusions(subject: Subject, clock: Clock) -> Samples:
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
     learned = experiment.train(job, subject.shelf, subject.report)
     test = job.partition.open_test()
-    answers = confuse.Answers(
+    answers = confuse.PictureAnswers(
         job.stored.labels[test],
         learned.score(test).argmax(1),
         job.classes,

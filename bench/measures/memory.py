@@ -11,7 +11,7 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.machine.gpus.nvml import Gpu, uuid_of
+from bench.machine.gpus.nvml import NvmlGpu, uuid_of
 from bench.measures._halving import fitting
 from bench.measures.timing import forward, step
 
@@ -85,7 +85,7 @@ def _workspaces(device: str) -> int:
 def _of_process(device: str) -> dict[str, Any]:
     """GPU memory that this process holds by NVML, or why that is unknown: a detail, not the figure."""
     try:
-        return {"device_process": Gpu(uuid_of(device)).bytes_of(os.getpid())}
+        return {"device_process": NvmlGpu(uuid_of(device)).bytes_of(os.getpid())}
     except Unsupported as error:
         return {"device_process": None, "device_process_reason": str(error)}
 

@@ -68,7 +68,7 @@ _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
 
 @dataclass(frozen=True)
-class Work:
+class PassWork:
     """Least work of one pass."""
 
     macs: int
@@ -85,7 +85,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Host:
+class HostLimits:
     """Limits of the host."""
 
     matmul_rate: float
@@ -98,11 +98,11 @@ class Host:
         """Intensity in FLOP/byte from which on arithmetic is the limit."""
         return self.matmul_rate / self.copy_bandwidth
 
-    def attainable(self, work: Work) -> float:
+    def attainable(self, work: PassWork) -> float:
         """Least seconds for the work under the limit that binds it."""
         return max(2 * work.macs / self.matmul_rate, work.bytes / self.copy_bandwidth)
 
-    def limit(self, work: Work) -> Literal["compute", "memory"]:
+    def limit(self, work: PassWork) -> Literal["compute", "memory"]:
         """Name of the limit that binds the work, if all of it is launched in time."""
         return "compute" if work.intensity >= self.ridge else "memory"
 
@@ -151,7 +151,7 @@ def _measured(subject: Subject, clock: Clock) -> Samples:
     warmup = [clock.once(call), clock.once(call)]
     matmul, copy = matmul_probe(subject, clock), copy_probe(subject, clock)
     passes, products, copies = _rounds(clock, call, matmul.call, copy.call)
-    host = Host(matmul.amount / median(products), copy.amount / median(copies))
+    host = HostLimits(matmul.amount / median(products), copy.amount / median(copies))
     attainable = host.attainable(work)
     details: dict[str, Any] = {
         **asdict(work),
@@ -183,7 +183,7 @@ def _launching(subject: Subject, clock: Clock, call: Callable[[], object]) -> di
     return {**told, **limit}
 
 
-def work_of(subject: Subject) -> Work:
+def work_of(subject: Subject) -> PassWork:
     """Least work of one pass of the subject's batch, without the heads that are used in training alone."""
     count = json.loads(subject.shelf.path(counted(subject.cell)[0]).read_text())
     unused = tuple(f"{name}." for name in subject.architecture.auxiliary)
@@ -193,7 +193,7 @@ def work_of(subject: Subject) -> Work:
     batch = images.shape[0]
     numbers = weights + images.numel() + 2 * batch * count["activations"]
     traffic = number_format(subject.cost.precision).itemsize * numbers
-    return Work(batch * count["total"], traffic, tuple(count["incomplete"]))
+    return PassWork(batch * count["total"], traffic, tuple(count["incomplete"]))
 
 
 def matmul_probe(subject: Subject, clock: Clock) -> Probe:

@@ -12,7 +12,7 @@ from torch import nn
 
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 from bench.network.subject import pictures
 
 _SAME = {"rtol": 1e-4, "atol": 1e-5}
@@ -60,7 +60,7 @@ def heads_of(model: nn.Module, architecture: Architecture, resolution: int) -> H
         architecture: its declaration. A declared head is one if it ran and the scores depend on it.
         resolution: side of the pictures, in pixels.
     """
-    outputs = Outputs(architecture.build, None, architecture.scores)
+    outputs = NetworkOutputs(architecture.build, None, architecture.scores)
     one, other = _batches(model, architecture, resolution)
     layers = {name: module for name, module in model.eval().named_modules() if width_of(module)}
     ran: Counter[str] = Counter()
@@ -91,7 +91,7 @@ def depends_on_neighbours(
     head may be all zeros.
     """
     (picture, usual), (strange, _) = _batches(model, architecture, resolution)
-    outputs = Outputs(architecture.build, None, architecture.scores)
+    outputs = NetworkOutputs(architecture.build, None, architecture.scores)
     seen: list[list[torch.Tensor]] = []
     for beside in (usual, 3 * strange + 1):
         caught: list[torch.Tensor] = []
@@ -111,7 +111,7 @@ def _batches(model: nn.Module, architecture: Architecture, resolution: int) -> t
 
 
 def _found(
-    model: nn.Module, wide: list[str], outputs: Outputs, batches: tuple[torch.Tensor, ...]
+    model: nn.Module, wide: list[str], outputs: NetworkOutputs, batches: tuple[torch.Tensor, ...]
 ) -> tuple[str, ...]:
     """The layers that the scores depend on; none where the scores depend on something else, too."""
     noise: dict[_Call, torch.Tensor] = {}

@@ -17,7 +17,7 @@ from bench.cell import Cost
 from bench.errors import EvobenchError, Unsupported
 from bench.lazy import lazy, load
 from bench.machine.oom import is_out_of_memory
-from bench.network.onnx_session import LONGEST, RUNTIME, Session, provider_of
+from bench.network.onnx_session import LONGEST, RUNTIME, OnnxSession, provider_of
 from bench.network.outputs import tensors_of
 from bench.words import shortened
 
@@ -135,7 +135,7 @@ def check(model: nn.Module, images: torch.Tensor, path: Path, tolerance: float =
         Unsupported: onnxruntime is missing, or does not run the file.
     """
     require_onnx()
-    session = Session(path, images.cpu())
+    session = OnnxSession(path, images.cpu())
     session.run()
     return _difference(model, images, session.answers(), tolerance)
 
@@ -155,7 +155,7 @@ class Exported:
                 throughout, behind which no difference would show, get small random values.
         """
         self._model, self._images, self._cost, self._told = model, images, cost, told
-        self._session: Session | None = None
+        self._session: OnnxSession | None = None
 
     def __call__(self) -> None:
         """Run one pass.
@@ -168,12 +168,12 @@ class Exported:
             self._session = self._checked()
         self._session.run()
 
-    def _checked(self) -> Session:
+    def _checked(self) -> OnnxSession:
         with tempfile.TemporaryDirectory(prefix="evobench-onnx-") as folder:
             path = Path(folder) / "network.onnx"
             filled = _with_nothing_hidden(self._model)
             opset = export(self._model, self._images, path)
-            session = Session(path, self._images, self._cost.threads, autotune=self._cost.autotune)
+            session = OnnxSession(path, self._images, self._cost.threads, autotune=self._cost.autotune)
         session.run()
         self._told["onnx"] = {
             RUNTIME: version_of(RUNTIME),

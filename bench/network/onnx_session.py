@@ -23,7 +23,7 @@ LONGEST = 300
 """Most characters of others' messages that a reason repeats."""
 
 
-class Session:
+class OnnxSession:
     """A file in onnxruntime on one device, with its input images."""
 
     def __init__(self, path: Path, images: torch.Tensor, threads: int = 1, *, autotune: bool = False) -> None:

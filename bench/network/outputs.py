@@ -19,7 +19,7 @@ USUAL = "logits"
 
 
 @dataclass(frozen=True)
-class Outputs:
+class NetworkOutputs:
     """Reads the outputs of a network: a tensor, or a container of tensors.
 
     Mappings, dataclasses, named tuples, tuples and lists are looked into, to any depth.

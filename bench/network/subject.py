@@ -21,7 +21,7 @@ from bench.network.building import Draft, other_dtypes
 from bench.network.compiler import compile_cold, require_compiler
 from bench.network.graphs import require_graphs
 from bench.network.onnx import require_session
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 
 if TYPE_CHECKING:
     import torch
@@ -128,9 +128,9 @@ class Subject:
         return draft
 
     @cached_property
-    def outputs(self) -> Outputs:
+    def outputs(self) -> NetworkOutputs:
         """Reader of the model's outputs."""
-        return Outputs(self.architecture.build, self.classes, self.architecture.scores)
+        return NetworkOutputs(self.architecture.build, self.classes, self.architecture.scores)
 
     @cached_property
     def images(self) -> torch.Tensor:

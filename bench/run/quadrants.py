@@ -11,7 +11,7 @@ from bench.declare.groups import asked
 from bench.declare.registry import Registry, one_line, place_of
 from bench.errors import UsageError
 from bench.transfer import transfer_of
-from bench.validity import FILLED, FROM_1, Rule, rules
+from bench.validity import FILLED, FROM_1, FieldRule, rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 STAGE = "STAGE"
@@ -29,7 +29,7 @@ class Task:
     """Training images per class; None: all of them."""
 
 
-_SOME = Rule("one mode of transfer or more", lambda modes, _: len(modes) > 0)
+_SOME = FieldRule("one mode of transfer or more", lambda modes, _: len(modes) > 0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,7 @@ _DRAWS = 200
 
 
 @dataclass(frozen=True)
-class Change:
+class LevelChange:
     """One change of level, or a drift from the first value to the last."""
 
     kind: Kind
@@ -93,7 +93,7 @@ def shortest(level: float) -> int:
 
 def changes(
     values: Sequence[float], level: float = ALPHA, *, ratio: bool = True, least: float = LEAST
-) -> tuple[Change, ...]:
+) -> tuple[LevelChange, ...]:
     """The changes of level of one series, in its order.
 
     Binary segmentation (Vostrikova 1981) with rank sums (Pettitt 1979). A part is split where it differs most, in
@@ -126,14 +126,14 @@ def changes(
     )
 
 
-def exact_changes(values: Sequence[float]) -> tuple[Change, ...]:
+def exact_changes(values: Sequence[float]) -> tuple[LevelChange, ...]:
     """Every place at which exact figures, such as counts, change: no statistics are needed."""
     ends = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(values)) if a != b), len(values)]
     found = []
     for start, at, stop in zip(ends, ends[1:], ends[2:], strict=False):
         before, after = values[start], values[at]
         size = after / before if before > 0 and after > 0 else None
-        found.append(Change("exact", start, at, stop, at, at, before, after, size, None, 0.0))
+        found.append(LevelChange("exact", start, at, stop, at, at, before, after, size, None, 0.0))
     return tuple(found)
 
 
@@ -231,13 +231,13 @@ def _kept(values: Sequence[float], borders: Sequence[int], floor: float) -> list
 
 def _change(
     values: Sequence[float], scaled: Sequence[float], ends: tuple[int, int, int], ratio: bool, p: float
-) -> Change:
+) -> LevelChange:
     start, at, stop = ends
     before, after = scaled[start:at], scaled[at:stop]
     earliest, latest = _range(before, after)
     size, interval = _sized(shift(before, after), shift_interval(before, after), ratio)
     medians = median(values[start:at]), median(values[at:stop])
-    return Change("step", *ends, start + earliest, start + latest, *medians, size, interval, p)
+    return LevelChange("step", *ends, start + earliest, start + latest, *medians, size, interval, p)
 
 
 def _range(before: Sequence[float], after: Sequence[float]) -> tuple[int, int]:
@@ -250,7 +250,7 @@ def _range(before: Sequence[float], after: Sequence[float]) -> tuple[int, int]:
     return int(min(low, m)), int(max(high, m))
 
 
-def _drift(scaled: Sequence[float], ratio: bool, p: float) -> Change:
+def _drift(scaled: Sequence[float], ratio: bool, p: float) -> LevelChange:
     """Drift along the line from the first value to the last."""
     n = len(scaled)
     line = line_through(scaled)
@@ -260,7 +260,7 @@ def _drift(scaled: Sequence[float], ratio: bool, p: float) -> Change:
     size, interval = _sized((n - 1) * line.slope, interval, ratio)
     ends = (line.start, line.start + (n - 1) * line.slope)
     first, last = map(math.exp, ends) if ratio else ends
-    return Change("drift", 0, n - 1, n, 1, n - 1, first, last, size, interval, p)
+    return LevelChange("drift", 0, n - 1, n, 1, n - 1, first, last, size, interval, p)
 
 
 def _sized(size: float, interval: Interval | None, ratio: bool) -> tuple[float, Interval | None]:

@@ -52,7 +52,7 @@ class PairedDifference:
 
 
 @dataclass(frozen=True)
-class Fit:
+class PowerLaw:
     """A power law through points: y = factor * x ** exponent."""
 
     exponent: float
@@ -148,7 +148,7 @@ def ratio_interval(base: Sequence[float], head: Sequence[float], level: float = 
     return Interval(math.exp(centre - half), math.exp(centre + half), "Welch t of logarithms")
 
 
-def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> Fit:
+def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> PowerLaw:
     """Fit y = factor * x ** exponent by least squares of the logarithms.
 
     The exponent's interval is Student's t interval of the slope, n - 2 degrees of freedom (Draper and Smith 1998,
@@ -177,7 +177,7 @@ def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> F
         error = math.sqrt(sum(r * r for r in residuals) / freedom / width)
         half = t_quantile(freedom, level) * error
         interval = Interval(slope - half, slope + half, "t of the slope of logarithms")
-    return Fit(slope, interval, math.exp(centre_v - slope * centre_u), len(u))
+    return PowerLaw(slope, interval, math.exp(centre_v - slope * centre_u), len(u))
 
 
 def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float = 0.0) -> PairedDifference:

@@ -19,7 +19,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledEffect:
     """Mean of the true effects, where the studies stand for all such studies."""
 
     mean: float
@@ -32,7 +32,7 @@ class Pooled:
     """Number of studies."""
 
 
-def pooled(found: Sequence[Estimate], level: float = LEVEL) -> Pooled | None:
+def pooled(found: Sequence[Estimate], level: float = LEVEL) -> PooledEffect | None:
     """Pooled effect of two studies or more; None for fewer.
 
     The variance between studies is that of DerSimonian and Laird (1986, Controlled Clinical Trials 7, 177-188).
@@ -56,7 +56,7 @@ def pooled(found: Sequence[Estimate], level: float = LEVEL) -> Pooled | None:
     squares = math.fsum(w * (item.mean - mean) ** 2 for w, item in zip(weights, found, strict=True))
     half = t_quantile(n - 1, level) * math.sqrt(max(1.0, squares / (n - 1)) / total)
     interval = Interval(mean - half, mean + half, "Hartung-Knapp")
-    return Pooled(mean, interval, math.sqrt(between), sum(item.mean > 0 for item in found), n)
+    return PooledEffect(mean, interval, math.sqrt(between), sum(item.mean > 0 for item in found), n)
 
 
 def _between(found: Sequence[Estimate], variances: Sequence[float]) -> float:

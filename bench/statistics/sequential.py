@@ -31,7 +31,7 @@ _GROWTH = (1.0, 1.5, 2.0)
 
 
 @dataclass(frozen=True)
-class Rule:
+class SequentialRule:
     """The rule of one run, whose error is shared out among its cells and the looks at each."""
 
     cells: int

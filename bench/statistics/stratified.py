@@ -15,7 +15,7 @@ METHOD = "Wilson over classes"
 
 
 @dataclass(frozen=True)
-class Group:
+class Proportion:
     """Trials of one proportion."""
 
     right: float
@@ -25,7 +25,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Part:
+class ClassRecall:
     """Right answers of one training on the test images of a class."""
 
     right: int
@@ -35,7 +35,7 @@ class Part:
     """Number of folds of the cross-validation; 0 without one."""
 
 
-def of_trainings(parts: Sequence[Part]) -> Group:
+def of_trainings(parts: Sequence[ClassRecall]) -> Proportion:
     """One class over several trainings, whose trials are different images.
 
     Folds of a cross-validation test different images; other seeds, and other draws of a budget, the same.
@@ -46,10 +46,10 @@ def of_trainings(parts: Sequence[Part]) -> Group:
         images[part.seed] = seen + part.n if part.folds else max(seen, part.n)
     n = max(images.values())
     share = sum(part.right for part in parts) / sum(part.n for part in parts)
-    return Group(min(share * n, n), n)
+    return Proportion(min(share * n, n), n)
 
 
-def mean_share(groups: Sequence[Group], level: float = LEVEL) -> tuple[float, Interval]:
+def mean_share(groups: Sequence[Proportion], level: float = LEVEL) -> tuple[float, Interval]:
     """Mean m of the proportions of G groups, each with equal weight, and its interval.
 
     Wilson's interval at the effective number of trials n = m~ (1 - m~) / v (Korn and Graubard 1998, Survey

@@ -16,7 +16,7 @@ MARGIN = 4.0
 
 
 @dataclass(frozen=True)
-class Line:
+class TrendLine:
     """value = start + slope * i, of the values 0, 1, 2, ..."""
 
     start: float
@@ -25,7 +25,7 @@ class Line:
     """Interval of the slope; None with too few values."""
 
 
-def line_through(values: Sequence[float], level: float = LEVEL) -> Line:
+def line_through(values: Sequence[float], level: float = LEVEL) -> TrendLine:
     """The median of all slopes, with the interval that Kendall's test gives (Theil 1950, Sen 1968).
 
     The interval takes the normal distribution of Kendall's statistic, and values that are independent.
@@ -41,7 +41,7 @@ def line_through(values: Sequence[float], level: float = LEVEL) -> Line:
     half = NormalDist().inv_cdf(0.5 + level / 2) * math.sqrt(n * (n - 1) * (2 * n + 5) / 18)
     left_out = math.floor((len(slopes) - half) / 2)
     interval = Interval(slopes[left_out], slopes[-1 - left_out], "Sen's slope") if left_out >= 0 else None
-    return Line(start, slope, interval)
+    return TrendLine(start, slope, interval)
 
 
 def prefers_line(values: Sequence[float], borders: Sequence[int]) -> bool:

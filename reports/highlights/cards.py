@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.audit.errata import Row
+from bench.audit.errata import ErrataRow
 from bench.statistics.start import STALLED, TOO_FEW
 from reports import formats
 from reports.figures import at_inference, left_out
@@ -82,7 +82,7 @@ class Card:
     """Layers of the network; None where no count of this run tells them."""
     transfer: tuple[Best, ...]
     pictures: int
-    claims: tuple[Row, ...]
+    claims: tuple[ErrataRow, ...]
     """Claims whose check names the architecture."""
 
 
@@ -94,7 +94,7 @@ def cards(frames: Frames) -> Iterator[Card]:
     good = [] if learned.empty else rows_of(learned[learned["Accuracy"].notna()])
     best = {rows[0]["Architecture"]: tuple(_best(rows)) for rows in groups(good, ["Architecture"])}
     pictures = Counter(inside(frames.pictures, frames.answers)["architecture"])
-    claims = [Row(**row) for row in rows_of(frames.verdicts)]
+    claims = [ErrataRow(**row) for row in rows_of(frames.verdicts)]
     shown = headline(frames)
     for item in sorted(rows_of(frames.architectures), key=lambda item: _age(item, frames.blocks)):
         name = item["name"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bench.compare.experiments.answers import UNDECIDED, Answer
 from bench.compare.experiments.contrasts import Family
 from bench.statistics.intervals import LEVEL
-from bench.statistics.pooled import Pooled
+from bench.statistics.pooled import PooledEffect
 from bench.words import comparisons, few
 from reports.learning.overall import Overall
 
@@ -112,7 +112,7 @@ def _counted(subject: _Subject, answer: Answer, number: int) -> str:
     return f"{subject.does(answer)} in {number}"
 
 
-def _mean(pooled: Pooled | None, common: Answer | None = None) -> str:
+def _mean(pooled: PooledEffect | None, common: Answer | None = None) -> str:
     """Over networks, in points of accuracy, with the interval of the mean."""
     if pooled is None:
         return ""

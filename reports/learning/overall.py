@@ -10,7 +10,7 @@ from statistics import fmean
 
 from bench.compare.experiments.answers import Answer, Answered
 from bench.compare.experiments.contrasts import Family
-from bench.statistics.pooled import Estimate, Pooled, pooled
+from bench.statistics.pooled import Estimate, PooledEffect, pooled
 from reports.learning.effects import FAMILIES, Effect, effects_of
 from reports.tidy.frame import Frames
 from reports.tidy.once import once
@@ -36,7 +36,7 @@ class Overall:
     """Number of comparisons whose mean difference is above 0."""
     networks: int
     """Architectures that have a pair."""
-    pooled: Pooled | None
+    pooled: PooledEffect | None
     """Over networks; None of fewer than `FEWEST` with a known spread."""
 
     @property

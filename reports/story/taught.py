@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from bench.audit.errata import NOT_RUN, Row, counts, in_words
+from bench.audit.errata import NOT_RUN, ErrataRow, counts, in_words
 from bench.compare.experiments.answers import Answer
 from reports.learning.effects import FAMILIES
 from reports.learning.overall import whole
@@ -59,7 +59,7 @@ def opening(frames: Frames, shown: int) -> str:
 
 def contradicted(frames: Frames) -> Iterator[str]:
     """Numbers of the lecture that a count contradicts, one for each of the first slides that has one."""
-    slides: dict[str, Row] = {}
+    slides: dict[str, ErrataRow] = {}
     for row in judged(frames) if frames.counts_from else ():
         if row.verdict == "contradicted" and _is_number(row.printed) and _is_number(row.found):
             slides.setdefault(row.slide.partition(" [")[0], row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.audit.errata import NOT_CHECKABLE, NOT_RUN, Row, counts
+from bench.audit.errata import NOT_CHECKABLE, NOT_RUN, ErrataRow, counts
 from bench.audit.verdicts import MISMATCHES
 from reports.tables import Column, table
 from reports.tidy.frame import Frames, rows_of
@@ -89,9 +89,9 @@ def ledger(frames: Frames) -> pd.DataFrame:
 
 
 @once
-def judged(frames: Frames) -> list[Row]:
+def judged(frames: Frames) -> list[ErrataRow]:
     """The claims with their verdicts, in the order of the lecture."""
-    return [Row(**row) for row in rows_of(frames.verdicts)]
+    return [ErrataRow(**row) for row in rows_of(frames.verdicts)]
 
 
 def counts_told(frames: Frames) -> str:

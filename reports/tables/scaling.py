@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import unusual
-from bench.statistics.intervals import Fit, power_law
+from bench.statistics.intervals import PowerLaw, power_law
 from reports.formats import NOISY
 from reports.tables import Column, is_noisy, status_of, table
 from reports.tidy.frame import Frames, rows_of
@@ -30,7 +30,7 @@ class Series:
     conditions: str
     points: tuple[Mapping[str, Any], ...]
     """Points that have a figure: `x`, `y`, `low`, `high` (of y), `interval` (its kind) and `name`."""
-    fit: Fit | None
+    fit: PowerLaw | None
     """Fitted exponent; None where fewer than two points have a figure."""
     status: str
     """Status of points without a figure; empty where there is none."""

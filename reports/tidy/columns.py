@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.audit.errata import Row
+from bench.audit.errata import ErrataRow
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
 from bench.declare.nature import HALVED, OLDER_DETAILS
 from bench.store.outcome import UNTRIED
@@ -110,7 +110,7 @@ PICTURES = (
     "png",
 )
 ARTIFACTS = ("description", "status", "reason", "seconds", "details")
-VERDICTS = tuple(field.name for field in fields(Row))
+VERDICTS = tuple(field.name for field in fields(ErrataRow))
 SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
 QUADRANTS = (
     "quadrant",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bench.audit.errata import Row
+from bench.audit.errata import ErrataRow
 from bench.audit.lessons import Said, with_lessons
 from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
 from bench.declare.lessons.chapter import KIND as CHAPTER
@@ -82,13 +82,13 @@ class Rows:
         return [item.content for item in self.declared.get(kind, ())]
 
     @property
-    def claims(self) -> list[Row]:
+    def claims(self) -> list[ErrataRow]:
         """The claims with their verdicts, and with what the lessons say of them now."""
         if self.audit is None:
             return []
         verdicts, told = self.audit.verdicts, self.lessons.said if self.lessons else {}
         entries = [item.content for item in self.audit.declared["claim"]]
-        return with_lessons((Row.of(entry, verdicts.get(entry["id"], {})) for entry in entries), told)
+        return with_lessons((ErrataRow.of(entry, verdicts.get(entry["id"], {})) for entry in entries), told)
 
     @cached_property
     def lineage(self) -> dict[str, dict[str, Any]]:

@@ -98,7 +98,7 @@ def _counted(architecture: str, crops: int, path: str) -> _Counted:
         return views_averaged
 
     paths, labels = [Path(file) for file, _ in images], [label for _, label in images]
-    task = ranking.Task(paths, labels, _reader(preset, crops), VIEWS // crops, whole=True)
+    task = ranking.RankingTask(paths, labels, _reader(preset, crops), VIEWS // crops, whole=True)
     ranks = ranking.ranked(task, answer, lambda _: None)
     hits = tuple(sum(item.rank < k for item in ranks) for k in range(1, BEST + 1))
     name = "tf32" if precision_in_force()["tf32_cudnn"] else "fp32"
@@ -137,13 +137,13 @@ def _loaded(architecture: str, weights: Any) -> nn.Module:
     return model.eval()
 
 
-def _reader(preset: Any, crops: int) -> Callable[[bytes], decoder.Opened]:
+def _reader(preset: Any, crops: int) -> Callable[[bytes], decoder.DecodedImage]:
     """Reader from a file's bytes to its views, uint8, crops x 3 x side x side."""
     geometry = configurations.of_torchvision(preset, "").at(preset.crop_size[0])
     if crops == 10:
         return partial(decoder.decode_by, pixels_of=partial(_ten_crops, geometry=geometry))
 
-    def read(content: bytes) -> decoder.Opened:
+    def read(content: bytes) -> decoder.DecodedImage:
         found = decoder.decode(content, geometry)
         return replace(found, pixels=found.pixels[None])
 

@@ -2,8 +2,8 @@
 
 A block of Python with `title="mine.py"` is a file that the reader writes; the text of a second block of that name
 stands below that of the first. In a block of the language `console` each line that begins with `$ ` is a command,
-and the lines below it are its answer: `...` stands for any text. Figures that depend on the machine and the moment are
-compared by their unit alone.
+and the lines below it are its answer: `...` stands for any text. Figures that depend on the machine and the
+moment are compared by their unit alone.
 """
 
 from __future__ import annotations
@@ -65,6 +65,20 @@ def steps(page: str) -> Iterator[File | Command]:
                 found = re.match(r"((?:[^\n]*\\\n)*[^\n]*)\n?(.*)", part, re.DOTALL)
                 assert found
                 yield Command(found[1].replace("\\\n", " "), found[2])
+
+
+def codes(page: str) -> list[str]:
+    """The blocks of Python of a page."""
+    return [text for language, _, text in BLOCK.findall(page) if language == "python"]
+
+
+def commands(page: str) -> list[str]:
+    """Command lines of evobench in the blocks of a page, whether they are run by tests or not."""
+    page = page.replace("\\\n", " ")
+    fenced = [text for language, _, text in BLOCK.findall(page) if language in ("sh", "bash", "console")]
+    lines = [line.removeprefix("$ ") for text in fenced for line in text.splitlines()]
+    lines += re.findall(r"^    (.*)", BLOCK.sub("", page), re.MULTILINE)
+    return [line for line in lines if line.startswith("evobench ")]
 
 
 def follow(page: Path, folder: Path) -> Iterator[tuple[Command, str]]:

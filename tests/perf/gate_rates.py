@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.statistics.intervals import Interval
-from bench.statistics.sequential import Answer, Rule
+from bench.statistics.sequential import Answer, SequentialRule
 
 DRAWS = 2000
 Recorded = tuple[float, float]
@@ -32,7 +32,7 @@ def equal_sides(file: Path) -> list[Recorded]:
 
 
 def simulated(
-    recorded: Sequence[Recorded], share: float, rule: Rule, draws: int = DRAWS, seed: int = 0
+    recorded: Sequence[Recorded], share: float, rule: SequentialRule, draws: int = DRAWS, seed: int = 0
 ) -> Simulated:
     """Decide again and again on pairs of equal sides that are drawn anew and slowed down by a share.
 

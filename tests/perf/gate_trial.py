@@ -45,7 +45,7 @@ from bench.gate.steps import LIMIT, Role, cores
 from bench.gate.watch import Watched
 from bench.machine.process import die_with
 from bench.run import plan
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from tests.perf.gate_model import source
 from tests.perf.gate_rates import DRAWS, Recorded, equal_sides, rate, simulated
 
@@ -134,7 +134,9 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
     watched = [Watched(plan.Step(Planned(CELL, 1.0), ("trial",)), "steps")]
     watch = Stopwatch()
     with fresh(base, head, ()) as servers:
-        session = Session(partial(fresh, base, head), watched, Rule(1), _keep_nothing, math.inf, lambda _: None)
+        session = Session(
+            partial(fresh, base, head), watched, SequentialRule(1), _keep_nothing, math.inf, lambda _: None
+        )
         found = session.run(servers)
         tally.seconds.append(watch.seconds)
         decision = found.decisions[CELL.key]
@@ -170,7 +172,7 @@ def loss_of_accuracy(folder: Path) -> str:
         for seed in range(6):
             job = Measure(_learning(seed), 1.0, makes=True)
             pairs.append(Pair(*(server.begin(job).finish(LIMIT) for server in (first, second))))
-    decision = decide(pairs, Rule(1).alpha, "higher")
+    decision = decide(pairs, SequentialRule(1).alpha, "higher")
     return f"{decision.answer}, {100 * decision.change:+.1f} points over {decision.trainings} trainings"
 
 
@@ -222,7 +224,7 @@ def simulate(name: str, recorded: Sequence[Recorded]) -> None:
     say(f"{'cells':<6} {'slower by':<10} {'regression':<30} {'fine':<30} pairs")
     for cells in (1, 4):
         for share in SLOWDOWNS:
-            found = simulated(recorded, share, Rule(cells))
+            found = simulated(recorded, share, SequentialRule(cells))
             words = [rate(found.answers.count(answer), DRAWS) for answer in ("regression", "fine")]
             say(f"{cells:<6} {share:<10.0%} {words[0]:<30} {words[1]:<30} {found.pairs:.1f}")
 

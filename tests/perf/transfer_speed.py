@@ -41,15 +41,15 @@ from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, place, set_train, upper_names
 from bench.learning.training.device.waiting import Waiting
-from bench.learning.training.loop import Training, optimise
+from bench.learning.training.loop import TrainingPlan, optimise
 from bench.learning.training.networks import WHOLE, loss_of, network_of
-from bench.learning.training.order import Order
-from bench.learning.training.task import Task
+from bench.learning.training.order import ImageOrder
+from bench.learning.training.task import TrainingTask
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
 from bench.machine.process import keep_freed_memory, pin_threads
 from bench.network.heads import heads_of
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 from bench.network.subject import Subject
 from bench.run.driver import Desk, Pace, drive
 from bench.run.plan import Selection, Step, plan
@@ -155,11 +155,11 @@ def steps(blocks: int, *, upper: bool) -> None:
     trained = (*upper_names(model, item, heads), *heads) if upper else WHOLE
     normalisation = normalisation_of(stored, 3)
     partition = Partition(stored, None, 0, 0)
-    view, outputs = View(3, SIDE, normalisation, whole(SIDE)), Outputs(item.build, 10, item.scores)
-    task = Task(stored.pixels, stored.labels, partition, view, BATCH, "cpu", outputs)
+    view, outputs = View(3, SIDE, normalisation, whole(SIDE)), NetworkOutputs(item.build, 10, item.scores)
+    task = TrainingTask(stored.pixels, stored.labels, partition, view, BATCH, "cpu", outputs)
     freeze_below(plain, trained)
     set_train(plain, trained)
-    order = Order(len(partition.train), BATCH, 1)
+    order = ImageOrder(len(partition.train), BATCH, 1)
     bare = BareLoop(plain, ready(stored, normalisation, SIDE), stored.labels, number, 1e-3)
     ours, theirs = in_turn(
         task, place(model, "cpu"), trained, number, lambda: bare.step(partition.train[next(order)])
@@ -173,7 +173,7 @@ def steps(blocks: int, *, upper: bool) -> None:
 
 
 def in_turn(
-    task: Task, model: torch.nn.Module, trained: tuple[str, ...], number: int, bare: Callable[[], None]
+    task: TrainingTask, model: torch.nn.Module, trained: tuple[str, ...], number: int, bare: Callable[[], None]
 ) -> tuple[list[float], list[float]]:
     """Seconds a step of each side, block by block: between its blocks, the harness's loop lets the other run."""
     order = task.order()
@@ -184,7 +184,7 @@ def in_turn(
     with tempfile.TemporaryDirectory() as folder:
         unfinished = Unfinished(Path(folder) / "unfinished", model, network.drawing)
         watch.begin()
-        training = Training(RECIPES.get("harness"), number, RECIPES.get("harness").values(1e-3))
+        training = TrainingPlan(RECIPES.get("harness"), number, RECIPES.get("harness").values(1e-3))
         optimise(parameters, partial(loss_of, network, task), order, training, watch, unfinished)
     return watch.ours, watch.theirs
 

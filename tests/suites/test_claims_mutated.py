@@ -11,7 +11,7 @@ import pytest
 
 import suites
 from bench.audit.claims import Attempt, Claim, Evidence, Printed, load_ledger
-from bench.audit.verdicts import MISMATCHES, Judged, agrees, judge
+from bench.audit.verdicts import MISMATCHES, ClaimVerdict, agrees, judge
 from bench.declare.catalog import CHECKS, load_catalogs
 
 load_catalogs()
@@ -35,7 +35,7 @@ def look(attempt: Attempt) -> Evidence:
     return found(attempt.check, json.dumps(attempt.arguments, sort_keys=True))
 
 
-def judged(claim: Claim) -> Judged:
+def judged(claim: Claim) -> ClaimVerdict:
     assert claim.check
     return judge(claim, CHECKS.get(claim.check.check).kind, look)
 

@@ -14,7 +14,7 @@ from bench.declare.declarations import Architecture
 from bench.lazy import load
 from bench.measures.counts import count, count_of
 from bench.network.building import build_cheaply
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 
 TIMM = (
     "vit_tiny_patch16_224",
@@ -92,7 +92,7 @@ def test_a_step_of_training_changes_the_network_from_stem_to_head(name: str) -> 
     model = build_cheaply(item.build, 5).train()
     before = {key: tensor.detach().clone() for key, tensor in model.named_parameters()}
     images = torch.rand(2, item.channels, item.resolution, item.resolution)
-    scores = Outputs(item.build, 5).scores(model(images))
+    scores = NetworkOutputs(item.build, 5).scores(model(images))
     assert (2, 5) == scores.shape
     torch.nn.functional.cross_entropy(scores, torch.tensor([1, 3])).backward()
     torch.optim.SGD(model.parameters(), lr=0.1).step()

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.audit.claims import Ledger, load_ledger, refuse_unknown
-from bench.audit.errata import Row, errata, for_terminal
+from bench.audit.errata import ErrataRow, errata, for_terminal
 from bench.audit.lessons import with_lessons
-from bench.audit.verdicts import MISMATCHES, Judged
+from bench.audit.verdicts import MISMATCHES, ClaimVerdict
 from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, lessons_in, snapshot
 from bench.cli.options.values import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
@@ -28,7 +28,7 @@ from bench.run.runs import new_id, utc_now
 from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT
 
-COLUMNS = tuple(field.name for field in fields(Row))
+COLUMNS = tuple(field.name for field in fields(ErrataRow))
 _CLASSES = 1000
 
 
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
-    rows = with_lessons((Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen), desk.lessons)
+    rows = with_lessons((ErrataRow.of(entry, judged[entry["id"]].to_dict()) for entry in chosen), desk.lessons)
     _show(rows, arguments.format, everything=bool(arguments.claim or arguments.slide))
     sys.stdout.flush()
     sys.stderr.write(f"kept as run {name}: evobench report {name}\n")
@@ -138,7 +138,7 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
     return wanted
 
 
-def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
+def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, ClaimVerdict]]:
     """Judge what is chosen; every verdict is kept when it is made."""
     outcome = finish(desk.executor, Probe(), LIMIT)
     if outcome.status != "ok":
@@ -183,7 +183,7 @@ def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
     return rows
 
 
-def _show(rows: list[Row], form: str, everything: bool) -> None:
+def _show(rows: list[ErrataRow], form: str, everything: bool) -> None:
     if form == "markdown":
         sys.stdout.write(errata(rows))
     elif form == "table":

@@ -17,7 +17,7 @@ from bench.learning.weights.shipped import declared, shipped
 from bench.learning.winner.artifact import ALL
 from bench.markdown import markdown
 from bench.statistics.intervals import wilson
-from bench.statistics.stratified import Part, of_trainings
+from bench.statistics.stratified import ClassRecall, of_trainings
 from bench.store.database import RecordRow
 from bench.transfer import transfer_of
 from bench.words import in_bytes, moment
@@ -153,13 +153,15 @@ def _accuracy(subject: Subject) -> Iterator[str]:
 
 def _recalls(subject: Subject) -> Iterator[str]:
     """Over the trainings of the scenario; a further seed tests the same images, and adds none."""
-    parts: dict[str, list[Part]] = {}
+    parts: dict[str, list[ClassRecall]] = {}
     where = subject.chosen.scenario
     for cell, row in subject.chosen.good:
         assert isinstance(cell.scenario, Learning)
         for name, right, images in row.details.get("recalls") or ():
             if images:
-                parts.setdefault(str(name), []).append(Part(right, images, cell.scenario.seed, where.folds or 0))
+                parts.setdefault(str(name), []).append(
+                    ClassRecall(right, images, cell.scenario.seed, where.folds or 0)
+                )
     if parts:
         groups = {name: of_trainings(some) for name, some in parts.items()}
         rows = [

@@ -9,14 +9,14 @@ from bench.compare.verdict import Comparison, Verdict
 from bench.declare.nature import Nature
 from bench.gate.counted import STEPS, Counter, counts_of
 from bench.gate.steps import Trio, centre
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 
 BEYOND = 3.0
 """A change must be so many times as large as the farthest that a step of base lies from that of its twin."""
 UNIT = "instructions"
 
 
-def decide(pair: float, band: float, rule: Rule) -> Verdict:
+def decide(pair: float, band: float, rule: SequentialRule) -> Verdict:
     """The verdict on one pair of counts, which has no chance but that of where memory lies.
 
     Args:
@@ -32,7 +32,7 @@ def decide(pair: float, band: float, rule: Rule) -> Verdict:
     return "regression" if pair > 0 else "improvement"
 
 
-def comparison(cell: Cell, trio: Trio, rule: Rule, counter: Counter) -> Comparison:
+def comparison(cell: Cell, trio: Trio, rule: SequentialRule, counter: Counter) -> Comparison:
     """Verdict from the instruction counts of a cell; its unit is instructions per step, whatever the measure's is.
 
     Args:

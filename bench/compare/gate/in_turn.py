@@ -36,7 +36,7 @@ from bench.machine.gpus.identity import EXCLUSIVE
 from bench.machine.host import fingerprint, measured_on
 from bench.run.plan import Step
 from bench.run.runs import Wish
-from bench.statistics.sequential import ALPHA, Rule
+from bench.statistics.sequential import ALPHA, SequentialRule
 from bench.store.database import Store
 from bench.words import cells
 
@@ -134,13 +134,13 @@ class _Work:
     timings: Timings
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> SequentialRule:
         """Rule that shares out its error among all tests: cells, and groups of trainings.
 
         Where a spread can make the run red too, each of the two tests has half of the error.
         """
         alpha = ALPHA / 2 if "erratic" in self.demand.fail_on else ALPHA
-        return Rule(max(1, len(self.tested)), alpha, notice=self.demand.notice)
+        return SequentialRule(max(1, len(self.tested)), alpha, notice=self.demand.notice)
 
     @property
     def tested(self) -> set[str]:

@@ -24,7 +24,7 @@ from bench.gate.plans import PlannedCell
 from bench.gate.session import Found
 from bench.gate.steps import Role
 from bench.gate.watch import Choice, Watched
-from bench.statistics.sequential import Decision, Rule
+from bench.statistics.sequential import Decision, SequentialRule
 from bench.store.database import RecordRow, Store
 from bench.words import cells, few
 
@@ -44,7 +44,7 @@ class Told:
     head: str
     found: Found
     choice: Choice
-    rule: Rule
+    rule: SequentialRule
     dropped: tuple[PlannedCell, ...] = ()
     """Cells that the base watches and the head does not plan."""
     twin: str = ""

@@ -12,7 +12,7 @@ from bench.compare.history.causes import Cause, cause_of
 from bench.compare.history.series import Series, Wanted, read_series, runs_of
 from bench.compare.verdict import Verdict as Judged
 from bench.compare.verdict import direction
-from bench.statistics.change_points import ALPHA, Change, changes, exact_changes, level_for, shortest
+from bench.statistics.change_points import ALPHA, LevelChange, changes, exact_changes, level_for, shortest
 from bench.store.database import RunRow, Store
 
 Verdict = Literal["worse", "erratic", "better", "steadier", "changed", "no change", "too few runs"]
@@ -30,7 +30,7 @@ class Found:
     series: Series
     verdict: Verdict
     note: str = ""
-    change: Change | None = None
+    change: LevelChange | None = None
     last_before: str = ""
     """The run before the change; of a drift, the first run."""
     first_after: str = ""
@@ -125,7 +125,7 @@ def _found(series: Series, limits: tuple[float, int], runs: dict[str, RunRow], n
         yield _told(series, change, runs, newest)
 
 
-def _told(series: Series, change: Change, runs: dict[str, RunRow], newest: str) -> Found:
+def _told(series: Series, change: LevelChange, runs: dict[str, RunRow], newest: str) -> Found:
     rows = series.measured
     after = rows[change.at]
     before = rows[change.start] if change.kind == "drift" else series.last_before(after.run)
@@ -140,7 +140,7 @@ def _told(series: Series, change: Change, runs: dict[str, RunRow], newest: str) 
     )
 
 
-def _verdict(series: Series, change: Change) -> Verdict:
+def _verdict(series: Series, change: LevelChange) -> Verdict:
     if series.of == "spread":
         return "erratic" if change.after > change.before else "steadier"
     return _WORDS[direction(series.better, change.after - change.before)]

@@ -13,7 +13,7 @@ from bench.declare.nature import gain
 from bench.gate.steps import ROLES, Role
 from bench.lazy import lazy
 from bench.statistics.modes import two_modes
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from bench.statistics.widths import widening, width
 from bench.store.database import Store
 
@@ -37,7 +37,7 @@ Logs = Mapping[Role, Sequence[Any]]
 
 
 def spread_of(
-    store: Store, runs: Mapping[Role, str], key: str, rounds: int, rule: Rule, better: str
+    store: Store, runs: Mapping[Role, str], key: str, rounds: int, rule: SequentialRule, better: str
 ) -> Spread | None:
     """Distribution of a cell's values over all its processes.
 
@@ -67,7 +67,7 @@ def spread_of(
     return spread_in(logs, rounds, rule, better)
 
 
-def spread_in(logs: Logs, rounds: int, rule: Rule, better: str = "lower") -> Spread:
+def spread_in(logs: Logs, rounds: int, rule: SequentialRule, better: str = "lower") -> Spread:
     """The same of values that are at hand, in as many processes a round."""
     sign = -gain(better, 1.0)
     widths: dict[Role, list[float]] = {role: _widths(logs[role], rounds) for role in ROLES}

@@ -11,7 +11,7 @@ from bench.declare.declarations import Planned, Setting
 from bench.declare.groups import asked
 from bench.declare.registry import Registry, one_line, place_of, several
 from bench.errors import UsageError
-from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, rules
+from bench.validity import ABOVE_0, FILLED, FROM_1, FieldRule, rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,7 +49,7 @@ def _fits(arms: tuple[Arm, ...], item: Any) -> bool:
     return len(arms) >= _LEAST[item.statistic] and (item.statistic == "rank" or len(arms) % 2 == 0)
 
 
-_AS_MANY = Rule("as many arms as the statistic needs", _fits)
+_AS_MANY = FieldRule("as many arms as the statistic needs", _fits)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bench.declare.registry import Registry
-from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, rules
+from bench.validity import ABOVE_0, FILLED, FROM_1, FieldRule, rules
 
-_OF_ITS_KIND = Rule(
+_OF_ITS_KIND = FieldRule(
     "given of an error, and of nothing else", lambda words, item: bool(words) is (item.top5_error is not None)
 )
 

@@ -124,7 +124,7 @@ def _fetch(job: Fetch, send: Send) -> Samples:
 def _check(job: Check, send: Send) -> Samples:
     """Judge claims one by one; each verdict is sent as it is made, so that a crash costs only what comes after."""
     from bench.audit.claims import claim_of
-    from bench.audit.verdicts import Judged, judge
+    from bench.audit.verdicts import ClaimVerdict, judge
     from bench.declare.claims import Attempt, Evidence
 
     def look(attempt: Attempt) -> Evidence:
@@ -140,10 +140,10 @@ def _check(job: Check, send: Send) -> Samples:
             judged = (
                 judge(claim, CHECKS.get(claim.check.check).kind, look, job.imagenet)
                 if claim.check
-                else Judged("not checkable", explanation=claim.not_checkable)
+                else ClaimVerdict("not checkable", explanation=claim.not_checkable)
             )
         except Exception as error:  # noqa: BLE001 - one check's error is that claim's verdict
-            judged = Judged(
+            judged = ClaimVerdict(
                 "not checkable", explanation=f"the check failed: {failure(error)['reason']}", failed=True
             )
         send({"event": "progress", "claim": claim.id, "judged": judged.to_dict()})

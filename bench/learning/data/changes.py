@@ -59,7 +59,7 @@ class _Drawing(TorchFunctionMode):
 
 
 @dataclass(frozen=True)
-class Given:
+class SingleImageChange:
     """A transform that works on single images only: slow, used where there is no batch form."""
 
     v2: Transform

@@ -42,7 +42,7 @@ def guarded() -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Opened:
+class DecodedImage:
     """A decoded image."""
 
     pixels: np.ndarray
@@ -53,7 +53,7 @@ class Opened:
     """Properties of the file: any of `animated`, `palette`, `gray`, `16 bit`, `CMYK`, `transparent`."""
 
 
-def decode(data: bytes, geometry: Geometry) -> Opened:
+def decode(data: bytes, geometry: Geometry) -> DecodedImage:
     """Decode the image in a file's bytes; of an animation, the first picture.
 
     It is resized once, from all its pixels, as the transforms of torchvision and timm do it.
@@ -64,7 +64,7 @@ def decode(data: bytes, geometry: Geometry) -> Opened:
     return decode_by(data, lambda image: np.asarray(_square(image, geometry)).transpose(2, 0, 1))
 
 
-def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> Opened:
+def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> DecodedImage:
     """Decode as `decode` does, with the pixels made by another function of the upright image in RGB.
 
     Raises:
@@ -78,7 +78,7 @@ def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> Op
             upright = ImageOps.exif_transpose(image)
             pixels = pixels_of(_rgb(upright, form))
             moving = ("animated",) if form in _MOVING and getattr(image, "is_animated", False) else ()
-            return Opened(np.ascontiguousarray(pixels), form, moving + kinds)
+            return DecodedImage(np.ascontiguousarray(pixels), form, moving + kinds)
     except (BadImage, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

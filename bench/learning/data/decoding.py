@@ -19,7 +19,7 @@ from bench.declare.artifact import Report
 from bench.declare.beyond.datasets import bad_image
 from bench.declare.preprocessing import Geometry
 from bench.errors import UsageError
-from bench.learning.data.decode import BadImage, Opened, decode, guarded
+from bench.learning.data.decode import BadImage, DecodedImage, decode, guarded
 from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus
 
@@ -47,7 +47,7 @@ class Decoded:
     formats: Counter[str] = field(default_factory=Counter)
     """Number of images by format, by Pillow's names."""
     kinds: Counter[str] = field(default_factory=Counter)
-    """Number of images by property beyond plain colour (`Opened.kinds`)."""
+    """Number of images by property beyond plain colour (`DecodedImage.kinds`)."""
     files: list[str] = field(default_factory=list)
     """Content of every file, used or not, as text of `bench.data.digests`."""
     used: list[int] = field(default_factory=list)
@@ -84,7 +84,7 @@ def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: s
     return done
 
 
-def decoded(paths: Sequence[Path], read: Callable[[bytes], Opened]) -> Generator[Found]:
+def decoded(paths: Sequence[Path], read: Callable[[bytes], DecodedImage]) -> Generator[DecodedFile]:
     """All files in their order, decoded a few ahead of the caller, by as many threads as torch may use.
 
     Args:
@@ -92,7 +92,7 @@ def decoded(paths: Sequence[Path], read: Callable[[bytes], Opened]) -> Generator
         read: from a file's bytes to pixels; raises `BadImage` where they are none.
     """
     threads = min(torch.get_num_threads(), available_cpus())
-    waiting: deque[Future[Found]] = deque()
+    waiting: deque[Future[DecodedFile]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:
         with guarded():
@@ -107,24 +107,24 @@ def decoded(paths: Sequence[Path], read: Callable[[bytes], Opened]) -> Generator
 
 
 @dataclass(frozen=True)
-class Found:
+class DecodedFile:
     """A file's content with the opened image, or what is wrong with it."""
 
     content: str
-    image: Opened | None = None
+    image: DecodedImage | None = None
     wrong: str = ""
 
 
-def _one(path: Path, read: Callable[[bytes], Opened]) -> Found:
+def _one(path: Path, read: Callable[[bytes], DecodedImage]) -> DecodedFile:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return Found(unread(error), wrong=f"cannot be read: {error.strerror}")
+        return DecodedFile(unread(error), wrong=f"cannot be read: {error.strerror}")
     content = content_of(len(data), hashlib.sha256(data).hexdigest())
     try:
-        return Found(content, read(data))
+        return DecodedFile(content, read(data))
     except BadImage as error:
-        return Found(content, wrong=str(error))
+        return DecodedFile(content, wrong=str(error))
 
 
 def _refuse(done: Decoded, line: str, on_bad: str) -> None:

@@ -64,7 +64,7 @@ def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
     return parts
 
 
-class Fitted:
+class FittedImages:
     """Images of a data set in the model's shape, converted once and kept, or converted on each use."""
 
     def __init__(self, pixels: torch.Tensor, positions: torch.Tensor, view: View, device: str = "") -> None:

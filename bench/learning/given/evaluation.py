@@ -29,7 +29,7 @@ from bench.learning.evaluation.figures import TOP
 from bench.learning.given.classes import IMAGENET, ClassMap, class_map
 from bench.learning.given.listing import check, files_of, listing_of, read_listing
 from bench.learning.given.published import pictures_of, published_of
-from bench.learning.given.ranking import Answer, Ranked, Task, ranked
+from bench.learning.given.ranking import Answer, Ranked, RankingTask, ranked
 from bench.learning.scenario import why_unfit
 from bench.learning.surgery import place
 from bench.learning.weights.checkpoints.filed import filed
@@ -38,7 +38,7 @@ from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.shipped import declared
 from bench.learning.weights.sources import Initial, Origin, initial_model
 from bench.learning.weights.spelling import weights_file
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 from bench.network.precision import computing_in
 from bench.network.soundness import Kernels, sound_kernels
 from bench.network.subject import pictures
@@ -117,7 +117,7 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     key = digest([cell.key, code, artifact.key, weights_digest(scenario.weights), how.key])
     read = partial(decode, geometry=how.at(scenario.resolution))
     kept = shelf.unfinished(key)
-    task = Task(files.paths, job.right, read, scenario.batch, whole=data_place().on_bad_image == FAIL)
+    task = RankingTask(files.paths, job.right, read, scenario.batch, whole=data_place().on_bad_image == FAIL)
     model, kernels = _ready(job)
     try:
         found = ranked(task, _answer(job, model, kernels), report, kept)
@@ -151,7 +151,7 @@ def _ready(job: _Evaluation) -> tuple[nn.Module, Kernels]:
 def _answer(job: _Evaluation, model: nn.Module, kernels: Kernels) -> Answer:
     scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
     view = View(architecture.channels, scenario.resolution, job.initial.normalisation, None)
-    outputs = Outputs(architecture.build, job.initial.classes, architecture.scores)
+    outputs = NetworkOutputs(architecture.build, job.initial.classes, architecture.scores)
 
     def answer(pixels: torch.Tensor) -> torch.Tensor:
         images = view.ready(view.fit(pixels), scenario.device)

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from bench.declare.artifact import Report
-from bench.learning.data.decode import BadImage, Opened
-from bench.learning.data.decoding import Found, decoded
+from bench.learning.data.decode import BadImage, DecodedImage
+from bench.learning.data.decoding import DecodedFile, decoded
 
 Answer = Callable[[torch.Tensor], torch.Tensor]
 """Function from pictures, uint8 with N first, to scores, N x classes."""
@@ -36,20 +36,20 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class Task:
+class RankingTask:
     """Pictures with their right answers."""
 
     paths: Sequence[Path]
     right: Sequence[int]
     """Index of the right answer for each picture."""
-    read: Callable[[bytes], Opened]
+    read: Callable[[bytes], DecodedImage]
     """Function from a file's bytes to pixels."""
     batch: int
     whole: bool = False
     """Whether an unusable picture stops the evaluation; else it is left out."""
 
 
-def ranked(task: Task, answer: Answer, report: Report, kept: Path | None = None) -> list[Ranked]:
+def ranked(task: RankingTask, answer: Answer, report: Report, kept: Path | None = None) -> list[Ranked]:
     """Ranks of the right answers of all pictures, in their order.
 
     No more than a few batches of pictures are in memory at a time, and none is written.
@@ -86,7 +86,7 @@ def ranked(task: Task, answer: Answer, report: Report, kept: Path | None = None)
 
 
 @torch.inference_mode()
-def _ranks(some: Sequence[tuple[Found, int]], answer: Answer, present: torch.Tensor) -> list[Ranked]:
+def _ranks(some: Sequence[tuple[DecodedFile, int]], answer: Answer, present: torch.Tensor) -> list[Ranked]:
     good = [(found.image.pixels, right) for found, right in some if found.image is not None]
     ranks: Iterator[tuple[int, int]] = iter(())
     if good:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from bench.learning.training.watch import Point
+from bench.learning.training.watch import CurvePoint
 
 STILL = 0.05
 """Share of the average deviation below which a feature is not scaled up to unit variance."""
@@ -74,7 +74,7 @@ class Head:
     weight: torch.Tensor
     """Weights, float32, classes x D."""
     bias: torch.Tensor
-    curve: tuple[Point, ...]
+    curve: tuple[CurvePoint, ...]
     val: float
     """Top-1 on the validation images, which chose `strength`."""
     strength: float

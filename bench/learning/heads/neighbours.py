@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from bench.learning.heads.head import HeadTask, accuracy
-from bench.learning.training.watch import Point
+from bench.learning.training.watch import CurvePoint
 
 LEAST, MOST = 1, 200
 """Range of k; 200 is the most that DINO tries."""
@@ -38,7 +38,7 @@ class Neighbours:
     """Always None: votes have no likelihood, since most classes have no vote."""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
-    curve: tuple[Point, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
     """Always empty: nothing is trained."""
     trainable: int = 0
 

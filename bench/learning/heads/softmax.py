@@ -13,16 +13,18 @@ from bench.declare.artifact import Report
 from bench.learning.heads.head import Head, HeadTask, Standard
 from bench.learning.recipes import Values
 from bench.learning.seeds import seeded, stream
-from bench.learning.training.loop import Training
-from bench.learning.training.order import Order
+from bench.learning.training.loop import TrainingPlan
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.losses import class_weights
-from bench.learning.training.watch import NOT_FINITE, Point, marks
+from bench.learning.training.watch import NOT_FINITE, CurvePoint, marks
 
 MOST_WEIGHTS = 1 << 24
 """Most weights that are trained together; more are split into batches of tasks, so that memory stays bounded."""
 
 
-def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, report: Report) -> tuple[Head, ...]:
+def softmax_heads(
+    tasks: Sequence[HeadTask], training: TrainingPlan, batch: int, report: Report
+) -> tuple[Head, ...]:
     """One head per task; validation chooses its weight decay from those of the recipe.
 
     Tasks with a last fit (all or none) are trained once more for as many steps, with the decays that were picked.
@@ -44,7 +46,7 @@ def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, rep
     return tuple(found)
 
 
-def usual(training: Training) -> tuple[Values, ...]:
+def usual(training: TrainingPlan) -> tuple[Values, ...]:
     """The weight decays of the recipe, at the training's learning rate."""
     return tuple(replace(training.values, weight_decay=decay) for decay in training.recipe.head_decays)
 
@@ -57,7 +59,7 @@ def of_highest_top1(heads: Sequence[Head]) -> Head:
 def every_head(
     tasks: Sequence[HeadTask],
     values: Sequence[Sequence[Values]],
-    training: Training,
+    training: TrainingPlan,
     batch: int,
     report: Report,
     *,
@@ -104,7 +106,7 @@ class _Together:
         self,
         tasks: Sequence[HeadTask],
         values: Sequence[Sequence[Values]],
-        training: Training,
+        training: TrainingPlan,
         batch: int,
         *,
         apart: bool,
@@ -114,7 +116,7 @@ class _Together:
         self._decays = torch.tensor([[one.weight_decay for one in some] for some in values])
         self._rates = torch.tensor([[one.lr for one in some] for some in values], dtype=torch.float64)
         self._standards = [(Standard.of if scaled else Standard.none)(task.train.own[0]) for task in tasks]
-        self._orders = [Order(len(task.train), batch, task.seed, task.fold) for task in tasks]
+        self._orders = [ImageOrder(len(task.train), batch, task.seed, task.fold) for task in tasks]
         first = [self._first_layer(task) for task in tasks]
         # T x K x classes x (D + 1): the bias is the weight of a feature that is always one
         self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(values[0]), 1, 1).requires_grad_()
@@ -278,11 +280,11 @@ class _Together:
             failed=NOT_FINITE.format(failed_at) if failed_at else "",
         )
 
-    def _curve(self, i: int, k: int, n: int) -> tuple[Point, ...]:
+    def _curve(self, i: int, k: int, n: int) -> tuple[CurvePoint, ...]:
         seen = self._curves
         rows = zip(seen.steps, seen.losses, seen.top1, seen.val_losses, seen.seconds, strict=True)
         return tuple(
-            Point(
+            CurvePoint(
                 step=step,
                 epoch=step * self._batch / n,
                 loss=float(loss[i, k]),

@@ -15,19 +15,21 @@ from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix, seen_in
 from bench.learning.heads.head import Head, HeadTask, Labelled
 from bench.learning.heads.softmax import softmax_heads
-from bench.learning.needs import Needs
+from bench.learning.needs import CellArtifacts
 from bench.learning.partition import Partition
 from bench.learning.training.loop import training_of
-from bench.learning.training.watch import Point
+from bench.learning.training.watch import CurvePoint
 from bench.learning.tuning.heads import Tuned, tuned_heads
 from bench.learning.tuning.points import further
-from bench.learning.tuning.trials import Choice
+from bench.learning.tuning.trials import TrialChoice
 
 Matrices = Mapping[tuple[object, ...], torch.Tensor]
 """Features and views, by the artifacts that they come from."""
 
 
-def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], shelf: Shelf, report: Report) -> None:
+def make_heads(
+    artifact: Artifact, inputs: Sequence[tuple[Learning, CellArtifacts]], shelf: Shelf, report: Report
+) -> None:
     """Train one head for each scenario, all of them together, and write them."""
     target, *read = artifact.needs
     stored = read_dataset(target, shelf)
@@ -54,11 +56,11 @@ def read_head(artifact: Artifact, shelf: Shelf, fold: int, seed: int) -> Head | 
     if "choice" not in kept:
         return _read(kept)
     first = None if kept["first"] is None else _read(kept["first"])
-    return Tuned(_read(kept["head"]), Choice.of(kept["choice"]), first)
+    return Tuned(_read(kept["head"]), TrialChoice.of(kept["choice"]), first)
 
 
 def _read(kept: Mapping[str, Any]) -> Head:
-    return Head(**{**kept, "curve": tuple(Point(**point) for point in kept["curve"])})
+    return Head(**{**kept, "curve": tuple(CurvePoint(**point) for point in kept["curve"])})
 
 
 def read_matrices(artifacts: Iterable[Artifact], shelf: Shelf) -> Matrices:
@@ -72,7 +74,7 @@ def _of(artifact: Artifact) -> tuple[object, ...]:
     return artifact.kind, *artifact.spec
 
 
-def head_task(scenario: Learning, needs: Needs, stored: Stored, matrices: Matrices) -> HeadTask:
+def head_task(scenario: Learning, needs: CellArtifacts, stored: Stored, matrices: Matrices) -> HeadTask:
     """Training data of one head: plain features, or augmented views of the same images."""
     if needs.features is None:
         raise ValueError(f"mode '{scenario.mode}' comes without features")

@@ -77,7 +77,7 @@ def attention_weights(
 
 
 @dataclass(frozen=True)
-class Layer:
+class AttentionLayer:
     """The attention of one layer between positions of the picture."""
 
     weights: torch.Tensor
@@ -120,7 +120,7 @@ def distances(queries: int, keys: int) -> torch.Tensor:
     return torch.cdist(_centres(queries), _centres(keys))
 
 
-def attention_of(look: Look) -> tuple[Layer, ...]:
+def attention_of(look: Look) -> tuple[AttentionLayer, ...]:
     """Attention of every layer over the whole picture, in the order of the layers.
 
     Raises:
@@ -141,7 +141,7 @@ def attention_of(look: Look) -> tuple[Layer, ...]:
     return layers
 
 
-def rollout(layers: Sequence[Layer]) -> torch.Tensor | None:
+def rollout(layers: Sequence[AttentionLayer]) -> torch.Tensor | None:
     """Part of each patch that arrives at the output, N x S x S, shortcuts counted half (arXiv:2005.00928, section
     4).
 
@@ -154,12 +154,12 @@ def rollout(layers: Sequence[Layer]) -> torch.Tensor | None:
     flow = torch.eye(rows)
     for layer in layers:
         flow = (layer.weights.mean(1) + torch.eye(rows)) / 2 @ flow
-    return Layer(flow.unsqueeze(1), layers[0].sides).seen[:, 0]
+    return AttentionLayer(flow.unsqueeze(1), layers[0].sides).seen[:, 0]
 
 
-def _layer(weights: torch.Tensor, number: int) -> Layer | None:
+def _layer(weights: torch.Tensor, number: int) -> AttentionLayer | None:
     queries, keys = map(side_of, weights.shape[-2:])
-    return Layer(weights, (queries, keys), number) if queries and keys else None
+    return AttentionLayer(weights, (queries, keys), number) if queries and keys else None
 
 
 def side_of(tokens: int) -> int:

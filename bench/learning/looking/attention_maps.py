@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from bench.cell import Picture
-from bench.learning.looking.attention import Layer, distances, rollout
-from bench.learning.looking.drawing import Row, Tile, drawn_from, enlarged, over, photograph, png, sheet
+from bench.learning.looking.attention import AttentionLayer, distances, rollout
+from bench.learning.looking.drawing import Tile, TileRow, drawn_from, enlarged, over, photograph, png, sheet
 from bench.learning.looking.look import Look
 
 LAYERS, HEADS, PICTURES = 4, 4, 4
@@ -17,7 +17,7 @@ SIDE = 108
 """Side of a tile in pixels."""
 
 
-def draw_attention(look: Look, layers: Sequence[Layer]) -> tuple[Picture, ...]:
+def draw_attention(look: Look, layers: Sequence[AttentionLayer]) -> tuple[Picture, ...]:
     """Draw heads of some layers over one picture, and over several the part of each patch that arrives at the
     output."""
     photographs = [photograph(pixels) for pixels in look.pixels[:PICTURES]]
@@ -26,7 +26,7 @@ def draw_attention(look: Look, layers: Sequence[Layer]) -> tuple[Picture, ...]:
     return (heads,) if flow is None else (heads, _flow(photographs, flow, drawn_from(look.paths[:PICTURES])))
 
 
-def _heads(picture: np.ndarray, layers: Sequence[Layer], source: str) -> Picture:
+def _heads(picture: np.ndarray, layers: Sequence[AttentionLayer], source: str) -> Picture:
     rows = []
     for layer in (layers[i] for i in spread(len(layers), LAYERS)):
         maps = layer.seen[0]
@@ -35,7 +35,7 @@ def _heads(picture: np.ndarray, layers: Sequence[Layer], source: str) -> Picture
         ]
         distance = 100 * float(layer.distance.mean())
         title = f"layer {layer.number}: mean distance {distance:.0f} %"
-        rows.append(Row([Tile(enlarged(picture, SIDE)), *tiles], title))
+        rows.append(TileRow([Tile(enlarged(picture, SIDE)), *tiles], title))
     uniform = 100 * float(distances(*layers[-1].sides).mean())
     who = "the class token" if layers[-1].weights.shape[-2] > layers[-1].sides[0] ** 2 else "a patch, on average,"
     caption = (
@@ -47,8 +47,8 @@ def _heads(picture: np.ndarray, layers: Sequence[Layer], source: str) -> Picture
 
 
 def _flow(photographs: Sequence[np.ndarray], flow: torch.Tensor, source: str) -> Picture:
-    plain = Row([Tile(enlarged(picture, SIDE)) for picture in photographs])
-    under = Row([Tile(over(p, flow[i].numpy(), SIDE)) for i, p in enumerate(photographs)])
+    plain = TileRow([Tile(enlarged(picture, SIDE)) for picture in photographs])
+    under = TileRow([Tile(over(p, flow[i].numpy(), SIDE)) for i, p in enumerate(photographs)])
     caption = (
         "From which patches the output draws, through all layers (attention rollout: the heads' mean, shortcuts"
         f" counted half, multiplied from layer to layer). Light: much. Each map has its own scale.{source}"

@@ -9,8 +9,8 @@ import torch
 
 from bench.cell import Picture
 from bench.learning.looking.drawing import (
-    Row,
     Tile,
+    TileRow,
     coloured,
     drawn_from,
     enlarged,
@@ -28,7 +28,7 @@ FIELD, LEGIBLE = 40, 20
 
 
 @dataclass(frozen=True)
-class Pair:
+class ConfusedPair:
     """Pictures of one class that were answered with another one."""
 
     true: int
@@ -38,7 +38,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Answers:
+class PictureAnswers:
     """Answers of a model to test pictures."""
 
     labels: torch.Tensor
@@ -65,13 +65,15 @@ class Answers:
         counts = torch.bincount(places, minlength=self.classes**2)
         return counts.reshape(self.classes, self.classes)
 
-    def pairs(self, most: int) -> list[Pair]:
+    def pairs(self, most: int) -> list[ConfusedPair]:
         """The most confused pairs of classes, the most frequent confusion first."""
         wrong = self.table.clone().fill_diagonal_(0)
         order = wrong.flatten().argsort(descending=True, stable=True)[:most].tolist()
         chosen = [divmod(place, self.classes) for place in order if wrong.flatten()[place] > 0]
         return [
-            Pair(true, answered, torch.nonzero((self.labels == true) & (self.answers == answered)).flatten())
+            ConfusedPair(
+                true, answered, torch.nonzero((self.labels == true) & (self.answers == answered)).flatten()
+            )
             for true, answered in chosen
         ]
 
@@ -81,7 +83,7 @@ class Answers:
         return max((len(pair.images) for pair in self.pairs(1)), default=0) / max(1, self.errors)
 
 
-def draw_confusions(answers: Answers, pixels: torch.Tensor) -> tuple[Picture, ...]:
+def draw_confusions(answers: PictureAnswers, pixels: torch.Tensor) -> tuple[Picture, ...]:
     """Draw the most confused pairs with some of their pictures, and the whole table.
 
     Args:
@@ -93,7 +95,7 @@ def draw_confusions(answers: Answers, pixels: torch.Tensor) -> tuple[Picture, ..
     return (_pairs(answers, pairs, pixels), table) if pairs else (table,)
 
 
-def _pairs(answers: Answers, pairs: list[Pair], pixels: torch.Tensor) -> Picture:
+def _pairs(answers: PictureAnswers, pairs: list[ConfusedPair], pixels: torch.Tensor) -> Picture:
     rows = []
     shown = [i for pair in pairs for i in pair.images[:EACH].tolist()]
     paths = [answers.paths[i] for i in shown] if answers.paths else []
@@ -104,7 +106,7 @@ def _pairs(answers: Answers, pairs: list[Pair], pixels: torch.Tensor) -> Picture
             for i in pair.images[:EACH].tolist()
         ]
         title = f"{true} answered as {answered}: {len(pair.images)} of {answers.errors} errors"
-        rows.append(Row(tiles, title))
+        rows.append(TileRow(tiles, title))
     caption = (
         f"{answers.errors} of {len(answers.labels)} test pictures were answered wrong. Shown are the"
         f" {len(pairs)} most frequent confusions, under each picture its class and the answer, at"
@@ -113,7 +115,7 @@ def _pairs(answers: Answers, pairs: list[Pair], pixels: torch.Tensor) -> Picture
     return Picture("confusions", "The most confused classes", caption, png(sheet(rows)))
 
 
-def _table(answers: Answers) -> Picture:
+def _table(answers: PictureAnswers) -> Picture:
     counts = answers.table.numpy()
     field = FIELD if answers.classes <= LEGIBLE else max(2, 8 * FIELD // answers.classes)
     image = enlarged(coloured(np.log1p(counts.astype(np.float32))), field * answers.classes)

@@ -47,7 +47,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Row:
+class TileRow:
     """A row of tiles."""
 
     tiles: Sequence[Tile]
@@ -55,7 +55,7 @@ class Row:
     """Text above the row."""
 
 
-def sheet(rows: Sequence[Row], gap: int = GAP) -> np.ndarray:
+def sheet(rows: Sequence[TileRow], gap: int = GAP) -> np.ndarray:
     """Rows below one another on white, uint8, H x W x 3; a label that is too wide for its tile is cut."""
     width = max(gap + sum(tile.pixels.shape[1] + gap for tile in row.tiles) for row in rows)
     width = max([width, *(gap * 2 + _width(row.title) for row in rows)])
@@ -75,12 +75,12 @@ def sheet(rows: Sequence[Row], gap: int = GAP) -> np.ndarray:
     return np.asarray(canvas)
 
 
-def in_rows(tiles: Sequence[Tile], columns: int) -> list[Row]:
+def in_rows(tiles: Sequence[Tile], columns: int) -> list[TileRow]:
     """Tiles arranged in lines."""
-    return [Row(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
+    return [TileRow(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
 
 
-def _height(row: Row, gap: int) -> int:
+def _height(row: TileRow, gap: int) -> int:
     labelled = any(tile.label for tile in row.tiles)
     tallest: int = max(tile.pixels.shape[0] for tile in row.tiles)
     return (_LINE if row.title else 0) + tallest + (_LINE if labelled else 0) + gap

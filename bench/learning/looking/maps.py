@@ -13,8 +13,8 @@ from bench.errors import Unsupported
 from bench.learning.looking.attention import side_of
 from bench.learning.looking.attention_maps import spread
 from bench.learning.looking.drawing import (
-    Row,
     Tile,
+    TileRow,
     coloured,
     drawn_from,
     enlarged,
@@ -115,7 +115,7 @@ def as_maps(output: torch.Tensor) -> torch.Tensor | None:
 def draw_maps(look: Look, found: tuple[Maps, ...]) -> tuple[Picture, ...]:
     """Draw the maps of one picture, stage below stage."""
     lines = ROWS if len(found) == 1 else 1
-    rows = [Row([Tile(enlarged(photograph(look.pixels[0]), 2 * SIDE))], "the picture")]
+    rows = [TileRow([Tile(enlarged(photograph(look.pixels[0]), 2 * SIDE))], "the picture")]
     for maps in found:
         rows += _rows(maps, lines)
     caption = (
@@ -126,7 +126,7 @@ def draw_maps(look: Look, found: tuple[Maps, ...]) -> tuple[Picture, ...]:
     return (Picture("maps", "Feature maps", caption, png(sheet(rows, gap=4))),)
 
 
-def _rows(maps: Maps, lines: int) -> list[Row]:
+def _rows(maps: Maps, lines: int) -> list[TileRow]:
     one = maps.values[0]
     channels, high, wide = one.shape
     chosen = one.flatten(1).std(1).argsort(descending=True)[: lines * COLUMNS].sort().values
@@ -134,7 +134,7 @@ def _rows(maps: Maps, lines: int) -> list[Row]:
     dead = int(maps.dead.sum())
     title = f"{maps.stage}: {channels} channels of {high}x{wide}" + (f", {dead} dead" if dead else "")
     first, *others = in_rows(tiles, COLUMNS)
-    return [Row(first.tiles, title), *others]
+    return [TileRow(first.tiles, title), *others]
 
 
 def _count(module: nn.Module) -> int:

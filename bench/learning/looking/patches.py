@@ -13,7 +13,7 @@ from torch import nn
 
 from bench.cell import Picture
 from bench.errors import Unsupported
-from bench.learning.looking.drawing import Row, Tile, drawn_from, enlarged, framed, photograph, png, sheet
+from bench.learning.looking.drawing import Tile, TileRow, drawn_from, enlarged, framed, photograph, png, sheet
 from bench.learning.looking.look import Look
 
 MOST = 7
@@ -106,7 +106,7 @@ def regular_corners(count: int) -> torch.Tensor:
 def draw_patches(look: Look, found: tuple[Patches, ...]) -> tuple[Picture, ...]:
     """Draw the rectangles of each embedding over one picture."""
     picture = photograph(look.pixels[0])
-    rows = [Row([Tile(_drawn(picture, patches))], _title(patches)) for patches in found]
+    rows = [TileRow([Tile(_drawn(picture, patches))], _title(patches)) for patches in found]
     caption = (
         "Where patches are sampled: regular ones in blue, learned ones in orange; where there are many, those in"
         " the middle of the picture. Size and shift are means over the whole picture, in sides of a regular patch."

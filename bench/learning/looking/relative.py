@@ -9,7 +9,7 @@ from statistics import fmean
 import torch
 
 from bench.errors import Unsupported
-from bench.learning.looking.attention import Layer, attention_of
+from bench.learning.looking.attention import AttentionLayer, attention_of
 from bench.learning.looking.look import Look
 
 PERMUTATIONS = 10
@@ -50,7 +50,7 @@ def beyond_chance(layers: Sequence[Relative]) -> float:
     return fmean(float((layer.share - layer.control).mean()) for layer in layers)
 
 
-def _relative(layer: Layer, generator: torch.Generator) -> Relative:
+def _relative(layer: AttentionLayer, generator: torch.Generator) -> Relative:
     # logits but for a number a query, which the mean of its row takes away
     logs = layer.of_patches.double().clamp(min=LEAST).log().mean(0)
     logs = logs - logs.mean(-1, keepdim=True)

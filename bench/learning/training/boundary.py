@@ -132,7 +132,7 @@ def _part(graph: fx.Graph, frozen: frozenset[str], *, below: bool) -> fx.Graph:
     return part
 
 
-class Kept:
+class KeptActivations:
     """Boundary activations of the images that a training uses again and again, computed once each."""
 
     def __init__(

@@ -17,24 +17,24 @@ from bench.learning.surgery import freeze_below, place
 from bench.learning.training.device.kernels import kernels_for
 from bench.learning.training.device.rehearsal import rehearse
 from bench.learning.training.device.waiting import Waiting
-from bench.learning.training.loop import Training, optimise
+from bench.learning.training.loop import TrainingPlan, optimise
 from bench.learning.training.networks import WHOLE, Network, loss_of, network_of
-from bench.learning.training.task import Task
+from bench.learning.training.task import TrainingTask
 from bench.learning.training.techniques.depth import depth_of
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import Point, Watch
+from bench.learning.training.watch import CurvePoint, Watch
 from bench.network.building import trainable_parameters
 from bench.network.precision import by_kernels
 
 
 @dataclass(frozen=True)
-class Fitted:
+class TrainedModel:
     """A trained model with its learning curve."""
 
     model: nn.Module
     answers: Network
-    curve: tuple[Point, ...]
-    standing: Point
+    curve: tuple[CurvePoint, ...]
+    standing: CurvePoint
     """Point of the curve whose weights the model has."""
     trainable: int
     """Number of trained parameters: auxiliary heads, whose loss is not used, are not counted."""
@@ -47,12 +47,12 @@ class Fitted:
 
 def fit(
     model: nn.Module,
-    task: Task,
-    training: Training,
+    task: TrainingTask,
+    training: TrainingPlan,
     report: Report,
     unfinished: Path,
     trained: tuple[str, ...] = WHOLE,
-) -> Fitted:
+) -> TrainedModel:
     """Train the named modules as the recipe says; the rest is frozen, in eval mode.
 
     Args:
@@ -74,7 +74,9 @@ def fit(
 class Fitting:
     """Parts that trainings of one model share and that are made once: the network that learns, and its feeding."""
 
-    def __init__(self, model: nn.Module, task: Task, training: Training, trained: tuple[str, ...] = WHOLE) -> None:
+    def __init__(
+        self, model: nn.Module, task: TrainingTask, training: TrainingPlan, trained: tuple[str, ...] = WHOLE
+    ) -> None:
         """Prepare everything for a first step; the arguments and errors are those of `fit`."""
         self.model = place(model, task.device, task.precision)
         freeze_below(self.model, trained)
@@ -87,7 +89,7 @@ class Fitting:
         self._depth = depth_of(self.model)
         self._told = {**self.network.told, **task.told, **rehearse(self.network, task, training)}
 
-    def run(self, training: Training, report: Report, unfinished: Path) -> Fitted:
+    def run(self, training: TrainingPlan, report: Report, unfinished: Path) -> TrainedModel:
         """Train the model from the present state of its weights, its order and its augmentation."""
         task, network = self._task, self.network
         train, val = task.partition.train, task.partition.val
@@ -117,14 +119,14 @@ class Fitting:
 
     def fitted(
         self,
-        curve: tuple[Point, ...],
-        standing: Point,
+        curve: tuple[CurvePoint, ...],
+        standing: CurvePoint,
         trainable: int,
         warnings: tuple[str, ...],
         told: dict[str, Any],
-    ) -> Fitted:
+    ) -> TrainedModel:
         """The model in the state that a training has left."""
-        return Fitted(self.model, self.network, curve, standing, trainable, warnings, told)
+        return TrainedModel(self.model, self.network, curve, standing, trainable, warnings, told)
 
     def close(self) -> None:
         """End learning, and release what it needs beside the model."""
@@ -145,6 +147,6 @@ def judged(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:
     return right, float(nn.functional.cross_entropy(logits.double(), labels))
 
 
-def tell(report: Report, point: Point, steps: int) -> None:
+def tell(report: Report, point: CurvePoint, steps: int) -> None:
     """Show a point of the curve as progress."""
     report({"step": point.step, "steps": steps, "epoch": point.epoch, "loss": point.loss, "val": point.val})

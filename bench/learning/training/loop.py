@@ -10,14 +10,14 @@ from torch import nn
 
 from bench.cell import Learning
 from bench.learning.recipes import RECIPES, Recipe, Values
-from bench.learning.training.order import Order
-from bench.learning.training.techniques.depth import ALIKE, Depth
+from bench.learning.training.order import ImageOrder
+from bench.learning.training.techniques.depth import ALIKE, LayerDepths
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingPlan:
     """A recipe with the settings of a scenario."""
 
     recipe: Recipe
@@ -33,7 +33,7 @@ class Training:
     """Seconds after which training ends if its steps are not over before; None: no limit."""
 
     def optimizer(
-        self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None, depth: Depth = ALIKE
+        self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None, depth: LayerDepths = ALIKE
     ) -> torch.optim.Optimizer:
         """The recipe's optimizer, with the weight decay of `values` unless another is given.
 
@@ -60,9 +60,9 @@ def values_of(scenario: Learning) -> Values:
     return RECIPES.get(scenario.recipe).values(scenario.lr)
 
 
-def training_of(scenario: Learning, values: Values | None = None) -> Training:
+def training_of(scenario: Learning, values: Values | None = None) -> TrainingPlan:
     """Optimisation of a scenario, with the chosen values or, without any, the scenario's own."""
-    return Training(
+    return TrainingPlan(
         RECIPES.get(scenario.recipe),
         scenario.steps,
         values or values_of(scenario),
@@ -72,7 +72,7 @@ def training_of(scenario: Learning, values: Values | None = None) -> Training:
     )
 
 
-def scaler_of(training: Training, parameters: Sequence[torch.Tensor]) -> torch.amp.GradScaler:
+def scaler_of(training: TrainingPlan, parameters: Sequence[torch.Tensor]) -> torch.amp.GradScaler:
     """Gradient scaler for fp16, in which most gradients would be zero; it does nothing for other formats."""
     return torch.amp.GradScaler(parameters[0].device.type, enabled=training.precision == "fp16")
 
@@ -82,7 +82,7 @@ def take_step(
     parameters: Sequence[nn.Parameter],
     optimizer: torch.optim.Optimizer,
     scaler: torch.amp.GradScaler,
-    training: Training,
+    training: TrainingPlan,
 ) -> None:
     """Update the parameters from the gradients of a loss; where those of fp16 overflow, only the scale changes."""
     optimizer.zero_grad()
@@ -97,11 +97,11 @@ def take_step(
 def optimise(
     parameters: list[nn.Parameter],
     loss_of: Callable[[torch.Tensor], torch.Tensor],
-    order: Order,
-    training: Training,
+    order: ImageOrder,
+    training: TrainingPlan,
     watch: Watch,
     unfinished: Unfinished,
-    depth: Depth = ALIKE,
+    depth: LayerDepths = ALIKE,
 ) -> torch.amp.GradScaler:
     """Train the parameters, continuing an interrupted training; returns the gradient scaler.
 

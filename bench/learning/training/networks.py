@@ -10,13 +10,13 @@ import torch
 from torch import nn
 
 from bench.learning.data.view import batches, size_of
-from bench.learning.surgery import Modes
-from bench.learning.training.boundary import MOST_BYTES, Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.surgery import ModuleModes
+from bench.learning.training.boundary import MOST_BYTES, KeptActivations, Split, bytes_an_image, split_at_boundary
 from bench.learning.training.device.compiling import to_learn
-from bench.learning.training.device.pictures import Pictures, feeding
+from bench.learning.training.device.pictures import TrainingPictures, feeding
 from bench.learning.training.device.waiting import Waiting
-from bench.learning.training.order import Order
-from bench.learning.training.task import EVALUATION_BATCH, Task
+from bench.learning.training.order import ImageOrder
+from bench.learning.training.task import EVALUATION_BATCH, TrainingTask
 from bench.learning.training.unfinished import Drawing, Drawings
 
 WHOLE = ("",)
@@ -62,12 +62,14 @@ class Network(Protocol):
         ...
 
 
-class Whole:
+class WholeModel:
     """A network in which every step goes through the whole model."""
 
-    def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
+    def __init__(
+        self, model: nn.Module, task: TrainingTask, trained: tuple[str, ...], pictures: TrainingPictures
+    ) -> None:
         self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
-        self._modes, self._mixer = Modes(model, trained), task.mixer()
+        self._modes, self._mixer = ModuleModes(model, trained), task.mixer()
         self._step = to_learn(model, self, task)
 
     @property
@@ -105,10 +107,10 @@ class Whole:
         with self._task.computing():  # not around making the pictures, whose places are exact
             return self._task.outputs.scores(model(images))
 
-    def copied(self) -> Whole:
+    def copied(self) -> WholeModel:
         """A copy with the same pictures, not compiled."""
         task = replace(self._task, execution="eager")
-        return Whole(copy.deepcopy(self.model), task, self._trained, self._pictures.again())
+        return WholeModel(copy.deepcopy(self.model), task, self._trained, self._pictures.again())
 
     def close(self) -> None:
         """Stop making pictures ahead."""
@@ -120,11 +122,11 @@ class Above:
     change."""
 
     def __init__(
-        self, model: nn.Module, task: Task, trained: tuple[str, ...], split: Split, waiting: Waiting
+        self, model: nn.Module, task: TrainingTask, trained: tuple[str, ...], split: Split, waiting: Waiting
     ) -> None:
         self.model, self._task, self._trained, self._split = model, task, trained, split
-        self._waiting, self._modes = waiting, Modes(model, trained)
-        self._kept = Kept(split, task.chunks, task.seen, task.computing)
+        self._waiting, self._modes = waiting, ModuleModes(model, trained)
+        self._kept = KeptActivations(split, task.chunks, task.seen, task.computing)
         self._step = to_learn(split.learning, self, task)
 
     @property
@@ -168,22 +170,24 @@ class Above:
         """Do nothing, since nothing must be released."""
 
 
-def loss_of(network: Network, task: Task, chosen: torch.Tensor) -> torch.Tensor:
+def loss_of(network: Network, task: TrainingTask, chosen: torch.Tensor) -> torch.Tensor:
     """Mean loss of the training images at these positions among them."""
     return task.loss(*network.learning(task.partition.train[chosen]))
 
 
-def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Order, waiting: Waiting) -> Network:
+def network_of(
+    model: nn.Module, task: TrainingTask, trained: tuple[str, ...], order: ImageOrder, waiting: Waiting
+) -> Network:
     """The fastest network equal to the whole model: its upper part, where the rest is constant."""
     if (above := _above(model, task, trained, waiting)) is not None:
         return above
     augmenter, train = task.augmenter(), task.partition.train
     how = feeding(size_of(task.seen, task.view), task.device, augmenter)
-    pictures = Pictures(task, how, augmenter, waiting, upcoming=lambda: train[order.peek()])
-    return Whole(model, task, trained, pictures)
+    pictures = TrainingPictures(task, how, augmenter, waiting, upcoming=lambda: train[order.peek()])
+    return WholeModel(model, task, trained, pictures)
 
 
-def _above(model: nn.Module, task: Task, trained: tuple[str, ...], waiting: Waiting) -> Above | None:
+def _above(model: nn.Module, task: TrainingTask, trained: tuple[str, ...], waiting: Waiting) -> Above | None:
     if trained == WHOLE or task.augmentation != "none" or task.objective.mixes or not task.alone:
         return None
     two = next(task.chunks(task.partition.train[:2]))

@@ -9,7 +9,7 @@ import torch
 from bench.learning.seeds import stream
 
 
-class Order:
+class ImageOrder:
     """Endless positions 0..n-1 in full batches, each once before any comes again."""
 
     def __init__(self, n: int, batch: int, *seed: int) -> None:

@@ -13,12 +13,12 @@ from bench.learning.needs import WARNINGS, precision_of
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.training.fit import fit
-from bench.learning.training.loop import Training
-from bench.learning.training.task import Task
+from bench.learning.training.loop import TrainingPlan
+from bench.learning.training.task import TrainingTask
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import checkpoint_content, random_model
 from bench.machine.determinism import as_detail, undetermined
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 
 
 def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
@@ -33,9 +33,9 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
     how = preprocessing_for(architecture.name, "random", artifact["source"])
     view = View.of(stored, how, normalisation, architecture.channels, artifact["resolution"])
-    outputs = Outputs(architecture.build, classes, architecture.scores)
+    outputs = NetworkOutputs(architecture.build, classes, architecture.scores)
     precision = precision_of(artifact)
-    task = Task(
+    task = TrainingTask(
         stored.pixels,
         stored.labels,
         partition,
@@ -45,7 +45,7 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
         outputs,
         precision=precision,
     )
-    training = Training(
+    training = TrainingPlan(
         RECIPES.get(USUAL_RECIPE), steps, RECIPES.get(USUAL_RECIPE).values(artifact["lr"]), precision=precision
     )
     with undetermined(artifact["device"]) as said:

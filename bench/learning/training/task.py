@@ -15,17 +15,17 @@ from bench.learning.data.sending import sent
 from bench.learning.data.view import View, batches
 from bench.learning.partition import Partition
 from bench.learning.recipes import PLAIN, Objective
-from bench.learning.training.order import Order
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.losses import class_weights, mean_loss
 from bench.learning.training.techniques.mixing import Mixer
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 from bench.network.precision import computing_in
 
 EVALUATION_BATCH = 64
 
 
 @dataclass(frozen=True)
-class Task:
+class TrainingTask:
     """Images to learn from, and the way in which they are fed."""
 
     pixels: torch.Tensor
@@ -35,7 +35,7 @@ class Task:
     view: View
     batch: int
     device: str
-    outputs: Outputs
+    outputs: NetworkOutputs
     """Reader of the scores in the model's output."""
     augmentation: str = "none"
     pipeline: str = "tensor"
@@ -60,9 +60,9 @@ class Task:
             return None
         return Mixer(self.objective, self._classes, self.seed, self.fold)
 
-    def order(self) -> Order:
+    def order(self) -> ImageOrder:
         """A new order of positions among the training images, at the beginning of its random stream."""
-        return Order(len(self.partition.train), self.batch, self.seed, self.fold)
+        return ImageOrder(len(self.partition.train), self.batch, self.seed, self.fold)
 
     def computing(self) -> AbstractContextManager[object]:
         """Context in which networks compute in the task's precision."""

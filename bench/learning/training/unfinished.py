@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from bench.files import replacing
-from bench.learning.training.order import Order
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.watch import Watch
 
 EVERY = 30.0
@@ -58,7 +58,7 @@ class Unfinished:
         self._kept = time.perf_counter()
 
     def resume(
-        self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch, scaler: torch.amp.GradScaler
+        self, optimizer: torch.optim.Optimizer, order: ImageOrder, watch: Watch, scaler: torch.amp.GradScaler
     ) -> int:
         """Restore the kept state; returns the number of steps done, 0 where none is kept."""
         kept = kept_in(self._path)
@@ -80,7 +80,7 @@ class Unfinished:
         self,
         step: int,
         optimizer: torch.optim.Optimizer,
-        order: Order,
+        order: ImageOrder,
         watch: Watch,
         scaler: torch.amp.GradScaler,
     ) -> None:

@@ -23,7 +23,7 @@ NOT_FINITE = "the training loss is not finite at step {}: the learning rate is t
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """A point of a learning curve."""
 
     step: int
@@ -41,7 +41,7 @@ class Point:
     """Training images seen so far, with repetitions."""
 
 
-Tell = Callable[[Point, int], None]
+Tell = Callable[[CurvePoint, int], None]
 
 
 def marks(steps: int, steps_per_epoch: float, *, every_epoch: bool) -> frozenset[int]:
@@ -85,7 +85,7 @@ class Watch:
             averaging: decay of an average of the weights, which is what is validated and what stands; 0: there is
                 none.
         """
-        self.curve: list[Point] = []
+        self.curve: list[CurvePoint] = []
         self._model, self._validate, self._tell = model, validate, tell
         self._steps, self._batch, self._n, self._patience = steps, batch, n, patience
         self._duration = duration
@@ -100,7 +100,7 @@ class Watch:
         self._since = time.perf_counter()
 
     @property
-    def standing(self) -> Point:
+    def standing(self) -> CurvePoint:
         """Point whose weights are used: the last one, or with patience the best one."""
         return next((p for p in self.curve if p.step == self._best_step), self.curve[-1])
 
@@ -142,7 +142,7 @@ class Watch:
         images = step * self._batch
         with self._in_place():
             top1, val_loss = self._validate()
-            self.curve.append(Point(step, images / self._n, mean, top1, val_loss, self._seconds, images))
+            self.curve.append(CurvePoint(step, images / self._n, mean, top1, val_loss, self._seconds, images))
             self._tell(self.curve[-1], round(step / over))
             patient = self._patient()
         self._since = time.perf_counter()
@@ -178,7 +178,7 @@ class Watch:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue from a state that `state` returned."""
-        self.curve = [Point(**point) for point in state["curve"]]
+        self.curve = [CurvePoint(**point) for point in state["curve"]]
         # what is read from a file lies on the CPU, while the next losses come from where the model is
         device = next(self._model.parameters()).device
         self._losses = [loss.to(device) for loss in state["losses"]]

@@ -11,8 +11,8 @@ from bench.declare.artifact import Report
 from bench.learning.heads.head import Head, HeadTask
 from bench.learning.heads.softmax import every_head, of_highest_top1, usual
 from bench.learning.recipes import Values
-from bench.learning.training.loop import Training
-from bench.learning.tuning.trials import Choice, Trial
+from bench.learning.training.loop import TrainingPlan
+from bench.learning.tuning.trials import Trial, TrialChoice
 
 
 class Tried(Protocol):
@@ -42,7 +42,7 @@ class Tuned(Generic[T]):
     """The chosen head, with the trials that it was chosen from."""
 
     head: T
-    choice: Choice
+    choice: TrialChoice
     first: T | None
     """Head of the first trial, which has the values without tuning; None: it failed."""
 
@@ -53,7 +53,7 @@ def decided(tried: Sequence[tuple[T, Trial]]) -> Tuned[T]:
     Raises:
         FloatingPointError: all have failed.
     """
-    choice = Choice(tuple(trial for _, trial in tried))
+    choice = TrialChoice(tuple(trial for _, trial in tried))
     first, trial = tried[0]
     return Tuned(tried[choice.best][0], choice, None if trial.failed else first)
 
@@ -64,7 +64,7 @@ def trial_of(head: Tried, **values: float) -> Trial:
 
 
 def tuned_heads(
-    tasks: Sequence[HeadTask], training: Training, further: Sequence[Values], batch: int, report: Report
+    tasks: Sequence[HeadTask], training: TrainingPlan, further: Sequence[Values], batch: int, report: Report
 ) -> tuple[Tuned[Head], ...]:
     """A softmax head for each task, the best of its trials on its own validation images.
 
@@ -116,7 +116,7 @@ def _lr(head: Head) -> float:
 
 
 def _last_fits(
-    found: Sequence[Tuned[Head]], again: Sequence[HeadTask], training: Training, batch: int, report: Report
+    found: Sequence[Tuned[Head]], again: Sequence[HeadTask], training: TrainingPlan, batch: int, report: Report
 ) -> Iterator[Tuned[Head]]:
     """The chosen heads, and those of the first trials, trained once more with their values."""
     own = every_head(again, [usual(training)] * len(again), training, batch, report, apart=True)

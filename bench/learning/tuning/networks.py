@@ -18,27 +18,27 @@ from bench.cell import Learning
 from bench.declare.artifact import Report
 from bench.files import replacing
 from bench.learning.recipes import Values
-from bench.learning.training.fit import Fitted, Fitting, fit
-from bench.learning.training.loop import Training, training_of
+from bench.learning.training.fit import Fitting, TrainedModel, fit
+from bench.learning.training.loop import TrainingPlan, training_of
 from bench.learning.training.networks import WHOLE
-from bench.learning.training.task import Task
+from bench.learning.training.task import TrainingTask
 from bench.learning.training.techniques.depth import has_layers
 from bench.learning.training.unfinished import EVERY, kept_in
-from bench.learning.training.watch import Point
+from bench.learning.training.watch import CurvePoint
 from bench.learning.tuning.points import further
-from bench.learning.tuning.trials import Choice, Trial
+from bench.learning.tuning.trials import Trial, TrialChoice
 
 Weights = dict[str, torch.Tensor]
 """Trained values of a model, on the CPU."""
 
 
 @dataclass(frozen=True)
-class Best:
+class BestTraining:
     """The training that validation images chose; the model has its weights."""
 
-    fitted: Fitted
+    fitted: TrainedModel
     values: Values
-    choice: Choice | None = None
+    choice: TrialChoice | None = None
     """Choice among the trials; None: there was a single training."""
     first: Callable[[torch.Tensor], torch.Tensor] | None = None
     """Answers of the first trial's weights, from positions of images; None: it failed."""
@@ -48,7 +48,7 @@ class Best:
 class _Ended:
     """A finished trial with its trained values."""
 
-    fitted: Fitted
+    fitted: TrainedModel
     weights: Weights
 
     def plain(self) -> dict[str, Any]:
@@ -67,30 +67,30 @@ class _Ended:
 
 def fit_as_said(
     model: nn.Module,
-    task: Task,
+    task: TrainingTask,
     scenario: Learning,
     values: Values | None,
     report: Report,
     unfinished: Path,
     trained: tuple[str, ...] = WHOLE,
-) -> Best:
+) -> BestTraining:
     """Train the model of a scenario: tuned, unless the values are given or it asks for no trials."""
     training = training_of(scenario, values)
     if scenario.tune is None or values is not None:
-        return Best(fit(model, task, training, report, unfinished, trained), training.values)
+        return BestTraining(fit(model, task, training, report, unfinished, trained), training.values)
     points = further(scenario, layered=has_layers(model))
     return fit_best(model, task, training, points, report, unfinished, trained)
 
 
 def fit_best(
     model: nn.Module,
-    task: Task,
-    training: Training,
+    task: TrainingTask,
+    training: TrainingPlan,
     further: Sequence[Values],
     report: Report,
     unfinished: Path,
     trained: tuple[str, ...] = WHOLE,
-) -> Best:
+) -> BestTraining:
     """Train the model with the training's own values, then with each of the further ones, and use the best.
 
     Args:
@@ -124,7 +124,7 @@ class _Trials:
         self._best: _Ended | None = None
         self._kept = time.perf_counter()
 
-    def run(self, training: Training, report: Report) -> None:
+    def run(self, training: TrainingPlan, report: Report) -> None:
         """Run all trials that are not over yet."""
         self._resume()
         total = len(self._values)
@@ -136,19 +136,19 @@ class _Trials:
                 self._keep()
         self._path.unlink(missing_ok=True)
 
-    def best(self) -> Best:
+    def best(self) -> BestTraining:
         """The trial that validation images choose, its weights put into the model.
 
         Raises:
             FloatingPointError: all have failed.
         """
-        choice = Choice(tuple(self._over))
+        choice = TrialChoice(tuple(self._over))
         values = self._values[choice.best]
         assert self._best is not None  # one of the trials has not failed
         put(self._best.weights, self._fitting.model)
-        return Best(self._best.fitted, values, choice, self._answers_of_first() if self._first else None)
+        return BestTraining(self._best.fitted, values, choice, self._answers_of_first() if self._first else None)
 
-    def _try(self, training: Training, report: Report, path: Path) -> None:
+    def _try(self, training: TrainingPlan, report: Report, path: Path) -> None:
         values = {name: value for name, value in asdict(training.values).items() if name in self._told_names}
         try:
             fitted = self._fitting.run(training, report, path)
@@ -160,7 +160,7 @@ class _Trials:
             self._over.append(Trial(values, failed=str(error)))
             return
         self._over.append(Trial(values, stands.val, stands.val_loss, fitted.curve[-1].seconds))
-        is_first, is_best = len(self._over) == 1, Choice(tuple(self._over)).best == len(self._over) - 1
+        is_first, is_best = len(self._over) == 1, TrialChoice(tuple(self._over)).best == len(self._over) - 1
         if is_first or is_best:
             ended = _Ended(fitted, weights_of(self._fitting.model))
             self._first = ended if is_first else self._first
@@ -202,20 +202,20 @@ class _Trials:
         state = {name: one.plain() if one else None for name, one in ended.items()}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(self._path) as draft:
-            torch.save({"over": Choice(tuple(self._over)).plain(), **state}, draft)
+            torch.save({"over": TrialChoice(tuple(self._over)).plain(), **state}, draft)
         self._kept = time.perf_counter()
 
     def _resume(self) -> None:
         kept = kept_in(self._path)
         if kept is None:
             return
-        self._over = [*Choice.of(kept["over"]).trials]
+        self._over = [*TrialChoice.of(kept["over"]).trials]
         self._first, self._best = (self._ended(kept[name]) for name in ("first", "best"))
 
     def _ended(self, kept: dict[str, Any] | None) -> _Ended | None:
         if kept is None:
             return None
-        curve, standing = tuple(Point(**point) for point in kept["curve"]), Point(**kept["standing"])
+        curve, standing = tuple(CurvePoint(**point) for point in kept["curve"]), CurvePoint(**kept["standing"])
         rest = kept["trainable"], tuple(kept["warnings"]), kept["told"]
         return _Ended(self._fitting.fitted(curve, standing, *rest), kept["weights"])
 

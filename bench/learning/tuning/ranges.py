@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bench.validity import ABOVE_0, Rule, rules
+from bench.validity import ABOVE_0, FieldRule, rules
 
 Kind = Literal["scratch", "features", "finetune"]
 """Kind of training, as in `bench.transfer.Transfer`."""
-_ABOVE_LOW = Rule("above low", lambda high, its: high > its.low)
+_ABOVE_LOW = FieldRule("above low", lambda high, its: high > its.low)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Choice:
+class TrialChoice:
     """Trials, the first of which has the values of the scenario, and the choice of validation images."""
 
     trials: tuple[Trial, ...]
@@ -58,7 +58,7 @@ class Choice:
         return [{**asdict(trial), "values": dict(trial.values)} for trial in self.trials]
 
     @classmethod
-    def of(cls, plain: Iterable[Mapping[str, Any]]) -> Choice:
+    def of(cls, plain: Iterable[Mapping[str, Any]]) -> TrialChoice:
         """Inverse of `plain`."""
         return cls(tuple(Trial(**trial) for trial in plain))
 

@@ -15,7 +15,7 @@ _SNAPSHOTS = "snapshots"
 
 
 @dataclass(frozen=True)
-class Repository:
+class HubRepository:
     """A repository of the hub, by `ORGANISATION/NAME`."""
 
     name: str

@@ -36,7 +36,7 @@ _HOLDING = frozenset({"torch", "torchvision"})
 
 
 @dataclass(frozen=True)
-class Form:
+class ExportForm:
     """Form in which a network is exported, beside its tensors."""
 
     what: str
@@ -56,7 +56,7 @@ class Form:
         return not self.files.keys().isdisjoint({PROGRAM, SCRIPT})
 
 
-def form_of(architecture: Architecture, whole: Whole, classes: int) -> Form:
+def form_of(architecture: Architecture, whole: Whole, classes: int) -> ExportForm:
     """The first form in which the network gives the same scores.
 
     Raises:
@@ -71,7 +71,7 @@ def form_of(architecture: Architecture, whole: Whole, classes: int) -> Form:
 
 def _built(
     architecture: Architecture, model: nn.Module, classes: int
-) -> Iterator[tuple[Form, Callable[[], nn.Module]]]:
+) -> Iterator[tuple[ExportForm, Callable[[], nn.Module]]]:
     """Forms in which code builds the network, with that code."""
     name = architecture.name
     if name in models.list_models(models):
@@ -80,7 +80,7 @@ def _built(
         more |= {"init_weights": False} if more else {}
         given = "".join(f", {key}={value!r}" for key, value in more.items())
         yield (
-            Form(
+            ExportForm(
                 f"torchvision's builder of {name}",
                 "torchvision",
                 f'torchvision.models.get_model("{name}", weights=None, num_classes={classes}{given})',
@@ -91,7 +91,7 @@ def _built(
     if name.startswith(_TIMM):
         own = name.removeprefix(_TIMM)
         yield (
-            Form(
+            ExportForm(
                 f"timm's builder of {own}",
                 "timm",
                 f'timm.create_model("{own}", pretrained=False, num_classes={classes})',
@@ -102,7 +102,7 @@ def _built(
     for path, builder in _sources(architecture, model):
         text = path.read_bytes()
         yield (
-            Form(
+            ExportForm(
                 f"its own source file, `{SOURCE}.py` ({path.name})",
                 "torchvision" if b"torchvision" in text else "",
                 f"{SOURCE}.{builder}({classes})",
@@ -157,7 +157,7 @@ def _of_source(path: Path, builder: str, classes: int) -> nn.Module:
     return model
 
 
-def _program(whole: Whole) -> Form:
+def _program(whole: Whole) -> ExportForm:
     """The network as a graph of operators; by tracing where `torch.export` cannot follow its code.
 
     Raises:
@@ -174,7 +174,7 @@ def _program(whole: Whole) -> Form:
                 warnings.simplefilter("ignore")
                 content, other = write(whole)
                 if agree(other(whole.images[:2]), whole.model(whole.images[:2])):
-                    return Form(
+                    return ExportForm(
                         f"{what}, `{name}`", "", expression.format(f'HERE / "{name}"'), "", {name: content}
                     )
                 why.append(f"{name} gives other scores")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.learning.winner.forms import Form
+from bench.learning.winner.forms import ExportForm
 
 WEIGHTS, LABELS, PREPROCESSING, PICTURES, SCRIPT = (
     *("model.safetensors", "labels.json", "preprocessing.json", "pictures.py", "predict.py"),
@@ -58,7 +58,7 @@ _LOADED = """    model = {build}
     return model.eval()"""
 
 
-def predict_source(form: Form, *, probabilistic: bool) -> str:
+def predict_source(form: ExportForm, *, probabilistic: bool) -> str:
     """Source of the program that classifies pictures with a network of this form.
 
     Args:

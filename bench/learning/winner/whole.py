@@ -13,7 +13,7 @@ from bench.learning.data.view import View
 from bench.learning.experiment import Experiment, Learned
 from bench.learning.features import Trunk, trunk_of
 from bench.learning.heads.head import Head
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 
 TOLERANCE = 1e-4
 """Largest difference of scores, relative to the largest score, that another order of the same sums may cause."""
@@ -41,7 +41,7 @@ def whole_of(experiment: Experiment, learned: Learned, shelf: Shelf) -> Whole:
         RuntimeError: it does not answer as the training's own classifier did.
     """
     architecture = experiment.architecture
-    outputs = Outputs(architecture.build, experiment.classes, architecture.scores)
+    outputs = NetworkOutputs(architecture.build, experiment.classes, architecture.scores)
     some = experiment.partition.train[:PICTURES]
     if learned.model is not None and learned.view is not None:
         model, view = _settled(learned.model), learned.view
@@ -74,7 +74,7 @@ def _largest(scores: torch.Tensor) -> float:
 class Scores(nn.Module):
     """A network whose only output is its class scores."""
 
-    def __init__(self, model: nn.Module, outputs: Outputs) -> None:
+    def __init__(self, model: nn.Module, outputs: NetworkOutputs) -> None:
         super().__init__()
         self.model, self._outputs = model, outputs
 
@@ -105,7 +105,7 @@ class OnFeatures(nn.Module):
         return scores
 
 
-def _with_head(experiment: Experiment, learned: Learned, outputs: Outputs, shelf: Shelf) -> Whole:
+def _with_head(experiment: Experiment, learned: Learned, outputs: NetworkOutputs, shelf: Shelf) -> Whole:
     """The head as the network's own layer, where that gives the same scores; else beside the network."""
     if not isinstance(learned.head, Head) or experiment.needs.features is None:
         raise ValueError("a training ends with a network or with a head on features")

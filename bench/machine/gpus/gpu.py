@@ -30,7 +30,7 @@ _THERMAL_POLICY = 1
 
 
 @dataclass(frozen=True)
-class Gpu:
+class GpuState:
     """The state of a GPU at one moment; None: unknown, and `unread` says why."""
 
     clock: float | None = None
@@ -73,7 +73,7 @@ def read_driver(nvml: Any = None) -> Driver:
     return Driver(version, (number // 1000, number % 1000 // 10))
 
 
-def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
+def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> GpuState:
     """Read torch's device `cuda` or `cuda:INDEX`.
 
     Args:
@@ -94,7 +94,7 @@ def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
     return _state(nvml, handle)
 
 
-def _state(nvml: Any, handle: Any) -> Gpu:
+def _state(nvml: Any, handle: Any) -> GpuState:
     unread: dict[str, str] = {}
 
     def ask(what: str, question: str, *arguments: Any) -> Any:
@@ -114,7 +114,7 @@ def _state(nvml: Any, handle: Any) -> Gpu:
         what: ask(f"gpu_{what}", "nvmlDeviceGetViolationStatus", policy)
         for what, policy in (("hot", _THERMAL_POLICY), ("capped", _POWER_POLICY))
     }
-    return Gpu(
+    return GpuState(
         clock=None if clock is None else clock * 1e6,
         temperature=ask("gpu_temperature", "nvmlDeviceGetTemperature", _TEMPERATURE),
         slowed_by=None if bits is None else tuple(words for bit, words in CLOCK_REASONS.items() if bits & bit),

@@ -53,7 +53,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class GpuNeighbours:
     """Other processes on the GPU while a cell was measured; None: unknown, and `unread` says why."""
 
     processes: tuple[Neighbour, ...] | None = None
@@ -110,7 +110,7 @@ def sight(device: str, since: int | None = None, nvml: Any = None, uuid: str = "
     )
 
 
-def neighbours(before: Sighting | None, after: Sighting | None) -> Neighbours | None:
+def neighbours(before: Sighting | None, after: Sighting | None) -> GpuNeighbours | None:
     """Other processes, from a sighting before the cell's own context and one after the cell.
 
     A container may number its processes in its own way, or hide them. So a process is the cell's own where its
@@ -119,7 +119,7 @@ def neighbours(before: Sighting | None, after: Sighting | None) -> Neighbours | 
     if before is None or after is None:
         return None
     unread = {**before.unread, **after.unread}
-    told = Neighbours(None, before.used, before.utilisation, unread)
+    told = GpuNeighbours(None, before.used, before.utilisation, unread)
     if before.holding is None or after.holding is None:
         return told
     held = before.holding

@@ -63,7 +63,7 @@ def _answer(question: Callable[[], Any]) -> Any:
         return None
 
 
-class Gpu:
+class NvmlGpu:
     """One GPU, as NVML sees it."""
 
     def __init__(self, uuid: str, nvml: Any = pynvml) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
-from bench.measures.counting.flow import INPUT, Flow, Span, Step
+from bench.measures.counting.flow import INPUT, Flow, FlowStep, Span
 from bench.shapes import side_and_channels
 
 _GENERIC = frozenset({"Sequential", "ModuleList", "ModuleDict"})
@@ -36,7 +36,7 @@ class Block:
     """Number of blocks of this kind in the network."""
     alike: int
     """Number of blocks with the same steps, apart from the number of channels."""
-    steps: tuple[Step, ...]
+    steps: tuple[FlowStep, ...]
     """Steps of the block; their inputs are indices into this list."""
     output: int
     """Index of the step whose result is that of the block."""
@@ -93,7 +93,7 @@ def _size(span: Span) -> int:
     return span.end - span.start
 
 
-def _container(spans: Sequence[Span], steps: Sequence[Step]) -> Block:
+def _container(spans: Sequence[Span], steps: Sequence[FlowStep]) -> Block:
     cut = [_cut(steps, span.start, span.end) for span in spans]
     first, alike = _most_frequent(cut)
     span = spans[first]
@@ -120,7 +120,7 @@ def _of_sequence(flow: Flow) -> Block | None:
     return Block("stage", kind, stage[0].name, len(stages), alike, stage, len(stage) - 1)
 
 
-def _stages(steps: Sequence[Step]) -> Iterable[tuple[Step, ...]]:
+def _stages(steps: Sequence[FlowStep]) -> Iterable[tuple[FlowStep, ...]]:
     """Steps up to each pooling, where each takes the result of the one before; empty where one does not."""
     start = 0
     for i, step in enumerate(steps):
@@ -131,7 +131,7 @@ def _stages(steps: Sequence[Step]) -> Iterable[tuple[Step, ...]]:
             start = i + 1
 
 
-def _cut(steps: Sequence[Step], start: int, end: int) -> tuple[Step, ...]:
+def _cut(steps: Sequence[FlowStep], start: int, end: int) -> tuple[FlowStep, ...]:
     """The steps by themselves: indices from 0, and `INPUT` for everything before them."""
     return tuple(
         replace(step, inputs=tuple(dict.fromkeys(max(INPUT, i - start) for i in step.inputs)))
@@ -139,19 +139,19 @@ def _cut(steps: Sequence[Step], start: int, end: int) -> tuple[Step, ...]:
     )
 
 
-def _most_frequent(blocks: Sequence[tuple[Step, ...]]) -> tuple[int, int]:
+def _most_frequent(blocks: Sequence[tuple[FlowStep, ...]]) -> tuple[int, int]:
     """Index of the first member of the largest group of equal forms, and the size of that group."""
     forms = [_form(block) for block in blocks]
     form, number = Counter(forms).most_common(1)[0]
     return forms.index(form), number
 
 
-def _form(steps: Iterable[Step]) -> tuple[Any, ...]:
+def _form(steps: Iterable[FlowStep]) -> tuple[Any, ...]:
     """Form of a block that is equal for blocks that differ in their channels alone."""
     return tuple((step.kind, step.inputs, *_sizes(step)) for step in steps)
 
 
-def _sizes(step: Step) -> Iterable[str]:
+def _sizes(step: FlowStep) -> Iterable[str]:
     grouped = step.settings.get("groups", 1)
     depthwise = grouped > 1 and grouped == step.settings.get("in")
     for name in ("kernel", "stride", "window"):

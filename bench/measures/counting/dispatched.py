@@ -17,7 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from bench.declare.formulas import FORMULAS, Formula
 from bench.declare.places import Misdeclared
 from bench.measures.counting.flow import Flow
-from bench.measures.counting.layers import Watch
+from bench.measures.counting.layers import CallWatch
 from bench.measures.counting.operators import does_no_multiply_adds
 from bench.measures.counting.products import OF_COMPLEX, PRODUCTS_OF_ELEMENTS, of_tensors
 from bench.measures.counting.shapes_only import NeedsValues
@@ -38,7 +38,7 @@ class Dispatched:
     """Calls of the operators that the counter has no formula for."""
     declared: tuple[str, ...]
     """Operators that were counted by a formula of the user."""
-    watch: Watch
+    watch: CallWatch
     flow: Flow
 
     @property
@@ -90,7 +90,7 @@ class Dispatched:
         counter = flop_counter.FlopCounterMode(display=False, custom_mapping=_formulas())
         calls = _Calls(flow, counter.flop_registry)
         try:
-            watching = Watch(model, lambda: (counter.get_total_flops() // 2, calls.unknown), flow)
+            watching = CallWatch(model, lambda: (counter.get_total_flops() // 2, calls.unknown), flow)
             math = attention.sdpa_kernel(attention.SDPBackend.MATH)
             with watching as watch, math, calls, counter:
                 forward()

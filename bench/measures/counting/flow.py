@@ -85,7 +85,7 @@ inputs."""
 
 
 @dataclass(frozen=True)
-class Step:
+class FlowStep:
     """One call of a module that calls no other, or an operation between modules."""
 
     name: str
@@ -133,7 +133,7 @@ class Flow:
 
     def __init__(self) -> None:
         self._stack: list[_Frame] = []
-        self.steps: list[Step] = []
+        self.steps: list[FlowStep] = []
         self.spans: list[Span] = []
 
     def note(self, name: str, given: Any, result: Any) -> None:
@@ -179,7 +179,7 @@ class Flow:
 
     def _add(self, name: str, kind: str, inputs: tuple[int, ...], output: Any, settings: dict[str, Any]) -> int:
         shape = next((tuple(tensor.shape) for tensor in tensors_of(output)), ())
-        self.steps.append(Step(name, kind, inputs, shape, settings))
+        self.steps.append(FlowStep(name, kind, inputs, shape, settings))
         return len(self.steps) - 1
 
     def _sources_of(self, given: Any) -> tuple[int, ...]:

@@ -52,7 +52,7 @@ class Call:
     """Calls, in that time, of operators without a formula."""
 
 
-class Watch:
+class CallWatch:
     """Context that records the calls of a model's modules, in the order in which they finish.
 
     Args:
@@ -70,7 +70,7 @@ class Watch:
         """Modules that are running, from outside in: the counts at the start, and those of the submodules."""
         self.calls: list[Call] = []
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> CallWatch:
         for name, module in self._model.named_modules():
             self._hooks.append(module.register_forward_pre_hook(self._beginning(name), with_kwargs=True))
             self._hooks.append(module.register_forward_hook(self._noting(name)))
@@ -111,7 +111,7 @@ class Watch:
         return note
 
 
-def table(model: nn.Module, watch: Watch, macs: Mapping[str, int], complete: bool) -> tuple[Layer, ...]:
+def table(model: nn.Module, watch: CallWatch, macs: Mapping[str, int], complete: bool) -> tuple[Layer, ...]:
     """The rows: calls of modules without submodules, and of those with own parameters or multiply-adds.
 
     Args:

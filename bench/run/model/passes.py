@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from bench.cell import Cost, Learning, Scenario
-from bench.machine.rates import Rate, Rates
+from bench.machine.rates import DeviceRate, Rates
 from bench.run.model.networks import Networks, Work
 
 BACKWARD = 2.0
@@ -26,20 +26,20 @@ Way = tuple[str, str, str, int]
 """Architecture, mode, device and threads."""
 
 
-def rate_for(rates: Rates, device: str, threads: int) -> Rate:
+def rate_for(rates: Rates, device: str, threads: int) -> DeviceRate:
     """Rate of a device with some number of threads: interpolated between one thread and all threads."""
     if device != "cpu":
         return rates.gpu or rates.cpu
     share = min(1.0, (threads - 1) / max(1, rates.threads - 1))
     one, all_of_them = rates.core, rates.cpu
-    return Rate(
+    return DeviceRate(
         products=one.products + share * (all_of_them.products - one.products),
         elements=one.elements + share * (all_of_them.elements - one.elements),
         operator=one.operator + share * (all_of_them.operator - one.operator),
     )
 
 
-def forward(work: Work, images: float, rate: Rate, device: str = "cpu") -> float:
+def forward(work: Work, images: float, rate: DeviceRate, device: str = "cpu") -> float:
     """Seconds of one forward pass of so many images."""
     arithmetic = images * (work.macs / rate.products + work.elements / rate.elements)
     launched = work.operators * rate.operator
@@ -48,7 +48,7 @@ def forward(work: Work, images: float, rate: Rate, device: str = "cpu") -> float
     return arithmetic + reading + launched if device == "cpu" else max(arithmetic + reading, launched)
 
 
-def step(work: Work, images: float, rate: Rate, device: str = "cpu", learning: float = 1.0) -> float:
+def step(work: Work, images: float, rate: DeviceRate, device: str = "cpu", learning: float = 1.0) -> float:
     """Seconds of one training step of so many images.
 
     Args:

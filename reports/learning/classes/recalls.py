@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.statistics import intervals as stats
 from bench.statistics.intervals import Interval
-from bench.statistics.stratified import Group, Part, mean_share, of_trainings
+from bench.statistics.stratified import ClassRecall, Proportion, mean_share, of_trainings
 from reports.learning.effects import overlap
 from reports.learning.scenarios import Row
 from reports.tidy.frame import Frames, rows_of
@@ -22,7 +22,7 @@ class Recall:
     """Share of a class's test images that are classified as that class."""
 
     name: str
-    group: Group
+    group: Proportion
     """Over all trainings, as one of the proportions of a balanced accuracy."""
 
     @property
@@ -99,5 +99,5 @@ def _by_key(frames: Frames) -> Mapping[str, Sequence[Row]]:
 
 
 def _recall(name: str, rows: Sequence[Row]) -> Recall:
-    parts = [Part(row["right"], row["images"], row["seed"], row["folds"] or 0) for row in rows]
+    parts = [ClassRecall(row["right"], row["images"], row["seed"], row["folds"] or 0) for row in rows]
     return Recall(name, of_trainings(parts))

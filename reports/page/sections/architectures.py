@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.audit.errata import Row
+from bench.audit.errata import ErrataRow
 from reports import formats
 from reports.highlights.cards import Card, cards
 from reports.page.diagram import caption, drawing, sheet_of
@@ -130,7 +130,7 @@ def _claims(card: Card) -> list[dict[str, str]]:
     return [_claim(row) for row in card.claims]
 
 
-def _claim(row: Row) -> dict[str, str]:
+def _claim(row: ErrataRow) -> dict[str, str]:
     printed, found = row.texts
     return {
         "verdict": row.verdict,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.audit.errata import Row, errata, for_terminal
+from bench.audit.errata import ErrataRow, errata, for_terminal
 from bench.audit.lessons import COMMAND, Said, judged_by, with_lessons
 from bench.audit.verdicts import MISMATCHES, OF_LESSONS
 from bench.declare.lessons.lesson import LESSONS
@@ -14,9 +14,9 @@ from bench.declare.lessons.lesson import LESSONS
 SAID = {"few": Said("refuted", "Few samples", "run1")}
 
 
-def row(**others: Any) -> Row:
+def row(**others: Any) -> ErrataRow:
     usual = {"claim": "c", "slide": "Slide", "words": "helpful", "printed": True, "lesson": "few"}
-    return Row(**{**usual, **others})
+    return ErrataRow(**{**usual, **others})
 
 
 def test_a_claim_has_the_verdict_of_its_lesson() -> None:

@@ -7,14 +7,14 @@ from typing import Literal
 import pytest
 
 from bench.audit.claims import claim_of
-from bench.audit.verdicts import Judged, agrees, judge
+from bench.audit.verdicts import ClaimVerdict, agrees, judge
 from bench.declare.claims import Attempt, Evidence, Printed
 from bench.errors import UsageError
 
 
 def judged(
     printed: Printed, found: Printed, step: float = 0.0, kind: Literal["measured", "published"] = "measured"
-) -> Judged:
+) -> ClaimVerdict:
     entry = {"id": "c", "slide": "s", "words": "w", "printed": printed, "step": step, "check": "look"}
     entry["alternatives"] = [{"because": "another variant", "with": {"other": True}}]
 
@@ -90,7 +90,7 @@ def test_an_inequality_is_no_cut() -> None:
     assert "no explanation found" == quoting(entry, found=15, work=0).explanation
 
 
-def quoting(entry: dict[str, object], found: Printed, work: Printed) -> Judged:
+def quoting(entry: dict[str, object], found: Printed, work: Printed) -> ClaimVerdict:
     """The verdict on a claim that quotes a work, which has one value where its check finds another."""
     whole = {
         "id": "c",
@@ -110,11 +110,11 @@ def quoting(entry: dict[str, object], found: Printed, work: Printed) -> Judged:
 def test_a_print_that_the_work_has_agrees_and_the_recount_stands_beside_it() -> None:
     found = quoting({"printed": 3.8, "step": 0.1}, found=3.858, work=3.8)
     why = ("cut off, not rounded", "the work; beside it: a count")
-    assert Judged("published: agrees", 3.8, *why, recount=3.858) == found
+    assert ClaimVerdict("published: agrees", 3.8, *why, recount=3.858) == found
 
 
 def test_a_print_that_a_recount_gives_is_reproduced_whatever_it_quotes() -> None:
-    assert Judged("reproduced", 3.9, "", "a count") == quoting({"printed": 3.9}, found=3.9, work=3.8)
+    assert ClaimVerdict("reproduced", 3.9, "", "a count") == quoting({"printed": 3.9}, found=3.9, work=3.8)
 
 
 def test_a_print_that_neither_the_work_nor_a_recount_has_is_contradicted() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.audit.verdicts import Judged
+from bench.audit.verdicts import ClaimVerdict
 from bench.cli import counting
 from bench.cli.counting import judge_counts
 from bench.declare.catalog import load_catalogs
@@ -73,7 +73,7 @@ class Agreeing(Answering):
             return ENDED
         for claim in job.claims:
             self.asked.append(claim["id"])
-            progress({"claim": claim["id"], "judged": Judged("reproduced", claim["printed"]).to_dict()})
+            progress({"claim": claim["id"], "judged": ClaimVerdict("reproduced", claim["printed"]).to_dict()})
         return Outcome("ok")
 
     def next_event(self, timeout: float | None) -> Event | None:

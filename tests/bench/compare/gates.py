@@ -17,7 +17,7 @@ from bench.gate.watch import Choice, Watched
 from bench.run.plan import Step
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import REGRESS
 
@@ -55,7 +55,9 @@ def compared(path: Path, hosts: tuple[str, str] = ("a", "a")) -> Gate:
                 store.add_record(
                     run.id, Record(cell=CELL, replicate=number, status="ok", unit=measure.unit, values=values)
                 )
-        found = Found(decisions={CELL.key: Rule(1).decide(PAIRS, TWINS)})
-        told = Told(store, ids["base"], ids["head"], found, Choice((Watched(step, "steps"),)), Rule(1)).verdicts()
+        found = Found(decisions={CELL.key: SequentialRule(1).decide(PAIRS, TWINS)})
+        told = Told(
+            store, ids["base"], ids["head"], found, Choice((Watched(step, "steps"),)), SequentialRule(1)
+        ).verdicts()
         keep(store, ids["head"], told)
     return Gate(path, told)

@@ -22,7 +22,7 @@ from bench.gate.session import Session, fresh
 from bench.gate.sides import Launch
 from bench.gate.sides import Server as RealServer
 from bench.gate.steps import Servers, Trio
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from tests.bench.gate.fakes import TIMED, Server, Worker, renewing, servers, watched
 from tests.bench.gate.test_sides import CATALOG, cell, side
 
@@ -53,7 +53,7 @@ def session(given: Servers, *cells: Cell, budget: float = math.inf, **more: Any)
     items = [watched(cell, "counted") for cell in cells]
     keep = more.pop("keep", lambda *_: None)
     by = counting(given, launched=more.pop("launched", None))
-    return Session(renewing(given), items, Rule(1), keep, budget, lambda _: None, counting=by)
+    return Session(renewing(given), items, SequentialRule(1), keep, budget, lambda _: None, counting=by)
 
 
 def test_a_head_of_more_instructions_shows_by_its_share() -> None:
@@ -220,5 +220,5 @@ def test_callgrind_tells_a_layer_that_is_larger_by_five_percent_from_the_same_co
     where = Cost(mode="infer", resolution=32)
     cells = [Cell(name, "latency", where) for name in ("sides_same", "sides_grown")]
     with Counting("callgrind", partial(fresh, base, head)).begun(cells) as count:
-        found = [comparison(item, count(item), Rule(1), "callgrind") for item in cells]
+        found = [comparison(item, count(item), SequentialRule(1), "callgrind") for item in cells]
     assert ["fine", "regression"] == [item.verdict for item in found], found

@@ -18,7 +18,7 @@ from bench.gate.steps import TRIOS, Role, Servers
 from bench.gate.timings import Timings
 from bench.gate.watch import Watched
 from bench.machine.process import own_cpus
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from tests.bench.gate.fakes import COUNTED, TIMED, AtOnce, Server, Worker, renewing, servers, trained, watched
 
 
@@ -55,7 +55,7 @@ def compared(
     session = Session(
         renewing(given, more.get("made")),
         items,
-        Rule(len(items)),
+        SequentialRule(len(items)),
         keep or (lambda *_: None),
         budget,
         more.get("tell", lambda _: None),
@@ -76,13 +76,13 @@ def test_a_head_that_is_five_percent_slower_has_regressed() -> None:
 def test_equal_sides_are_fine_after_the_first_look() -> None:
     found = compared(servers(), watched(TIMED, "steps"))
     decision = found.decisions[TIMED.key]
-    assert ("fine", Rule(1).looks[0]) == (decision.answer, len(decision.pairs))
+    assert ("fine", SequentialRule(1).looks[0]) == (decision.answer, len(decision.pairs))
 
 
 def test_every_pair_comes_from_new_servers_but_the_first() -> None:
     made: list[Any] = []
     compared(servers(), watched(TIMED, "steps"), made=made)
-    assert Rule(1).looks[0] - 1 == len(made)
+    assert SequentialRule(1).looks[0] - 1 == len(made)
 
 
 def test_new_servers_import_what_the_workers_needed() -> None:
@@ -105,7 +105,7 @@ def test_new_servers_do_not_import_what_only_decided_cells_needed() -> None:
     base, twin = (Server(results=needs_optimizers) for _ in range(2))
     slower = Server(lambda: 0.012, results=needs_optimizers)
     compared(servers(base, slower, twin), watched(TIMED, "steps"), watched(COUNTED, "once"), made=made)
-    early, first = Rule(2).looks[:2]
+    early, first = SequentialRule(2).looks[:2]
     assert [("torch._dynamo",)] * (early - 1) + [()] * (first - early) == made
 
 
@@ -116,7 +116,7 @@ def test_what_every_process_gave_is_kept_at_once() -> None:
         kept.append((role, number))
 
     compared(servers(), watched(TIMED, "steps"), keep=keep)
-    processes = 3 * TRIOS * Rule(1).looks[0]
+    processes = 3 * TRIOS * SequentialRule(1).looks[0]
     assert processes == len(set(kept)) == len(kept)
 
 
@@ -127,7 +127,7 @@ def test_a_figure_without_steps_takes_one_process_of_each_a_round() -> None:
         kept.append(role)
 
     compared(servers(), watched(TIMED, "once"), keep=keep)
-    assert 3 * Rule(1).looks[0] == len(kept)
+    assert 3 * SequentialRule(1).looks[0] == len(kept)
 
 
 def test_a_pair_is_the_mean_of_the_trios_of_its_round() -> None:

@@ -19,8 +19,8 @@ from bench.learning.data.augment import Augmenter
 from bench.learning.recipes import PLAIN, RECIPES, Objective
 from bench.learning.scenario import check
 from bench.learning.training import networks, unfinished
-from bench.learning.training.loop import Training, optimise
-from bench.learning.training.order import Order
+from bench.learning.training.loop import TrainingPlan, optimise
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.losses import mean_loss
 from bench.learning.training.techniques.mixing import Mixer
 from bench.learning.training.unfinished import Unfinished
@@ -53,8 +53,8 @@ def test_the_first_recipes_change_weights_as_a_bare_loop_of_torch_does(name: str
     optimise(
         list(model.parameters()),
         lambda some: mean_loss(model(x[some]), y[some], smoothing),
-        Order(40, 8, 0),
-        Training(recipe, steps, recipe.values(lr)),
+        ImageOrder(40, 8, 0),
+        TrainingPlan(recipe, steps, recipe.values(lr)),
         watch,
         state,
     )
@@ -64,7 +64,7 @@ def test_the_first_recipes_change_weights_as_a_bare_loop_of_torch_does(name: str
         "harness": torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01, fused=True),
         "lecture": torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9, fused=True),
     }
-    optimizer, order = made[name], Order(40, 8, 0)
+    optimizer, order = made[name], ImageOrder(40, 8, 0)
     for step in range(steps):
         rising, falling = (step + 1) / 5, 0.5 * (1 + math.cos(math.pi * (step - 5) / 45))
         share = (rising if step < 5 else falling) if name == "harness" else 0.1 ** (step * 8 // 40 // 7)

@@ -10,7 +10,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import (
-    Modes,
+    ModuleModes,
     freeze_below,
     names_from,
     replace_heads,
@@ -103,7 +103,7 @@ def test_frozen_batchnorm_and_dropout_stay_in_eval_mode() -> None:
 
 def test_modes_are_set_again_after_a_model_has_answered() -> None:
     model = small()
-    modes = Modes(model, ("1", "2"))
+    modes = ModuleModes(model, ("1", "2"))
     model.eval()
     modes.set()
     assert {"1", "2"} == {name for name, module in model.named_modules() if module.training}

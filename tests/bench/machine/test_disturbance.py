@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bench.machine.disturbance import Disturbance, between, disturbed
-from bench.machine.gpus.gpu import Gpu
-from bench.machine.gpus.neighbours import Neighbour, Neighbours
-from bench.machine.readings import Core, Reading, Thread
+from bench.machine.gpus.gpu import GpuState
+from bench.machine.gpus.neighbours import GpuNeighbours, Neighbour
+from bench.machine.readings import Core, MachineReading, Thread
 
-BEFORE = Reading(
+BEFORE = MachineReading(
     at=10.0,
     cores={"cpu0": Core(busy=100.0, stolen=1.0), "cpu1": Core(busy=100.0, stolen=1.0)},
     threads={"1": Thread(ran=1.0, waited=0.0)},
@@ -29,10 +29,10 @@ AFTER = replace(
     threads={"1": Thread(ran=2.0, waited=0.001), "2": Thread(ran=1.0, waited=0.001)},
 )
 """A quiet second later: two threads have run all the time."""
-NOTHING = Reading(at=0.0, unread={"cores": "no /proc here"})
+NOTHING = MachineReading(at=0.0, unread={"cores": "no /proc here"})
 
 
-def found(before: Reading = BEFORE, **changes: Any) -> Disturbance:
+def found(before: MachineReading = BEFORE, **changes: Any) -> Disturbance:
     return between(before, replace(AFTER, **changes))
 
 
@@ -145,23 +145,25 @@ def test_cores_that_slowed_down_for_heat_are_a_disturbance() -> None:
 @pytest.mark.parametrize(
     ("gpu", "expected"),
     [
-        (Gpu(slowed_by=("idle", "power cap", "application clocks")), ()),
-        (Gpu(slowed_by=("power brake",)), ("the GPU was slowed down: power brake",)),
+        (GpuState(slowed_by=("idle", "power cap", "application clocks")), ()),
+        (GpuState(slowed_by=("power brake",)), ("the GPU was slowed down: power brake",)),
         (
-            Gpu(slowed_by=("thermal slowdown by the driver",)),
+            GpuState(slowed_by=("thermal slowdown by the driver",)),
             ("the GPU was slowed down: thermal slowdown by the driver",),
         ),
-        (Gpu(hot=100.3), ("heat slowed the GPU down for 0.3 s",)),
-        (Gpu(hot=100.001), ()),
-        (Gpu(), ()),
+        (GpuState(hot=100.3), ("heat slowed the GPU down for 0.3 s",)),
+        (GpuState(hot=100.001), ()),
+        (GpuState(), ()),
     ],
 )
-def test_a_gpu_disturbs_by_heat_and_brakes_and_not_by_what_is_normal(gpu: Gpu, expected: tuple[str, ...]) -> None:
-    assert expected == reasons(before=replace(BEFORE, gpu=Gpu(hot=100.0)), gpu=gpu)
+def test_a_gpu_disturbs_by_heat_and_brakes_and_not_by_what_is_normal(
+    gpu: GpuState, expected: tuple[str, ...]
+) -> None:
+    assert expected == reasons(before=replace(BEFORE, gpu=GpuState(hot=100.0)), gpu=gpu)
 
 
 def beside(*others: Neighbour) -> Disturbance:
-    return between(BEFORE, replace(AFTER, device="cuda"), Neighbours(others))
+    return between(BEFORE, replace(AFTER, device="cuda"), GpuNeighbours(others))
 
 
 def test_another_process_at_work_on_the_gpu_is_a_disturbance() -> None:
@@ -178,11 +180,11 @@ def test_a_process_that_merely_holds_memory_of_the_gpu_is_told_and_no_disturbanc
 
 
 def test_neighbours_that_cannot_be_told_are_no_disturbance() -> None:
-    assert () == disturbed(between(BEFORE, AFTER, Neighbours(None, unread={"neighbours": "a container"})))
+    assert () == disturbed(between(BEFORE, AFTER, GpuNeighbours(None, unread={"neighbours": "a container"})))
 
 
 def test_the_power_cap_is_a_share_of_the_time_and_no_disturbance() -> None:
-    capped = found(replace(BEFORE, gpu=Gpu(capped=5.0)), gpu=Gpu(capped=5.75))
+    capped = found(replace(BEFORE, gpu=GpuState(capped=5.0)), gpu=GpuState(capped=5.75))
     assert (0.75, ()) == (capped.gpu and capped.gpu["capped"], disturbed(capped))
 
 

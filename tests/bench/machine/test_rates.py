@@ -8,7 +8,7 @@ import pytest
 
 from bench.clock import MINIMUM, Clock
 from bench.machine import rates
-from bench.machine.rates import CALLS, ELEMENTS, ESTIMATE, PRODUCTS, Rate, Rates, measured_rates, rate_of
+from bench.machine.rates import CALLS, ELEMENTS, ESTIMATE, PRODUCTS, DeviceRate, Rates, measured_rates, rate_of
 
 
 class Told(Clock):
@@ -72,6 +72,6 @@ def test_the_first_result_of_a_gpu_is_the_start_of_a_process_there(monkeypatch: 
 
 
 @pytest.mark.parametrize("gpu", [None, ESTIMATE.gpu])
-def test_rates_are_read_back_as_they_were_written(gpu: Rate | None) -> None:
+def test_rates_are_read_back_as_they_were_written(gpu: DeviceRate | None) -> None:
     known = Rates(threads=2, cpu=ESTIMATE.cpu, core=ESTIMATE.core, process=0.05, gpu=gpu)
     assert known == Rates.from_dict(known.to_dict())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.machine.gpus.gpu import Driver, Gpu, read_driver, read_gpu
+from bench.machine.gpus.gpu import Driver, GpuState, read_driver, read_gpu
 from bench.machine.readings import Core, Thread, read
 
 PROC = {
@@ -158,7 +158,7 @@ def refuse(*_: object) -> None:
 
 def test_a_gpu_tells_clock_temperature_and_what_slows_it_down() -> None:
     slowed_by = ("idle", "thermal slowdown by the hardware")
-    expected = Gpu(clock=1.755e9, temperature=83, slowed_by=slowed_by, hot=2.5, capped=40.0)
+    expected = GpuState(clock=1.755e9, temperature=83, slowed_by=slowed_by, hot=2.5, capped=40.0)
     assert expected == read_gpu("cuda", nvml(), "GPU-1")
 
 

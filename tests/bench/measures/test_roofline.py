@@ -21,12 +21,21 @@ from bench.declare.catalog import architecture
 from bench.errors import Unsupported
 from bench.measures import roofline as module
 from bench.measures.counts import counted
-from bench.measures.roofline import Host, Work, copy_probe, matmul_probe, products, roofline, sides, work_of
+from bench.measures.roofline import (
+    HostLimits,
+    PassWork,
+    copy_probe,
+    matmul_probe,
+    products,
+    roofline,
+    sides,
+    work_of,
+)
 from bench.network.subject import Subject
 from tests.standin.card import Card
 from tests.standin.cuda import StandIn, stand_in
 
-HOST = Host(matmul_rate=1000.0, copy_bandwidth=100.0)
+HOST = HostLimits(matmul_rate=1000.0, copy_bandwidth=100.0)
 ONE = Cost(mode="infer", resolution=8, batch=3)
 PROBED = (0, 0.02, 0, 0.03, 0, 0.02)
 """A call to warm up and one that is long enough: of the product in two ways, of the copy."""
@@ -89,23 +98,23 @@ def measured(subject: Subject, *seconds: float) -> Samples:
 
 
 def test_arithmetic_is_the_limit_above_the_ridge() -> None:
-    work = Work(macs=100, bytes=10)
+    work = PassWork(macs=100, bytes=10)
     assert ("compute", 0.2) == (HOST.limit(work), HOST.attainable(work))
 
 
 def test_memory_is_the_limit_under_the_ridge() -> None:
-    work = Work(macs=10, bytes=10)
+    work = PassWork(macs=10, bytes=10)
     assert ("memory", 0.1) == (HOST.limit(work), HOST.attainable(work))
 
 
 def test_the_ridge_is_where_both_limits_take_equally_long() -> None:
-    work = Work(macs=50, bytes=10)
+    work = PassWork(macs=50, bytes=10)
     assert HOST.ridge == work.intensity
     assert 2 * work.macs / HOST.matmul_rate == work.bytes / HOST.copy_bandwidth
 
 
 def test_the_least_traffic_is_weights_pictures_and_each_output_twice(subject: Callable[..., Subject]) -> None:
-    expected = Work(3 * MACS, 4 * (WEIGHTS + 3 * PICTURE + 2 * 3 * ACTIVATIONS))
+    expected = PassWork(3 * MACS, 4 * (WEIGHTS + 3 * PICTURE + 2 * 3 * ACTIVATIONS))
     assert expected == work_of(subject())
 
 
@@ -227,8 +236,8 @@ def test_on_cuda_the_share_is_that_of_the_device_s_roof_whatever_the_limit(
     subject: Callable[..., Subject], cuda: StandIn
 ) -> None:
     details = (samples := on_a_gpu(subject, 1e-4, cuda)).details
-    roof = Host(details["matmul_rate"], details["copy_bandwidth"])
-    assert roof.attainable(Work(details["macs"], details["bytes"])) == details["attainable"]
+    roof = HostLimits(details["matmul_rate"], details["copy_bandwidth"])
+    assert roof.attainable(PassWork(details["macs"], details["bytes"])) == details["attainable"]
     assert details["attainable"] / details["forward"] == pytest.approx(median(samples.values))
 
 

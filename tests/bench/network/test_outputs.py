@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from bench.network.outputs import Outputs
+from bench.network.outputs import NetworkOutputs
 
 SCORES, FEATURES, OTHER = torch.zeros(2, 10), torch.zeros(2, 8), torch.ones(2, 10)
 Named = namedtuple("Named", "features logits")
@@ -30,8 +30,8 @@ def build(num_classes: int) -> None:
     """Stands for a builder."""
 
 
-def outputs(declared: str = "") -> Outputs:
-    return Outputs(build, 10, declared)
+def outputs(declared: str = "") -> NetworkOutputs:
+    return NetworkOutputs(build, 10, declared)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.statistics.change_points import (
-    Change,
+    LevelChange,
     changes,
     exact_changes,
     level_for,
@@ -31,7 +31,7 @@ def _series(seed: int, n: int, *steps: tuple[int, float], noise: float = NOISE) 
     return [float(value) for value in np.exp(drawn)]
 
 
-def _places(found: Sequence[Change]) -> list[int]:
+def _places(found: Sequence[LevelChange]) -> list[int]:
     return [change.at for change in found]
 
 

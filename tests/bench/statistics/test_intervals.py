@@ -167,7 +167,7 @@ def test_a_power_law_is_found_with_its_exponent_and_factor() -> None:
 
 
 def test_a_fit_gives_the_value_at_any_x() -> None:
-    assert 3 * 5**2 == stats.Fit(exponent=2, interval=None, factor=3, n=2).at(5)
+    assert 3 * 5**2 == stats.PowerLaw(exponent=2, interval=None, factor=3, n=2).at(5)
 
 
 def test_the_interval_of_an_exponent_is_that_of_the_slope_of_logarithms() -> None:

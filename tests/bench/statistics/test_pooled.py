@@ -7,7 +7,7 @@ import math
 import pytest
 from scipy import stats as scipy_stats
 
-from bench.statistics.pooled import Estimate, Pooled, pooled
+from bench.statistics.pooled import Estimate, PooledEffect, pooled
 
 BCG = (
     (4, 119, 11, 128),
@@ -32,7 +32,7 @@ def log_risk_ratio(a: int, b: int, c: int, d: int) -> Estimate:
     return Estimate(math.log(ratio), math.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)))
 
 
-def of(*means: float, error: float = 1.0) -> Pooled:
+def of(*means: float, error: float = 1.0) -> PooledEffect:
     found = pooled([Estimate(mean, error) for mean in means])
     assert found is not None
     return found

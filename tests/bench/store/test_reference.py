@@ -38,10 +38,10 @@ RUN = RunRow(
     id="20260102-030405-abcd",
     started="2026-01-02T03:04:05+00:00",
     profile="default",
-    command="evobench run --store /home/anna/runs.sqlite",
-    host={"cpu": "X", "cores": 2, "flags": {"environment": {"LD_PRELOAD": "/home/anna/lib/fast.so"}}, "rates": {}},
+    command="evobench run --store /srv/anna/runs.sqlite",
+    host={"cpu": "X", "cores": 2, "flags": {"environment": {"LD_PRELOAD": "/srv/anna/lib/fast.so"}}, "rates": {}},
     host_key="key",
-    settings={"profile": "default", "catalogs": ["/home/anna/own.py"]},
+    settings={"profile": "default", "catalogs": ["/srv/anna/own.py"]},
 )
 MEASURES = [
     {"name": "latency", "unit": "s", "better": "lower", "kind": "cost", "nature": "time", "details": []},
@@ -49,7 +49,7 @@ MEASURES = [
 ]
 GOOD = {
     "conditions": {"threads": 2, "cpus": [0, 1], "disturbance": {"ran": 1.0}},
-    "unknown": "/home/anna/photos/cat.png",
+    "unknown": "/srv/anna/photos/cat.png",
 }
 Write = Callable[..., Path]
 
@@ -62,7 +62,7 @@ def write(tmp_path: Path) -> Write:
         path = tmp_path / "runs.sqlite"
         many = [Cell(f"net{i}", "latency", COST.scenario) for i in range(more)]
         cells = [CellRow(cell, ("evolution",), 1.0, 2) for cell in (COST, LEARNED, *many)]
-        place = {"place": "/home/anna/evobench/latency.py:3"}
+        place = {"place": "/srv/anna/evobench/latency.py:3"}
         declared = [Declaration("measure", item["name"], item | place) for item in MEASURES]
         details = GOOD | ({"noisy": ["others had the cores"]} if noisy else {})
         with Store.create(path) as store:
@@ -120,7 +120,7 @@ def test_it_is_read_as_a_store_with_the_same_figures_to_six_digits(write: Write,
 
 def test_it_holds_no_folder_of_the_machine_and_no_raw_sample(write: Write) -> None:
     text = text_of(write())
-    assert [] == [word for word in ("anna", "/home", "photos", "disturbance", "rates") if word in text]
+    assert [] == [word for word in ("anna", "/srv", "photos", "disturbance", "rates") if word in text]
     assert "fast.so" in text
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.audit.verdicts import Judged
+from bench.audit.verdicts import ClaimVerdict
 from tests.chromium import open_tab
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 from tests.reports.page.test_audit import page_of, write_audit
@@ -94,7 +94,9 @@ def test_a_phone_shows_names_of_points_that_do_not_meet(drawn: Callable[..., Tab
 @pytest.fixture
 def audited(browser: Any, tmp_path: Path) -> Iterator[Callable[[int], Any]]:
     """Opens the page of an audit of forty mismatches at a width."""
-    write_audit(tmp_path / "s.sqlite", {f"claim-{i}": Judged("contradicted", 2, "why", "how") for i in range(40)})
+    write_audit(
+        tmp_path / "s.sqlite", {f"claim-{i}": ClaimVerdict("contradicted", 2, "why", "how") for i in range(40)}
+    )
     (tmp_path / "audit.html").write_text(page_of(tmp_path / "s.sqlite"), encoding="utf-8")
     tabs: list[Any] = []
 

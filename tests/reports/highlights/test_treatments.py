@@ -8,7 +8,7 @@ import pytest
 
 from bench.compare.experiments.answers import Answer
 from bench.statistics.intervals import Interval
-from bench.statistics.pooled import Pooled
+from bench.statistics.pooled import PooledEffect
 from reports.highlights.treatments import told
 from reports.learning.overall import ALL, Overall
 
@@ -21,7 +21,7 @@ def over(mean: tuple[float, float, float] | None, networks: int = 4, **answers: 
     pooled = None
     if mean:
         middle, low, high = (value / 100 for value in mean)
-        pooled = Pooled(middle, Interval(low, high, ""), between=0.1, higher=1, n=networks)
+        pooled = PooledEffect(middle, Interval(low, high, ""), between=0.1, higher=1, n=networks)
     of = sum(full.values())
     return Overall(
         family="augmentation",

@@ -11,7 +11,7 @@ import pytest
 from bench.declare.catalog import MEASURES
 from bench.declare.loading.discovery import load_catalogs
 from bench.statistics import intervals as stats
-from bench.statistics.stratified import Group, mean_share
+from bench.statistics.stratified import Proportion, mean_share
 from reports.charts import NoData, draw, load_charts
 from reports.highlights.findings import findings
 from reports.learning.classes.recalls import Recall, balanced_accuracy, recalls_of
@@ -67,7 +67,7 @@ class TestRecalls:
         assert [("cat", 15 / 20, 10), ("dog", 4 / 10, 5)] == told(frames)
 
     def test_a_recall_has_wilsons_interval_over_its_images(self) -> None:
-        assert stats.wilson(7.5, 10) == Recall("cat", Group(7.5, 10)).interval
+        assert stats.wilson(7.5, 10) == Recall("cat", Proportion(7.5, 10)).interval
 
     def test_older_runs_have_none(self, tmp_path: Path) -> None:
         frames = learned(tmp_path / "s.sqlite", [{"right": 80}])
@@ -95,7 +95,7 @@ class TestBalancedAccuracy:
         found = balanced_accuracy(frames, trainings(frames))
         assert found is not None
         assert 0.65 == pytest.approx(found.mean)
-        assert mean_share([Group(80, 100), Group(5, 10)])[1] == found.interval
+        assert mean_share([Proportion(80, 100), Proportion(5, 10)])[1] == found.interval
 
     def test_it_stands_among_the_records_under_its_name(self, learn: Learn) -> None:
         frames = learn(trained(80, 100, 5, 10))
@@ -104,7 +104,7 @@ class TestBalancedAccuracy:
 
     def test_it_stands_in_the_table_of_quality(self, learn: Learn) -> None:
         row = load_tables().get("quality").formatted(learn(trained(80, 100, 5, 10))).iloc[0]
-        expected = mean_share([Group(80, 100), Group(5, 10)])[1]
+        expected = mean_share([Proportion(80, 100), Proportion(5, 10)])[1]
         assert f"65.0 % [{100 * expected.low:.1f}, {100 * expected.high:.1f}]" == row["Balanced accuracy"]
         assert "90.0 %" == row["Average precision"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.audit.errata import Row
+from bench.audit.errata import ErrataRow
 from bench.cell import Cell, Cost
 from bench.store.database import CellRow, Store
 from reports.highlights.cards import Card, address_of, cards
@@ -51,7 +51,9 @@ def with_network(frames: Frames, **changes: Any) -> Frames:
 
 
 def judged(frames: Frames, subjects: dict[str, tuple[str, ...]]) -> Frames:
-    rows = [Row(claim=claim, slide="Deep", words=claim, printed=1, verdict="reproduced") for claim in subjects]
+    rows = [
+        ErrataRow(claim=claim, slide="Deep", words=claim, printed=1, verdict="reproduced") for claim in subjects
+    ]
     verdicts = frames.verdicts.iloc[:0].copy()
     for i, row in enumerate(rows):
         verdicts.loc[i] = [getattr(row, name) for name in verdicts.columns]

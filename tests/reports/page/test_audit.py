@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from bench.audit.errata import Row, errata
-from bench.audit.verdicts import Judged
+from bench.audit.errata import ErrataRow, errata
+from bench.audit.verdicts import ClaimVerdict
 from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import AUDIT
 from reports.page.document import render
@@ -90,7 +90,7 @@ def entry(name: str, slide: str, **fields: Any) -> dict[str, Any]:
 
 def write_audit(
     path: Path,
-    claims: dict[str, Judged | None],
+    claims: dict[str, ClaimVerdict | None],
     *,
     id: str = "2026-audit",
     state: str = "complete",
@@ -127,7 +127,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of an audit of one claim that says nothing but markup."""
     path = tmp_path_factory.mktemp("evil") / "runs.sqlite"
     said = entry(EVIL["claim"], EVIL["slide"], words=EVIL["words"], printed=EVIL["printed"])
-    verdict = Judged("contradicted", EVIL["found"], EVIL["explanation"], EVIL["note"])
+    verdict = ClaimVerdict("contradicted", EVIL["found"], EVIL["explanation"], EVIL["note"])
     write_audit(path, {EVIL["claim"]: verdict}, entries=(said,))
     return page_of(path)
 
@@ -156,17 +156,17 @@ def test_a_page_of_an_audit_has_no_script_but_its_own(evil: str) -> None:
 
 
 def test_a_run_of_verdicts_alone_is_a_page(tmp_path: Path) -> None:
-    write_audit(tmp_path / "s.sqlite", {"a": Judged("reproduced", 1)})
+    write_audit(tmp_path / "s.sqlite", {"a": ClaimVerdict("reproduced", 1)})
     html = page_of(tmp_path / "s.sqlite")
     assert "It measured no cells." in html
     assert "The figures of the lecture as this run audited them at 2026-01-02 03:04 UTC.</p>" in html
 
 
 MIXED = {
-    "same": Judged("reproduced", 1),
-    "other": Judged("contradicted", 2, "the bias does not count"),
-    "opinion": Judged("not checkable", explanation="an opinion"),
-    "paper": Judged("published: disagrees", 3, "no explanation found"),
+    "same": ClaimVerdict("reproduced", 1),
+    "other": ClaimVerdict("contradicted", 2, "the bias does not count"),
+    "opinion": ClaimVerdict("not checkable", explanation="an opinion"),
+    "paper": ClaimVerdict("published: disagrees", 3, "no explanation found"),
     "late": None,
 }
 
@@ -191,8 +191,8 @@ def test_mismatches_come_first_on_the_page(mixed: str) -> None:
 
 
 def test_what_a_work_has_and_a_recount_does_not_give_stands_apart(tmp_path: Path) -> None:
-    quoted = Judged("published: agrees", 1, "cut off, not rounded", "the work", recount=1.9)
-    write_audit(tmp_path / "s.sqlite", {"quoted": quoted, "same": Judged("reproduced", 1)})
+    quoted = ClaimVerdict("published: agrees", 1, "cut off, not rounded", "the work", recount=1.9)
+    write_audit(tmp_path / "s.sqlite", {"quoted": quoted, "same": ClaimVerdict("reproduced", 1)})
     rows = rows_of(page_of(tmp_path / "s.sqlite"), "table-agrees-with-the-work-but-not-with-a-recount")
     assert ["“words of quoted”", "1", "1 in the work; beside it 1.9"] == rows[0][2:5]
     assert 1 == len(rows)
@@ -200,7 +200,9 @@ def test_what_a_work_has_and_a_recount_does_not_give_stands_apart(tmp_path: Path
 
 def test_what_is_missing_stands_apart_from_what_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
-    write_audit(path, {"a": Judged("reproduced", 1)}, missing={"words": "nine lives", "reason": "out of print"})
+    write_audit(
+        path, {"a": ClaimVerdict("reproduced", 1)}, missing={"words": "nine lives", "reason": "out of print"}
+    )
     html = page_of(path)
     assert [["Slide", "nine lives", "out of print"]] == rows_of(html, "table-missing")
     assert "nine lives" not in str(rows_of(html, "table-left-out"))
@@ -232,7 +234,7 @@ def test_an_audit_that_was_cut_off_says_so(mixed: str) -> None:
 
 
 def test_where_all_agrees_there_is_no_mismatch_to_show(tmp_path: Path) -> None:
-    write_audit(tmp_path / "s.sqlite", {"a": Judged("reproduced", 1)})
+    write_audit(tmp_path / "s.sqlite", {"a": ClaimVerdict("reproduced", 1)})
     html = page_of(tmp_path / "s.sqlite")
     assert "Everything agrees" in html.partition("What does not agree")[2].partition("Verdicts")[0]
 
@@ -242,9 +244,9 @@ def test_a_run_of_cells_shows_the_newest_audit_of_all_claims_beside_it(
 ) -> None:
     path = tmp_path / "s.sqlite"
     build_run(path, replace(plan, lineages=plan.lineages[:1], learners=()))
-    write_audit(path, {"old": Judged("contradicted", 2)}, id="2024-old")
-    write_audit(path, {"whole": Judged("reproduced", 1)}, id="2025-whole", narrowed=False)
-    write_audit(path, {"part": Judged("reproduced", 1)}, id="2027-part", narrowed=True)
+    write_audit(path, {"old": ClaimVerdict("contradicted", 2)}, id="2024-old")
+    write_audit(path, {"whole": ClaimVerdict("reproduced", 1)}, id="2025-whole", narrowed=False)
+    write_audit(path, {"part": ClaimVerdict("reproduced", 1)}, id="2027-part", narrowed=True)
     html = page_of(path, plan.id)
     assert "as run 2025-whole audited them" in html
     assert ["whole"] == [row[-1] for row in rows_of(html, "table-claims")]
@@ -260,7 +262,7 @@ def test_a_run_that_is_an_audit_shows_it_first_and_no_section_of_cells(mixed: st
 
 
 def test_a_mismatch_has_its_evidence_and_its_labels_for_a_narrow_page(tmp_path: Path) -> None:
-    write_audit(tmp_path / "s.sqlite", {"a": Judged("contradicted", 2, "why", "how it was found")})
+    write_audit(tmp_path / "s.sqlite", {"a": ClaimVerdict("contradicted", 2, "why", "how it was found")})
     html = page_of(tmp_path / "s.sqlite")
     assert "how it was found" in rows_of(html, "table-what-does-not-agree")[0]
     assert '<td data-label="Evidence">how it was found</td>' in html
@@ -268,7 +270,7 @@ def test_a_mismatch_has_its_evidence_and_its_labels_for_a_narrow_page(tmp_path: 
 
 def sheet(**verdict: Any) -> str:
     """The errata sheet of one claim that says nothing but markup, as a reader of Markdown shows it."""
-    row = Row(**{**EVIL, "verdict": "contradicted", **verdict})
+    row = ErrataRow(**{**EVIL, "verdict": "contradicted", **verdict})
     return str(MarkdownIt("commonmark").enable("table").render(errata([row])))
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bench.audit.verdicts import Judged
+from bench.audit.verdicts import ClaimVerdict
 from bench.store.database import Declaration, Store
 from reports.output.files import write_tables
 from tests.reports.page.test_audit import Build, entry, page_of, rows_of, section_of, write_audit
 
 
-def add_counts(path: Path, run: str, claims: dict[str, Judged | None], origin: str = "") -> None:
+def add_counts(path: Path, run: str, claims: dict[str, ClaimVerdict | None], origin: str = "") -> None:
     """Let a run of cells have judged claims whose checks count."""
     with Store.create(path) as store:
         declared = [Declaration("claim", name, entry(name, "Slide")) for name in claims]
@@ -26,11 +26,11 @@ def add_counts(path: Path, run: str, claims: dict[str, Judged | None], origin: s
 
 
 COUNTS = {
-    "a": Judged("reproduced", 1),
-    "b": Judged("reproduced", 1),
-    "c": Judged("contradicted", 2),
+    "a": ClaimVerdict("reproduced", 1),
+    "b": ClaimVerdict("reproduced", 1),
+    "c": ClaimVerdict("contradicted", 2),
     "d": None,
-    "e": Judged("published: agrees", 1, recount=2),
+    "e": ClaimVerdict("published: agrees", 1, recount=2),
 }
 
 
@@ -74,12 +74,12 @@ def test_a_run_that_took_verdicts_over_says_from_which(tmp_path: Path, build_run
 
 
 def test_an_audit_of_all_claims_goes_before_the_counts_of_a_run(counted: Path, plan: Any) -> None:
-    write_audit(counted, {"whole": Judged("reproduced", 1)}, id="2025-whole", narrowed=False)
+    write_audit(counted, {"whole": ClaimVerdict("reproduced", 1)}, id="2025-whole", narrowed=False)
     assert ["whole"] == [row[-1] for row in rows_of(page_of(counted, plan.id), "table-claims")]
 
 
 def test_the_counts_of_a_run_go_before_an_audit_of_some_claims(counted: Path, plan: Any) -> None:
-    write_audit(counted, {"part": Judged("reproduced", 1)}, id="2027-part", narrowed=True)
+    write_audit(counted, {"part": ClaimVerdict("reproduced", 1)}, id="2027-part", narrowed=True)
     assert list(COUNTS) == [row[-1] for row in rows_of(page_of(counted, plan.id), "table-claims")]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.audit.verdicts import Judged
+from bench.audit.verdicts import ClaimVerdict
 from bench.store.database import RunRow, Store
 from tests.reports.page.test_audit import entry, page_of, section_of, write_audit
 from tests.reports.taught import AUGMENTED, HELPS, PLAIN, study, write_lessons
@@ -40,7 +40,7 @@ def test_a_run_without_lessons_shows_those_of_the_newest_that_has_some(path: Pat
 
 
 def test_a_store_without_lessons_names_the_command(tmp_path: Path) -> None:
-    write_audit(tmp_path / "s.sqlite", {"c": Judged("reproduced", 1)})
+    write_audit(tmp_path / "s.sqlite", {"c": ClaimVerdict("reproduced", 1)})
     page = page_of(tmp_path / "s.sqlite")
     assert "" == lessons_of(page)
     assert "Lessons (<code>evobench run --suite lessons</code>)" in page
@@ -50,7 +50,7 @@ def test_the_audit_leads_to_the_lesson_that_decides_a_claim(path: Path) -> None:
     entries = (entry("c", "Slide", lesson="few"), entry("d", "Slide", lesson="absent"))
     for item in entries:
         del item["check"]
-    write_audit(path, {name: Judged("not measured") for name in "cd"}, entries=entries)
+    write_audit(path, {name: ClaimVerdict("not measured") for name in "cd"}, entries=entries)
     shown = section_of(page_of(path))
     assert ['<a href="#lesson-few">few</a>'] == re.findall(r'<a href="#lesson.*?</a>', shown)
     assert "lesson: undecided" in shown

@@ -7,19 +7,21 @@ from typing import Any
 
 import pandas as pd
 
-from bench.audit.errata import Row
+from bench.audit.errata import ErrataRow
 from bench.store.database import Store
 from reports.story.taught import MOST, answered, contradicted, counted
 from reports.tidy.frame import Frames, read
 
 
-def claim(slide: str, verdict: str, printed: object = 4_000_000, found: object = 6_998_552) -> Row:
+def claim(slide: str, verdict: str, printed: object = 4_000_000, found: object = 6_998_552) -> ErrataRow:
     """A figure of the lecture with its verdict."""
     fields = {"printed": printed, "found": found, "unit": "parameters", "verdict": verdict}
-    return Row(claim=slide + verdict, slide=f"Evolution of deep learning: {slide}", words="to 4 million", **fields)  # type: ignore[arg-type]
+    return ErrataRow(
+        claim=slide + verdict, slide=f"Evolution of deep learning: {slide}", words="to 4 million", **fields
+    )  # type: ignore[arg-type]
 
 
-def judging(frames: Frames, *rows: Row) -> Frames:
+def judging(frames: Frames, *rows: ErrataRow) -> Frames:
     """The run with these verdicts on claims that count."""
     return frames.changed(verdicts=pd.DataFrame(map(asdict, rows), dtype="object"), counts_from="run")
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench.declare.catalog import MEASURES
 from bench.declare.loading.discovery import load_catalogs
-from bench.learning.tuning.trials import Choice, Trial
+from bench.learning.tuning.trials import Trial, TrialChoice
 from reports.learning.scenarios import trainings
 from reports.output.brief import brief_table
 from reports.page.section import Page
@@ -35,7 +35,9 @@ def tuned(right: int, untuned: int | None, *rates: float, best: int = 1, **condi
     trials = [
         Trial({"lr": lr, "weight_decay": 0.01}, 0.9 if i == best else 0.5, 1.0, 2.0) for i, lr in enumerate(rates)
     ]
-    choice = Choice((*trials, Trial({"lr": 9.0, "weight_decay": 0.01}, failed="the training loss is not finite")))
+    choice = TrialChoice(
+        (*trials, Trial({"lr": 9.0, "weight_decay": 0.01}, failed="the training loss is not finite"))
+    )
     first = None if untuned is None else untuned / 100
     # the chosen rate has the name of the scenario's, which is that of the first trial
     told = {name: value for name, value in choice.told().items() if name != "lr"}

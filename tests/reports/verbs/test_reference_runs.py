@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import evobench
 from bench.cli.verb import Verb
 from bench.errors import Exit, NotComparable, StoreError, UsageError
 from bench.store.database import Store
@@ -160,3 +161,12 @@ def test_a_whole_run_of_the_lecture_fits_into_the_file(tmp_path: Path) -> None:
     with Store.open(path) as store:
         assert 1 == len(store.runs())
     assert 200_000 > path.stat().st_size
+
+
+@pytest.mark.parametrize("loaded", [False, True])
+def test_a_notebook_gets_the_same_description_as_a_frame(tmp_path: Path, reference: Path, loaded: bool) -> None:
+    write_run(tmp_path / "ours.sqlite", HEAD)
+    ours = evobench.load("latest", store=tmp_path / "ours.sqlite")
+    frame = ours.compare(evobench.load("latest", store=reference) if loaded else str(reference))
+    assert {"equal", "within", "described"} >= set(frame["found"])
+    assert 2.0 == pytest.approx(frame.loc[frame["measure"] == "latency", "factor"].median(), rel=0.1)

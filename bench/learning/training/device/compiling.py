@@ -8,11 +8,11 @@ import weakref
 
 from torch import nn
 
-from bench.learning.training.task import Task
+from bench.learning.training.task import TrainingTask
 from bench.network.compiler import compile_cold, require_compiler
 
 
-def to_learn(module: nn.Module, owner: object, task: Task) -> nn.Module:
+def to_learn(module: nn.Module, owner: object, task: TrainingTask) -> nn.Module:
     """The module that runs at each step: itself, or compiled where the task says so.
 
     Steps are all of one batch and in one mode, so that they are compiled once. Answers, whose batches have several

@@ -7,12 +7,12 @@ from torch import nn
 
 from bench.learning.data.view import batches
 from bench.learning.surgery import set_train
-from bench.learning.training.task import EVALUATION_BATCH, Task
+from bench.learning.training.task import EVALUATION_BATCH, TrainingTask
 from bench.network.building import trainable_parameters
 from bench.network.soundness import Kernels, sound_kernels
 
 
-def kernels_for(model: nn.Module, task: Task, trained: tuple[str, ...]) -> Kernels:
+def kernels_for(model: nn.Module, task: TrainingTask, trained: tuple[str, ...]) -> Kernels:
     """The kernels that are sound for a step of the task and for its answers.
 
     Args:
@@ -26,7 +26,7 @@ def kernels_for(model: nn.Module, task: Task, trained: tuple[str, ...]) -> Kerne
     return sound_kernels(model, lambda: _passes(model, task, trained), task.precision, task.device)
 
 
-def _passes(model: nn.Module, task: Task, trained: tuple[str, ...]) -> None:
+def _passes(model: nn.Module, task: TrainingTask, trained: tuple[str, ...]) -> None:
     set_train(model, trained)
     with task.computing():
         scores = task.outputs.scores(model(_images(task, task.batch)))
@@ -41,7 +41,7 @@ def _passes(model: nn.Module, task: Task, trained: tuple[str, ...]) -> None:
             model(_images(task, size))
 
 
-def _images(task: Task, number: int) -> torch.Tensor:
+def _images(task: TrainingTask, number: int) -> torch.Tensor:
     """Images of one full batch for the model, repeated where there are fewer."""
     positions = task.seen[torch.arange(number) % len(task.seen)]
     return task.view.ready(task.view.fit(task.pixels[positions]), task.device)

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from bench.learning.data.augment import Augmenter
-from bench.learning.data.view import Fitted, batches
+from bench.learning.data.view import FittedImages, batches
 from bench.learning.training.device.waiting import Waiting
-from bench.learning.training.task import EVALUATION_BATCH, Task
+from bench.learning.training.task import EVALUATION_BATCH, TrainingTask
 
 ROOM = 0.25
 """Share of a GPU's memory, free before training, that pictures may take."""
@@ -59,16 +59,16 @@ def feeding(size: int, device: str, augmenter: Augmenter) -> Feeding:
     return Feeding(Way.AHEAD if augmenter.is_apart else Way.EACH_STEP, size, free)
 
 
-class Pictures:
+class TrainingPictures:
     """The training images, augmented anew at each step, and the validation images as they are."""
 
     def __init__(
         self,
-        task: Task,
+        task: TrainingTask,
         how: Feeding,
         augmenter: Augmenter,
         waiting: Waiting,
-        fitted: Fitted | None = None,
+        fitted: FittedImages | None = None,
         upcoming: Callable[[], torch.Tensor] | None = None,
     ) -> None:
         """Begin at the augmenter's present state.
@@ -84,7 +84,7 @@ class Pictures:
         """
         self.how = how
         self._task, self._augmenter, self._waiting = task, augmenter, waiting
-        self._fitted = fitted or Fitted(
+        self._fitted = fitted or FittedImages(
             task.pixels, task.seen, task.view, task.device if how.way == Way.ON_DEVICE else ""
         )
         self._upcoming = upcoming if how.way == Way.AHEAD else None
@@ -116,9 +116,9 @@ class Pictures:
         self._drop()
         self._augmenter.restore(state)
 
-    def again(self) -> Pictures:
+    def again(self) -> TrainingPictures:
         """The same images with a stream of their own, without batches made ahead and without timing."""
-        return Pictures(self._task, self.how, self._task.augmenter(), Waiting("cpu"), self._fitted)
+        return TrainingPictures(self._task, self.how, self._task.augmenter(), Waiting("cpu"), self._fitted)
 
     def close(self) -> None:
         """End the thread, and drop the batches that it has made ahead."""

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 
 from bench.errors import Unsupported
-from bench.learning.training.loop import Training, scaler_of, take_step
+from bench.learning.training.loop import TrainingPlan, scaler_of, take_step
 from bench.learning.training.networks import Network, loss_of
-from bench.learning.training.task import Task
+from bench.learning.training.task import TrainingTask
 from bench.machine.oom import is_out_of_memory
 from bench.network.building import trainable_parameters
 from bench.network.soundness import as_it_was
@@ -18,7 +18,7 @@ SET_UP = "set_up"
 """Detail of a record that says whether the seconds include the set-up at the first step."""
 
 
-def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]:
+def rehearse(network: Network, task: TrainingTask, training: TrainingPlan) -> dict[str, Any]:
     """Take a step of the network's copy and wait for its end; returns details for the record.
 
     Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
@@ -45,7 +45,7 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
     return {**compiled, SET_UP: told}
 
 
-def step_of_copy(network: Network, task: Task, training: Training) -> None:
+def step_of_copy(network: Network, task: TrainingTask, training: TrainingPlan) -> None:
     """A step of the network's copy, which leaves the training's random streams and weights unchanged."""
     device = next(network.model.parameters()).device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -56,7 +56,7 @@ def step_of_copy(network: Network, task: Task, training: Training) -> None:
         copied.close()
 
 
-def compile_ahead(network: Network, task: Task) -> dict[str, Any]:
+def compile_ahead(network: Network, task: TrainingTask) -> dict[str, Any]:
     """Compile a step, forward and backward; returns details for the record: the graphs, and the breaks between
     them.
 

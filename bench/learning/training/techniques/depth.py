@@ -21,7 +21,7 @@ _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 
 @dataclass(frozen=True)
-class Depth:
+class LayerDepths:
     """Layer of each parameter of a network: 0 for the stem, the last for the part after the last block."""
 
     layers: int = 0
@@ -68,11 +68,11 @@ class Depth:
         return ("it has no stack of blocks that layer-wise decay could go by: all its layers learn at one rate",)
 
 
-ALIKE = Depth()
+ALIKE = LayerDepths()
 """Depth with all parameters in one layer."""
 
 
-def depth_of(model: nn.Module) -> Depth:
+def depth_of(model: nn.Module) -> LayerDepths:
     """Layers of a network by its stack of blocks, in the order in which modules are registered.
 
     What comes before the first block is the stem; what lies between two blocks belongs to the lower one.
@@ -90,7 +90,7 @@ def depth_of(model: nn.Module) -> Depth:
         of[parameter] = 1 + block * layers // len(blocks)
     kind = type(model.get_submodule(blocks[0])).__name__
     joined = "" if layers == len(blocks) else f" in {layers} layers"
-    return Depth(layers, f"{len(blocks)} blocks of {kind}{joined}", of)
+    return LayerDepths(layers, f"{len(blocks)} blocks of {kind}{joined}", of)
 
 
 def blocks_of(model: nn.Module) -> tuple[str, ...]:

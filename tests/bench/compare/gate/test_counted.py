@@ -12,10 +12,10 @@ from bench.compare.gate.counted import comparison, decide, note_on
 from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
 from bench.gate.steps import ROLES, Trio, contrasts
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from tests.bench.gate.fakes import TIMED, declarations
 
-RULE = Rule(1)
+RULE = SequentialRule(1)
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from bench.gate.steps import ROLES, Trio
 from bench.gate.watch import Choice, Watched
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from bench.store.database import RunRow, Store
 from tests.bench.gate.fakes import COUNTED, TIMED, declarations, planned, trained, watched
 
@@ -54,7 +54,7 @@ def answers(right: int) -> Outcome:
 
 
 def told(store: Store, found: Found, *items: Watched) -> tuple[Comparison, ...]:
-    return Told(store, "base", "head", found, Choice(items), Rule(1)).verdicts()
+    return Told(store, "base", "head", found, Choice(items), SequentialRule(1)).verdicts()
 
 
 def one(store: Store, found: Found, cell: Cell, way: str) -> Comparison:
@@ -64,7 +64,7 @@ def one(store: Store, found: Found, cell: Cell, way: str) -> Comparison:
 
 def decided(shift: float) -> Found:
     pairs = [shift + noise for noise in QUIET]
-    return Found(decisions={TIMED.key: Rule(1).decide(pairs, QUIET)})
+    return Found(decisions={TIMED.key: SequentialRule(1).decide(pairs, QUIET)})
 
 
 def test_a_regression_has_the_medians_of_both_sides_and_the_ratio_of_the_pairs(store: Store) -> None:
@@ -80,8 +80,8 @@ def test_a_rate_falls_where_its_steps_grow_longer(store: Store) -> None:
     )
     store.add_record("b", Record(cell=rate, replicate=0, status="ok", unit="1/s", values=(100.0,)))
     pairs = [0.095 + noise for noise in QUIET]
-    found = Found(decisions={rate.key: Rule(1).decide(pairs, QUIET)})
-    (item,) = Told(store, "b", "b", found, Choice((watched(rate, "steps"),)), Rule(1)).verdicts()
+    found = Found(decisions={rate.key: SequentialRule(1).decide(pairs, QUIET)})
+    (item,) = Told(store, "b", "b", found, Choice((watched(rate, "steps"),)), SequentialRule(1)).verdicts()
     assert "regression" == item.verdict
     assert item.ratio is not None and item.low is not None and item.high is not None
     assert item.low < item.ratio < item.high < 1.0
@@ -108,9 +108,9 @@ def erratic(store: Store, shift: float, noise: float = 1.0) -> Comparison:
             values = (0.010, 0.0175) * 3 if name == "e-head" else (0.010, 0.0101) * 3
             store.add_record(name, Record(cell=TIMED, replicate=number, status="ok", unit="s", values=values))
     pairs = [shift + noise * value for value in QUIET]
-    found = Found(decisions={TIMED.key: Rule(1).decide(pairs, QUIET)})
+    found = Found(decisions={TIMED.key: SequentialRule(1).decide(pairs, QUIET)})
     choice = Choice((watched(TIMED, "steps"),))
-    (item,) = Told(store, "e-base", "e-head", found, choice, Rule(1), twin="e-twin").verdicts()
+    (item,) = Told(store, "e-base", "e-head", found, choice, SequentialRule(1), twin="e-twin").verdicts()
     return item
 
 
@@ -144,7 +144,7 @@ def test_a_cell_that_was_counted_is_judged_by_its_instructions(store: Store) -> 
     trio = Trio(dict(zip(ROLES, counted, strict=True)), math.log(1.1), 0.0)
     choice = Choice((watched(TIMED, "counted"),))
     (item,) = Told(
-        store, "base", "head", Found(counted={TIMED.key: trio}), choice, Rule(1), counter="perf"
+        store, "base", "head", Found(counted={TIMED.key: trio}), choice, SequentialRule(1), counter="perf"
     ).verdicts()
     assert ("regression", "instructions", TIMED.key) == (item.verdict, item.unit, item.key)
 
@@ -211,9 +211,9 @@ def test_of_a_group_that_the_budget_cut_short_what_was_trained_is_told(store: St
 
 def test_a_failing_base_makes_the_comparison_incomplete(store: Store) -> None:
     failed = Found(failed={TIMED.key: (Outcome("failed", "boom"), OK)})
-    assert Told(store, "base", "head", failed, Choice(()), Rule(1)).is_incomplete
+    assert Told(store, "base", "head", failed, Choice(()), SequentialRule(1)).is_incomplete
     unsupported = Found(failed={TIMED.key: (Outcome("unsupported", "no"), OK)})
-    assert not Told(store, "base", "head", unsupported, Choice(()), Rule(1)).is_incomplete
+    assert not Told(store, "base", "head", unsupported, Choice(()), SequentialRule(1)).is_incomplete
 
 
 def test_the_gravest_verdict_leads(store: Store) -> None:
@@ -236,7 +236,7 @@ def fault(*bases: Outcome, watched_cells: tuple[Cell, ...] = (TIMED, COUNTED)) -
     """Why base measured nothing, by what became of it in the first of the watched cells."""
     items = tuple(watched(cell, "exact") for cell in watched_cells)
     found = Found(failed={item.cell.key: (base, OK) for item, base in zip(items, bases, strict=False)})
-    return Told(None, "base", "head", found, Choice(items), Rule(1)).fault_of_base()  # type: ignore[arg-type]
+    return Told(None, "base", "head", found, Choice(items), SequentialRule(1)).fault_of_base()  # type: ignore[arg-type]
 
 
 def test_a_base_that_fails_in_every_cell_leaves_nothing_to_judge() -> None:
@@ -257,12 +257,12 @@ def test_what_neither_side_supports_is_no_fault_of_base() -> None:
 
 def test_trainings_that_were_dropped_are_told_as_one(store: Store) -> None:
     gone = tuple(planned(trained(seed)) for seed in range(3))
-    (item,) = Told(store, "base", "head", Found(), Choice(()), Rule(1), gone).verdicts()
+    (item,) = Told(store, "base", "head", Found(), Choice(()), SequentialRule(1), gone).verdicts()
     assert ("dropped", True) == (item.verdict, item.cell.endswith("(3 trainings)"))
 
 
 def test_what_was_dropped_says_what_is_to_be_done(store: Store) -> None:
-    (item,) = Told(store, "base", "head", Found(), Choice(()), Rule(1), (planned(COUNTED),)).verdicts()
+    (item,) = Told(store, "base", "head", Found(), Choice(()), SequentialRule(1), (planned(COUNTED),)).verdicts()
     expected = "base watches it, head does not: put it back, or say in evobench-accepted.toml that it is meant"
     assert (expected, None, None, COUNTED.key) == (item.note, item.base, item.head, item.key)
 

@@ -13,7 +13,7 @@ from bench.compare.spread.distribution import Spread
 from bench.compare.spread.found import BINS, spread_in, spread_of
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import SequentialRule
 from bench.store.database import RunRow, Store
 from tests.bench.compare.spread.trios import (
     ROUNDS,
@@ -32,7 +32,7 @@ RUNS = {"base": "base", "head": "head", "twin": "twin"}
 
 
 def found(head: Change | None = None, every: Change | None = None, seed: int = 0) -> Spread:
-    return spread_in(trios(np.random.default_rng(seed), head, every), ROUNDS, Rule(1))
+    return spread_in(trios(np.random.default_rng(seed), head, every), ROUNDS, SequentialRule(1))
 
 
 def test_a_head_whose_steps_go_back_and_forth_has_two_modes_within_processes() -> None:
@@ -79,7 +79,7 @@ def test_a_spread_that_grows_within_two_percent_is_no_news() -> None:
     logs = trios(np.random.default_rng(0), lambda values, number, _: values)
     quiet = {role: [1e-4 * values + math.log(0.002) for values in all_] for role, all_ in logs.items()}
     quiet["head"] = [math.log(0.002) + 0.015 * np.linspace(0, 1, 12) for _ in quiet["head"]]
-    assert not spread_in(quiet, ROUNDS, Rule(1)).erratic
+    assert not spread_in(quiet, ROUNDS, SequentialRule(1)).erratic
 
 
 def test_both_pictures_have_the_steps_on_one_axis() -> None:
@@ -105,7 +105,7 @@ def test_the_evidence_is_read_from_the_store(tmp_path: Path, better: str, places
             for number in range(9):
                 values = (2.0, 2.01, 3.5, 3.51) if run == "head" else (2.0, 2.01, 2.02, 2.03)
                 store.add_record(run, Record(cell=TIMED, replicate=number, status="ok", unit="s", values=values))
-        item = spread_of(store, RUNS, TIMED.key, 9, Rule(1), better)  # type: ignore[arg-type]
+        item = spread_of(store, RUNS, TIMED.key, 9, SequentialRule(1), better)  # type: ignore[arg-type]
     assert item is not None and item.head.modes is not None and item.base.modes is None
     assert places == pytest.approx((item.head.modes.better, item.head.modes.worse), rel=0.01)
     assert item.erratic
@@ -113,4 +113,4 @@ def test_the_evidence_is_read_from_the_store(tmp_path: Path, better: str, places
 
 def test_nothing_is_known_of_a_cell_without_processes(tmp_path: Path) -> None:
     with Store.create(tmp_path / "s.sqlite") as store:
-        assert spread_of(store, RUNS, TIMED.key, 9, Rule(1), "lower") is None  # type: ignore[arg-type]
+        assert spread_of(store, RUNS, TIMED.key, 9, SequentialRule(1), "lower") is None  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from bench.lazy import lazy
-from bench.learning.data.changes import Affine, Colour, Crop, Flip, Given, Noise
+from bench.learning.data.changes import Affine, Colour, Crop, Flip, Noise, SingleImageChange
 from bench.learning.data.warps import affine, brightened, contrasted, resized_crop
 
 v2 = lazy("torchvision.transforms.v2")
@@ -161,12 +161,12 @@ def test_a_transform_without_batch_form_is_given_images_one_by_one() -> None:
         shapes.append(tuple(image.shape))
         return image
 
-    Given(look).batch(framed(2), drawn())
+    SingleImageChange(look).batch(framed(2), drawn())
     assert [(3, 28, 28)] * 2 == shapes
 
 
 def test_a_given_transform_draws_from_the_generator() -> None:
-    change = Given(lambda image: image + torch.randint(0, 99, (1,)).to(torch.uint8))
+    change = SingleImageChange(lambda image: image + torch.randint(0, 99, (1,)).to(torch.uint8))
     images = framed(3)
     first, second = change.batch(images, drawn(1)), change.batch(images, drawn(1))
     assert first.equal(second)

@@ -13,7 +13,7 @@ from bench.data.folders import scan_folder
 from bench.declare.preprocessing import Geometry, whole
 from bench.errors import UsageError
 from bench.learning.data import decoding
-from bench.learning.data.decode import Opened
+from bench.learning.data.decode import DecodedImage
 from bench.learning.data.decoding import Decoded, decode_into
 from bench.learning.data.stored import Writer
 from tests.bench.picturing import photos
@@ -47,9 +47,9 @@ def test_a_few_images_alone_are_decoded_before_they_are_written(
 ) -> None:
     begun, written, ahead = [0], [0], []
 
-    def decode(data: bytes, geometry: Geometry) -> Opened:
+    def decode(data: bytes, geometry: Geometry) -> DecodedImage:
         begun[0] += 1
-        return Opened(np.zeros((3, geometry.side, geometry.side), np.uint8), "PNG", ())
+        return DecodedImage(np.zeros((3, geometry.side, geometry.side), np.uint8), "PNG", ())
 
     def add(writer: Writer, image: np.ndarray) -> None:
         ahead.append(begun[0] - written[0])

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bench.declare.preprocessing import whole
 from bench.learning.data.decode import BadImage, decode
-from bench.learning.given.ranking import Ranked, Task, ranked
+from bench.learning.given.ranking import Ranked, RankingTask, ranked
 
 READ = partial(decode, geometry=whole(2))
 
@@ -38,31 +38,31 @@ def ranks(found: list[Ranked]) -> list[tuple[int, int]]:
 def test_a_rank_counts_the_answers_before_the_right_one_among_all_and_among_those_present(
     paths: list[Path],
 ) -> None:
-    task = Task(paths, [0, 1, 2, 0, 2], READ, 2)
+    task = RankingTask(paths, [0, 1, 2, 0, 2], READ, 2)
     # before 0 stand for the fourth picture 3, 2, 4, 1 and 5, before 2 for the fifth 4, 3 and 5
     assert [(0, 0), (0, 0), (0, 0), (5, 2), (3, 0)] == ranks(ranked(task, first_is_its_colour, lambda _: None))
 
 
 def test_equal_scores_are_no_hit_for_all_of_them(paths: list[Path]) -> None:
-    task = Task(paths[:2], [0, 1], READ, 2)
+    task = RankingTask(paths[:2], [0, 1], READ, 2)
     found = ranked(task, lambda pixels: torch.zeros(len(pixels), 6), lambda _: None)
     assert [(0, 0), (1, 1)] == ranks(found)
 
 
 def test_scores_that_are_not_finite_are_an_error(paths: list[Path]) -> None:
-    task = Task(paths, [0] * 5, READ, 2)
+    task = RankingTask(paths, [0] * 5, READ, 2)
     with pytest.raises(ValueError, match="not finite"):
         ranked(task, lambda pixels: torch.full((len(pixels), 6), float("nan")), lambda _: None)
 
 
 def test_a_right_answer_that_the_network_does_not_have_is_an_error(paths: list[Path]) -> None:
     with pytest.raises(ValueError, match="an answer is 6"):
-        ranked(Task(paths, [6] * 5, READ, 2), first_is_its_colour, lambda _: None)
+        ranked(RankingTask(paths, [6] * 5, READ, 2), first_is_its_colour, lambda _: None)
 
 
 def test_a_picture_that_cannot_be_read_is_left_out_with_its_reason(paths: list[Path]) -> None:
     paths[1].write_bytes(b"no image")
-    found = ranked(Task(paths, [0, 1, 2, 3, 4], READ, 2), first_is_its_colour, lambda _: None)
+    found = ranked(RankingTask(paths, [0, 1, 2, 3, 4], READ, 2), first_is_its_colour, lambda _: None)
     assert ["", "is not an image that can be read", "", "", ""] == [item.wrong for item in found]
     assert [0, -1, 0, 0, 0] == [item.rank for item in found]
 
@@ -70,7 +70,7 @@ def test_a_picture_that_cannot_be_read_is_left_out_with_its_reason(paths: list[P
 def test_a_picture_that_cannot_be_read_ends_what_must_be_whole(paths: list[Path]) -> None:
     paths[3].write_bytes(b"")
     with pytest.raises(BadImage, match=r"'.*3\.png' is empty"):
-        ranked(Task(paths, [0, 1, 2, 3, 4], READ, 2, whole=True), first_is_its_colour, lambda _: None)
+        ranked(RankingTask(paths, [0, 1, 2, 3, 4], READ, 2, whole=True), first_is_its_colour, lambda _: None)
 
 
 class Killed(Exception):
@@ -78,7 +78,7 @@ class Killed(Exception):
 
 
 def test_what_was_cut_off_goes_on_after_the_last_whole_batch(paths: list[Path], tmp_path: Path) -> None:
-    task, kept = Task(paths, [0, 1, 0, 3, 0], READ, 2), tmp_path / "kept"
+    task, kept = RankingTask(paths, [0, 1, 0, 3, 0], READ, 2), tmp_path / "kept"
     whole_run = ranked(task, first_is_its_colour, lambda _: None)
     seen: list[int] = []
 
@@ -117,5 +117,5 @@ def test_pictures_are_read_no_further_ahead_than_a_few_batches(
         answered += len(pixels)
         return first_is_its_colour(pixels)
 
-    ranked(Task([tmp_path / "a.png"] * 40, [0] * 40, counting, 2), answer, lambda _: None)
+    ranked(RankingTask([tmp_path / "a.png"] * 40, [0] * 40, counting, 2), answer, lambda _: None)
     assert 40 == answered

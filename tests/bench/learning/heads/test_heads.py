@@ -13,12 +13,12 @@ from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
 from bench.learning.heads.softmax import every_head, softmax_heads
 from bench.learning.recipes import CANDIDATES, PLAIN, RECIPES, Objective, Values
 from bench.learning.seeds import seeded, stream
-from bench.learning.training.loop import Training
-from bench.learning.training.order import Order
+from bench.learning.training.loop import TrainingPlan
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.losses import class_weights, mean_loss
 
 HARNESS = RECIPES.get("harness")
-TRAINING = Training(HARNESS, 60, HARNESS.values(0.01))
+TRAINING = TrainingPlan(HARNESS, 60, HARNESS.values(0.01))
 
 
 def clouds(n: int, classes: int, seed: int, apart: float = 6.0) -> Labelled:
@@ -34,7 +34,7 @@ def task(classes: int = 3, apart: float = 6.0, seed: int = 0) -> HeadTask:
     return HeadTask(train, clouds(60, classes, 10 * seed + 1, apart), classes, seed=seed, fold=0)
 
 
-def together(*tasks: HeadTask, training: Training = TRAINING) -> tuple[Head, ...]:
+def together(*tasks: HeadTask, training: TrainingPlan = TRAINING) -> tuple[Head, ...]:
     return softmax_heads(tasks, training, 16, lambda progress: None)
 
 
@@ -170,7 +170,7 @@ def test_a_batched_head_is_what_torchs_own_adamw_makes() -> None:
     with seeded(stream("head", 0, 0)):
         layer = nn.Linear(8, 3)
     optimizer = torch.optim.AdamW(layer.parameters(), lr=TRAINING.values.lr, weight_decay=decay)
-    order = Order(30, 16, 0, 0)
+    order = ImageOrder(30, 16, 0, 0)
     for step in range(TRAINING.steps):
         optimizer.param_groups[0]["lr"] = TRAINING.lr_at(step, 0)
         features, labels = some.train.take(next(order))
@@ -192,7 +192,7 @@ def test_heads_at_rates_of_their_own_are_what_torchs_own_adamw_makes() -> None:
         with seeded(stream("head", 0, 0)):
             layer = nn.Linear(8, 3)
         optimizer = torch.optim.AdamW(layer.parameters(), lr=one.lr, weight_decay=one.weight_decay)
-        order = Order(30, 16, 0, 0)
+        order = ImageOrder(30, 16, 0, 0)
         for step in range(TRAINING.steps):
             optimizer.param_groups[0]["lr"] = replace(TRAINING, values=one).lr_at(step, 0)
             features, labels = some.train.take(next(order))
@@ -206,7 +206,9 @@ def test_heads_at_rates_of_their_own_are_what_torchs_own_adamw_makes() -> None:
 
 
 def test_the_lectures_recipe_trains_on_features_as_they_come_without_weight_decay() -> None:
-    head = together(task(), training=Training(RECIPES.get("lecture"), 60, RECIPES.get("lecture").values(0.001)))[0]
+    head = together(
+        task(), training=TrainingPlan(RECIPES.get("lecture"), 60, RECIPES.get("lecture").values(0.001))
+    )[0]
     assert 0.0 == head.strength
     assert head.val > 0.9
 
@@ -214,7 +216,7 @@ def test_the_lectures_recipe_trains_on_features_as_they_come_without_weight_deca
 def test_a_head_whose_patience_is_over_keeps_its_best_weights() -> None:
     noise = replace(task(apart=0.3), train=replace(task(apart=0.3).train, rows=torch.arange(6)))
     head = together(
-        noise, training=Training(replace(HARNESS, head_decays=(0.0,)), 400, HARNESS.values(0.05), patience=3)
+        noise, training=TrainingPlan(replace(HARNESS, head_decays=(0.0,)), 400, HARNESS.values(0.05), patience=3)
     )[0]
     best = min(point.val_loss for point in head.curve)
     loss = nn.functional.cross_entropy(head.scores(noise.val.features), noise.val.labels)

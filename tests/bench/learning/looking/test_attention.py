@@ -12,8 +12,8 @@ from torch.nn import functional
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.learning.looking.attention import (
+    AttentionLayer,
     AttentionRecorder,
-    Layer,
     attention_of,
     attention_weights,
     distances,
@@ -156,8 +156,8 @@ def test_tokens_that_are_no_square_say_so() -> None:
         attention_of(look_of(Attending(beside=3)))
 
 
-def layer(weights: torch.Tensor) -> Layer:
-    return Layer(weights.expand(1, 1, -1, -1), (2, 2))
+def layer(weights: torch.Tensor) -> AttentionLayer:
+    return AttentionLayer(weights.expand(1, 1, -1, -1), (2, 2))
 
 
 def test_attention_to_itself_has_no_distance() -> None:
@@ -179,19 +179,19 @@ def test_what_goes_to_the_class_token_has_no_distance() -> None:
     weights = torch.zeros(5, 5)
     weights[:, 0] = 0.9
     weights[1:, 1:] = 0.1 * torch.eye(4)
-    assert [0.0] == pytest.approx(Layer(weights.expand(1, 1, -1, -1), (2, 2)).distance.tolist())
+    assert [0.0] == pytest.approx(AttentionLayer(weights.expand(1, 1, -1, -1), (2, 2)).distance.tolist())
 
 
 def test_with_a_class_token_its_own_attention_is_what_is_seen() -> None:
     weights = torch.full((5, 5), 0.2)
     weights[0] = torch.tensor([0.6, 0.4, 0.0, 0.0, 0.0])
-    seen = Layer(weights.expand(1, 1, -1, -1), (2, 2)).seen[0, 0]
+    seen = AttentionLayer(weights.expand(1, 1, -1, -1), (2, 2)).seen[0, 0]
     torch.testing.assert_close(torch.tensor([[0.4, 0.0], [0.0, 0.0]]), seen)
 
 
 def test_rollout_multiplies_the_layers_with_half_their_shortcuts() -> None:
     first, second = (functional.softmax(drawn(1, 1, 5, 5), -1) for _ in range(2))
-    flow = rollout([Layer(first, (2, 2)), Layer(second, (2, 2))])
+    flow = rollout([AttentionLayer(first, (2, 2)), AttentionLayer(second, (2, 2))])
     identity = torch.eye(5)
     expected = ((second[0, 0] + identity) / 2) @ ((first[0, 0] + identity) / 2)
     assert flow is not None
@@ -199,7 +199,7 @@ def test_rollout_multiplies_the_layers_with_half_their_shortcuts() -> None:
 
 
 def test_layers_of_different_grids_have_no_rollout() -> None:
-    large = Layer(torch.full((1, 1, 9, 9), 1 / 9), (3, 3))
+    large = AttentionLayer(torch.full((1, 1, 9, 9), 1 / 9), (3, 3))
     assert rollout([layer(torch.eye(4)), large]) is None
 
 

@@ -10,8 +10,8 @@ from PIL import Image
 from bench.cell import MOST_BYTES
 from bench.learning.looking.drawing import (
     GAP,
-    Row,
     Tile,
+    TileRow,
     around_gray,
     coloured,
     enlarged,
@@ -31,22 +31,22 @@ def opened(file: bytes) -> np.ndarray:
 
 
 def test_tiles_stand_side_by_side_with_gaps_around() -> None:
-    assert (10 + 2 * GAP, 2 * 20 + 3 * GAP, 3) == sheet([Row([Tile(RED), Tile(RED)])]).shape
+    assert (10 + 2 * GAP, 2 * 20 + 3 * GAP, 3) == sheet([TileRow([Tile(RED), Tile(RED)])]).shape
 
 
 def test_between_tiles_it_is_white() -> None:
-    drawn = sheet([Row([Tile(RED), Tile(RED)])])
+    drawn = sheet([TileRow([Tile(RED), Tile(RED)])])
     red, white = drawn[GAP + 5, GAP + 5], drawn[GAP + 5, GAP + 20 + GAP // 2]
     assert ([255, 0, 0], [255, 255, 255]) == (red.tolist(), white.tolist())
 
 
 def test_a_label_has_room_below_its_tile() -> None:
-    plain, labelled = (sheet([Row([Tile(RED, label)])]).shape[0] for label in ("", "7"))
+    plain, labelled = (sheet([TileRow([Tile(RED, label)])]).shape[0] for label in ("", "7"))
     assert labelled > plain
 
 
 def test_a_title_that_is_wider_than_its_tiles_is_not_cut() -> None:
-    assert sheet([Row([Tile(RED)], "a long title of a row")]).shape[1] > 100
+    assert sheet([TileRow([Tile(RED)], "a long title of a row")]).shape[1] > 100
 
 
 def test_tiles_go_line_by_line() -> None:

@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from bench.errors import Unsupported
-from bench.learning.looking.attention import Layer
+from bench.learning.looking.attention import AttentionLayer
 from bench.learning.looking.attention_maps import draw_attention, spread
-from bench.learning.looking.confusions import Answers, draw_confusions
+from bench.learning.looking.confusions import PictureAnswers, draw_confusions
 from bench.learning.looking.filters import draw_filters, first_filters, principal
 from bench.learning.looking.gallery import change, draw_gallery, draws_of
 from bench.learning.looking.maps import as_maps, draw_maps, feature_maps_of, stages
@@ -207,7 +207,7 @@ def test_the_change_is_a_share_of_the_range() -> None:
 
 
 LABELS = torch.tensor([0, 0, 0, 1, 1, 2, 2])
-ANSWERS = Answers(LABELS, torch.tensor([1, 1, 0, 1, 2, 2, 0]), 3)
+ANSWERS = PictureAnswers(LABELS, torch.tensor([1, 1, 0, 1, 2, 2, 0]), 3)
 
 
 def test_the_most_frequent_confusion_stands_first() -> None:
@@ -217,7 +217,7 @@ def test_the_most_frequent_confusion_stands_first() -> None:
 
 
 def test_right_answers_are_no_confusion() -> None:
-    assert [] == Answers(LABELS, LABELS, 3).pairs(3)
+    assert [] == PictureAnswers(LABELS, LABELS, 3).pairs(3)
 
 
 def test_the_share_is_of_the_errors() -> None:
@@ -225,12 +225,12 @@ def test_the_share_is_of_the_errors() -> None:
 
 
 def test_without_an_error_no_pair_has_a_share() -> None:
-    assert 0.0 == Answers(LABELS, LABELS, 3).concentration
+    assert 0.0 == PictureAnswers(LABELS, LABELS, 3).concentration
 
 
 def test_classes_are_called_by_their_names() -> None:
     pixels = torch.zeros(7, 1, 4, 4, dtype=torch.uint8)
-    named = Answers(LABELS, ANSWERS.answers, 3, ("cat", "dog", "owl"))
+    named = PictureAnswers(LABELS, ANSWERS.answers, 3, ("cat", "dog", "owl"))
     assert ["cat", "1"] == [named.name(0), ANSWERS.name(1)]
     assert ["confusions", "table"] == [picture.name for picture in draw_confusions(named, pixels)]
 
@@ -238,7 +238,7 @@ def test_classes_are_called_by_their_names() -> None:
 def test_the_pictures_of_files_are_named_by_them() -> None:
     pixels = torch.zeros(7, 1, 4, 4, dtype=torch.uint8)
     paths = tuple(f"pool/{i}.jpg" for i in range(7))
-    first, _ = draw_confusions(Answers(LABELS, ANSWERS.answers, 3, paths=paths), pixels)
+    first, _ = draw_confusions(PictureAnswers(LABELS, ANSWERS.answers, 3, paths=paths), pixels)
     assert first.caption.endswith(" The pictures are pool/0.jpg, pool/1.jpg, pool/4.jpg, pool/6.jpg.")
 
 
@@ -248,7 +248,7 @@ def test_every_look_at_a_file_names_it() -> None:
         *draw_maps(look, feature_maps_of(look, "")),
         *draw_patches(look, patches_of(look_of(deforming()))),
         *draw_gallery(look.pixels, draws_of(look.pixels, "lecture", 0), "lecture", look.paths),
-        *draw_attention(look, [Layer(torch.full((2, 3, 4, 4), 0.25), (2, 2))]),
+        *draw_attention(look, [AttentionLayer(torch.full((2, 3, 4, 4), 0.25), (2, 2))]),
     ]
     said = [picture.caption.rpartition(" The picture")[2] for picture in pictures]
     assert [*[" is cat/0.jpg."] * 4, "s are cat/0.jpg, dog/0.jpg."] == said
@@ -261,7 +261,7 @@ def test_what_is_drawn_of_many_is_spread_from_the_first_to_the_last(number: int,
 
 def test_every_picture_says_what_one_sees() -> None:
     look = look_of(Net())
-    uniform = Layer(torch.full((2, 3, 4, 4), 0.25), (2, 2))
+    uniform = AttentionLayer(torch.full((2, 3, 4, 4), 0.25), (2, 2))
     pictures = [
         *draw_filters(first_filters(look)),
         *draw_maps(look, feature_maps_of(look, "")),

@@ -13,13 +13,13 @@ from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, set_train
 from bench.learning.training import networks
-from bench.learning.training.boundary import Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.training.boundary import KeptActivations, Split, bytes_an_image, split_at_boundary
 from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.fit import fit
-from bench.learning.training.loop import Training
-from bench.learning.training.networks import Above, Network, Whole, network_of
-from bench.learning.training.task import Task
-from bench.network.outputs import Outputs
+from bench.learning.training.loop import TrainingPlan
+from bench.learning.training.networks import Above, Network, WholeModel, network_of
+from bench.learning.training.task import TrainingTask
+from bench.network.outputs import NetworkOutputs
 
 UPPER = ("upper", "head")
 
@@ -106,7 +106,7 @@ def test_the_memory_of_an_images_activations_is_known() -> None:
     assert 4 * 7 * 7 * 4 == bytes_an_image(split()[1], images(2))
 
 
-def counted(chosen: list[int]) -> Kept:
+def counted(chosen: list[int]) -> KeptActivations:
     """Keeps ten images of twenty, and writes down which ones were computed."""
     _, parts = split()
 
@@ -114,7 +114,7 @@ def counted(chosen: list[int]) -> Kept:
         chosen.extend(positions.tolist())
         yield images(20)[positions]
 
-    return Kept(parts, batches, torch.arange(10))
+    return KeptActivations(parts, batches, torch.arange(10))
 
 
 def test_activations_are_computed_once_for_each_image() -> None:
@@ -148,37 +148,39 @@ def test_images_that_will_not_come_again_are_computed_each_time() -> None:
     assert [15, 16, 15, 16] == computed
 
 
-def task(augmentation: str = "none") -> Task:
+def task(augmentation: str = "none") -> TrainingTask:
     pixels = (images(60) * 255).to(torch.uint8)
     labels = torch.arange(60) // 3 % 3
     stored = Stored(pixels, labels, torch.arange(60) % 3, torch.arange(60))
     view = View(1, 9, Normalisation((0.5,), (0.3,)), None)
-    return Task(pixels, labels, Partition(stored, None, 0, 0), view, 5, "cpu", Outputs(net, 3), augmentation)
+    return TrainingTask(
+        pixels, labels, Partition(stored, None, 0, 0), view, 5, "cpu", NetworkOutputs(net, 3), augmentation
+    )
 
 
 def test_fine_tuning_with_kept_activations_gives_the_weights_of_fine_tuning_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    training = Training(RECIPES.get("harness"), 12, RECIPES.get("harness").values(0.01))
+    training = TrainingPlan(RECIPES.get("harness"), 12, RECIPES.get("harness").values(0.01))
     fast = fit(net(), task(), training, lambda frame: None, tmp_path / "fast", UPPER)
     monkeypatch.setattr(networks, "split_at_boundary", lambda *_: None)
     slow = fit(net(), task(), training, lambda frame: None, tmp_path / "slow", UPPER)
-    assert (Above, Whole) == (type(fast.answers), type(slow.answers))
+    assert (Above, WholeModel) == (type(fast.answers), type(slow.answers))
     for name, value in slow.model.state_dict().items():
         assert torch.allclose(value, fast.model.state_dict()[name], atol=1e-6), name
 
 
-def of(some: Task) -> Network:
+def of(some: TrainingTask) -> Network:
     return network_of(net(), some, UPPER, some.order(), Waiting("cpu"))
 
 
 def test_with_augmentation_every_step_goes_through_the_whole_model() -> None:
-    assert isinstance(of(task("lecture")), Whole)
+    assert isinstance(of(task("lecture")), WholeModel)
 
 
 def test_activations_too_large_for_memory_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "MOST_BYTES", 1000)
-    assert isinstance(of(task()), Whole)
+    assert isinstance(of(task()), WholeModel)
 
 
 def test_dropout_that_is_trained_draws_anew_at_every_step() -> None:

@@ -18,10 +18,10 @@ from bench.learning.data.augment import Augmenter
 from bench.learning.recipes import RECIPES
 from bench.learning.scenario import check
 from bench.learning.training import unfinished, watch
-from bench.learning.training.loop import Training, optimise
-from bench.learning.training.order import Order
+from bench.learning.training.loop import TrainingPlan, optimise
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import POINTS, Point, Watch
+from bench.learning.training.watch import POINTS, CurvePoint, Watch
 from tests.bench.stripes import Measured, cell_of
 
 HARNESS = RECIPES.get("harness")
@@ -40,12 +40,12 @@ class Line:
     told: list[int] = field(default_factory=list)
     """Steps that were announced at each look."""
 
-    def train(self, duration: float | None, steps: int = MANY, dies_at: int = 0) -> list[Point]:
+    def train(self, duration: float | None, steps: int = MANY, dies_at: int = 0) -> list[CurvePoint]:
         """The curve."""
-        layer, order = nn.Linear(1, 1), Order(20, 4, 0)
+        layer, order = nn.Linear(1, 1), ImageOrder(20, 4, 0)
         line = self
 
-        class Noting(Training):
+        class Noting(TrainingPlan):
             def lr_at(self, step: int, epoch: float) -> float:
                 line.rates.append(super().lr_at(step, epoch))
                 return line.rates[-1]

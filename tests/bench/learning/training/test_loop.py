@@ -10,18 +10,18 @@ from torch import nn
 from bench.learning.data.augment import Augmenter
 from bench.learning.recipes import RECIPES, Recipe
 from bench.learning.training import unfinished
-from bench.learning.training.loop import Training, optimise
-from bench.learning.training.order import Order
+from bench.learning.training.loop import TrainingPlan, optimise
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import POINTS, Point, Watch, marks
+from bench.learning.training.watch import POINTS, CurvePoint, Watch, marks
 
 N, BATCH = 20, 4
 HARNESS = RECIPES.get("harness")
 UNSCALED = torch.amp.GradScaler("cpu", enabled=False)
 
 
-def plan(recipe: Recipe, steps: int, lr: float, patience: int | None = None) -> Training:
-    return Training(recipe, steps, recipe.values(lr), patience)
+def plan(recipe: Recipe, steps: int, lr: float, patience: int | None = None) -> TrainingPlan:
+    return TrainingPlan(recipe, steps, recipe.values(lr), patience)
 
 
 def share(step: int, steps: int) -> float:
@@ -53,25 +53,25 @@ def test_the_lectures_optimizer_is_sgd_with_momentum() -> None:
 
 
 def test_every_image_comes_once_before_any_comes_again() -> None:
-    epoch = torch.cat(list(islice(Order(12, 4, 0), 3)))
+    epoch = torch.cat(list(islice(ImageOrder(12, 4, 0), 3)))
     assert list(range(12)) == epoch.sort().values.tolist()
 
 
 def test_batches_stay_full_where_the_epoch_does_not_divide() -> None:
-    assert {4} == {len(batch) for batch in islice(Order(10, 4, 0), 9)}
+    assert {4} == {len(batch) for batch in islice(ImageOrder(10, 4, 0), 9)}
 
 
 def test_the_order_depends_on_the_seed() -> None:
-    first, second = (next(Order(100, 50, seed)).tolist() for seed in (0, 1))
+    first, second = (next(ImageOrder(100, 50, seed)).tolist() for seed in (0, 1))
     assert first != second
 
 
 def test_an_order_goes_on_from_where_its_state_was_taken() -> None:
-    order = Order(10, 4, 0)
+    order = ImageOrder(10, 4, 0)
     next(order)
     state = order.state()
     expected = [batch.tolist() for batch in islice(order, 5)]
-    other = Order(10, 4, 1)
+    other = ImageOrder(10, 4, 1)
     other.restore(state)
     assert expected == [batch.tolist() for batch in islice(other, 5)]
 
@@ -91,10 +91,10 @@ def test_patience_looks_at_every_epoch() -> None:
 class Line:
     """A weight that is to become 3, watched by a validation that the test makes up."""
 
-    def __init__(self, folder: Path, training: Training, val_losses: list[float] | None = None) -> None:
+    def __init__(self, folder: Path, training: TrainingPlan, val_losses: list[float] | None = None) -> None:
         torch.manual_seed(0)
         self.layer = nn.Linear(1, 1)
-        self.seen: list[Point] = []
+        self.seen: list[CurvePoint] = []
         self.training = training
         self.given = val_losses
         self.validated: list[torch.Tensor] = []
@@ -108,7 +108,7 @@ class Line:
             n=N,
             patience=training.patience,
         )
-        self.order = Order(N, BATCH, 0)
+        self.order = ImageOrder(N, BATCH, 0)
         self.unfinished = Unfinished(folder / "unfinished", self.layer, Augmenter("none", 0))
 
     def validate(self) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from bench.learning.heads.head import Head
 from bench.learning.recipes import Values
 from bench.learning.winner import making
 from bench.learning.winner.artifact import ALL
-from bench.learning.winner.forms import Form
+from bench.learning.winner.forms import ExportForm
 from bench.learning.winner.seeing import tensors
 from tests.bench.learning.test_cell import MODES
 from tests.bench.learning.winner.winning import won
@@ -26,7 +26,7 @@ from tests.bench.stripes import Measured, cell_of
 @pytest.fixture(autouse=True)
 def without_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """How networks travel is tested elsewhere: to export one takes seconds."""
-    monkeypatch.setattr(making, "form_of", lambda architecture, whole, classes: Form("", "", "None"))
+    monkeypatch.setattr(making, "form_of", lambda architecture, whole, classes: ExportForm("", "", "None"))
     monkeypatch.setattr(making, "_onnx", lambda whole: ({}, {"missing": "left out"}))
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from bench.errors import Unsupported
-from bench.machine.gpus.nvml import SLICE, Gpu, uuid_of
+from bench.machine.gpus.nvml import SLICE, NvmlGpu, uuid_of
 
 SLICE_WORDS = re.escape(SLICE)
 
@@ -43,7 +43,7 @@ def listing(*processes: tuple[int, int | None]) -> SimpleNamespace:
 
 def test_joules_are_thousandths_of_the_counter() -> None:
     module = fake_nvml(nvmlDeviceGetTotalEnergyConsumption=lambda handle: {"handle": 2500}[handle])
-    assert 2.5 == Gpu("GPU-1", module).joules()
+    assert 2.5 == NvmlGpu("GPU-1", module).joules()
 
 
 def test_a_gpu_without_a_counter_of_energy_is_unsupported_with_its_words() -> None:
@@ -52,26 +52,26 @@ def test_a_gpu_without_a_counter_of_energy_is_unsupported_with_its_words() -> No
 
     module = fake_nvml(nvmlDeviceGetTotalEnergyConsumption=refuse)
     with pytest.raises(Unsupported, match="NVML cannot read the GPU's energy: Not Supported"):
-        Gpu("GPU-1", module).joules()
+        NvmlGpu("GPU-1", module).joules()
 
 
 def test_nvml_tells_the_memory_of_the_process_that_is_asked_for() -> None:
-    assert 7 == Gpu("GPU-1", listing((1, 5), (2, 7))).bytes_of(2)
+    assert 7 == NvmlGpu("GPU-1", listing((1, 5), (2, 7))).bytes_of(2)
 
 
 def test_a_process_that_nvml_does_not_list_is_told_so() -> None:
     with pytest.raises(Unsupported, match="lists no process of this id, as in a container"):
-        Gpu("GPU-1", listing((1, 5))).bytes_of(2)
+        NvmlGpu("GPU-1", listing((1, 5))).bytes_of(2)
 
 
 def test_a_process_whose_memory_nvml_does_not_know_is_told_so() -> None:
     with pytest.raises(Unsupported, match="without its memory"):
-        Gpu("GPU-1", listing((2, None))).bytes_of(2)
+        NvmlGpu("GPU-1", listing((2, None))).bytes_of(2)
 
 
 def test_the_temperature_is_in_degrees_celsius() -> None:
     asked = fake_nvml(NVML_TEMPERATURE_GPU=0, nvmlDeviceGetTemperature=lambda handle, sensor: 40 + sensor)
-    assert 40 == Gpu("GPU-1", asked).celsius()
+    assert 40 == NvmlGpu("GPU-1", asked).celsius()
 
 
 def test_a_temperature_that_nvml_does_not_tell_is_none() -> None:
@@ -79,12 +79,12 @@ def test_a_temperature_that_nvml_does_not_tell_is_none() -> None:
         raise module.NVMLError("Not Supported")
 
     module = fake_nvml(NVML_TEMPERATURE_GPU=0, nvmlDeviceGetTemperature=refuse)
-    assert Gpu("GPU-1", module).celsius() is None
+    assert NvmlGpu("GPU-1", module).celsius() is None
 
 
 def test_a_gpu_that_nvml_does_not_know_is_unsupported_with_its_words() -> None:
     with pytest.raises(Unsupported, match="NVML cannot find the GPU: Not Found"):
-        Gpu("GPU-2", fake_nvml())
+        NvmlGpu("GPU-2", fake_nvml())
 
 
 def test_a_slice_with_a_name_of_its_own_is_told_from_a_gpu_that_nvml_does_not_know() -> None:
@@ -95,12 +95,12 @@ def test_a_slice_with_a_name_of_its_own_is_told_from_a_gpu_that_nvml_does_not_kn
 
     module = fake_nvml(nvmlDeviceGetHandleByUUID=find)
     with pytest.raises(Unsupported, match=SLICE_WORDS):
-        Gpu("GPU-1", module)
+        NvmlGpu("GPU-1", module)
 
 
 def test_the_energy_of_a_gpu_is_not_taken_for_that_of_its_slice() -> None:
     with pytest.raises(Unsupported, match=SLICE_WORDS):
-        Gpu("GPU-1", fake_nvml(nvmlDeviceGetMigMode=lambda handle: [1, 1]))
+        NvmlGpu("GPU-1", fake_nvml(nvmlDeviceGetMigMode=lambda handle: [1, 1]))
 
 
 def test_a_gpu_that_cannot_be_sliced_is_whole() -> None:
@@ -108,7 +108,7 @@ def test_a_gpu_that_cannot_be_sliced_is_whole() -> None:
         raise module.NVMLError("Not Supported")
 
     module = fake_nvml(nvmlDeviceGetMigMode=refuse, nvmlDeviceGetTotalEnergyConsumption=lambda handle: 1000)
-    assert 1.0 == Gpu("GPU-1", module).joules()
+    assert 1.0 == NvmlGpu("GPU-1", module).joules()
 
 
 def test_nvml_is_not_asked_for_a_gpu_of_amd(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ def test_a_machine_without_a_driver_is_unsupported_with_its_words() -> None:
 
     module = fake_nvml(nvmlInit=refuse)
     with pytest.raises(Unsupported, match="NVML cannot find the GPU: Driver Not Loaded"):
-        Gpu("GPU-1", module)
+        NvmlGpu("GPU-1", module)
 
 
 def test_a_gpu_is_named_by_its_uuid_since_indices_differ(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,4 +147,4 @@ def test_the_real_library_without_a_driver_is_unsupported_with_its_words(monkeyp
 
     monkeypatch.setattr(pynvml, "nvmlInit", refuse)
     with pytest.raises(Unsupported, match="NVML cannot find the GPU: NVML Shared Library Not Found"):
-        Gpu("GPU-1")
+        NvmlGpu("GPU-1")

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from bench.measures.counting.flow import INPUT, Step
+from bench.measures.counting.flow import INPUT, FlowStep
 from bench.measures.counts import count_macs
 
 
@@ -55,7 +55,7 @@ def steps_of(model: nn.Module) -> list[tuple[str, tuple[int, ...]]]:
     return [(step.kind, step.inputs) for step in whole(model)]
 
 
-def whole(model: nn.Module) -> tuple[Step, ...]:
+def whole(model: nn.Module) -> tuple[FlowStep, ...]:
     block = count_macs(model, torch.empty(1, 4, 6, 6)).block
     assert block is not None
     return block.steps

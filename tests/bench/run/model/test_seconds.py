@@ -14,13 +14,13 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
 from bench.declare.declarations import Planned
 from bench.learning.partition import TRAIN_MOST
-from bench.machine.rates import Rate, Rates
+from bench.machine.rates import DeviceRate, Rates
 from bench.run.model.networks import Networks
 from bench.run.model.passes import UPPER, forward, step
 from bench.run.model.pictures import Pictures
 from bench.run.model.seconds import BUILT, COMPILED, COUNTED, DRAWN, EXPORTED, LOOKS, PASSES, PEAKS, STARTED, Model
 
-RATE = Rate(products=1e10, elements=1e8, operator=1e-4)
+RATE = DeviceRate(products=1e10, elements=1e8, operator=1e-4)
 RATES = Rates(threads=1, cpu=RATE, core=RATE, process=0.5, gpu=RATE, gpu_process=3.0)
 START = STARTED * 0.5
 HERE = Cost(mode="infer", resolution=100)

@@ -10,7 +10,7 @@ import torch
 from bench.cell import Samples
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.sending import sent
-from bench.learning.data.view import Fitted
+from bench.learning.data.view import FittedImages
 from bench.learning.training import networks, unfinished
 from bench.learning.training.device import pictures
 from bench.learning.training.device.pictures import ROOM, Feeding, Way, feeding
@@ -172,7 +172,7 @@ def test_images_that_are_kept_are_made_once(world: None) -> None:
             return pixels
 
     pixels = torch.arange(10, dtype=torch.uint8).view(10, 1, 1, 1).expand(10, 1, 2, 2)
-    fitted = Fitted(pixels, torch.tensor([3, 5, 7]), View())  # type: ignore[arg-type]
+    fitted = FittedImages(pixels, torch.tensor([3, 5, 7]), View())  # type: ignore[arg-type]
     assert [5, 3] == fitted.of(torch.tensor([5, 3]))[:, 0, 0, 0].tolist()
     assert [7, 7] == fitted.of(torch.tensor([7, 7]))[:, 0, 0, 0].tolist()
     assert [3, 5, 7] == made

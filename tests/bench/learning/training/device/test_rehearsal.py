@@ -12,9 +12,9 @@ from bench.learning.recipes import RECIPES
 from bench.learning.training import fit as fitting
 from bench.learning.training.device import rehearsal
 from bench.learning.training.device.rehearsal import rehearse, step_of_copy
-from bench.learning.training.loop import Training
+from bench.learning.training.loop import TrainingPlan
 from bench.learning.training.networks import Network
-from bench.learning.training.task import Task
+from bench.learning.training.task import TrainingTask
 from bench.learning.training.watch import Watch
 from tests.bench.stripes import Measured, Net, without_time
 from tests.standin.cuda import StandIn
@@ -44,7 +44,7 @@ def test_a_training_after_a_rehearsal_is_the_same_to_the_last_bit(
     expected = measured(**scenario)
     steps: list[Network] = []
 
-    def rehearsed(network: Network, task: Task, training: Training) -> dict[str, Any]:
+    def rehearsed(network: Network, task: TrainingTask, training: TrainingPlan) -> dict[str, Any]:
         steps.append(network)
         step_of_copy(network, task, training)
         return {}
@@ -105,5 +105,5 @@ def test_nothing_is_told_of_a_rehearsal_that_there_was_not(tmp_path: Path) -> No
     class OnCpu:
         device, execution = "cpu", "eager"
 
-    training = Training(RECIPES.get("harness"), 30, RECIPES.get("harness").values(0.01))
+    training = TrainingPlan(RECIPES.get("harness"), 30, RECIPES.get("harness").values(0.01))
     assert {} == rehearse(None, OnCpu(), training)  # type: ignore[arg-type]

@@ -11,8 +11,8 @@ from torch import nn
 from bench.learning.data.augment import Augmenter
 from bench.learning.recipes import RECIPES
 from bench.learning.training import unfinished
-from bench.learning.training.loop import Training, optimise
-from bench.learning.training.order import Order
+from bench.learning.training.loop import TrainingPlan, optimise
+from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.average import Average
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
@@ -105,7 +105,7 @@ class Line:
         torch.manual_seed(0)
         self.layer, self.seen = nn.Linear(1, 1), list[float]()
         self.live: list[float] = []
-        self.training = Training(MODERN, 40, MODERN.values(0.1), patience)
+        self.training = TrainingPlan(MODERN, 40, MODERN.values(0.1), patience)
         self.dies_at = dies_at
         self.watch = Watch(
             self.layer,
@@ -131,7 +131,7 @@ class Line:
         return nn.functional.mse_loss(self.layer(x), 3 * x)
 
     def train(self) -> Line:
-        order = Order(20, 4, 0)
+        order = ImageOrder(20, 4, 0)
         optimise(list(self.layer.parameters()), self.loss, order, self.training, self.watch, self.state)
         return self
 

@@ -12,7 +12,7 @@ from torch import nn
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.recipes import RECIPES
-from bench.learning.training.loop import Training
+from bench.learning.training.loop import TrainingPlan
 from bench.learning.training.techniques.depth import ALIKE, LEAST, MOST, blocks_of, depth_of, has_layers
 from bench.network.building import build_untouched
 
@@ -102,7 +102,7 @@ def test_a_network_without_a_stack_is_told_of_in_one_line_where_a_decay_is_asked
 def groups(recipe: str) -> Iterator[dict[str, Any]]:
     model = Net()
     own = RECIPES.get(recipe)
-    training = Training(own, 10, own.values(0.1))
+    training = TrainingPlan(own, 10, own.values(0.1))
     yield from training.optimizer(list(model.parameters()), depth=depth_of(model)).param_groups
 
 
