@@ -238,8 +238,9 @@ def package(session: nox.Session) -> None:
     make_environment(session, FRESH)
     pip = ("-m", "pip", "install", "--quiet", "--constraint", str(LOCK))
     python(session, *pip, *map(str, Path("dist").glob("*.whl")), environment=FRESH)
+    program = str(FRESH.programs / "evobench")  # before the folder changes
     with tempfile.TemporaryDirectory() as empty, session.chdir(empty):
-        python(session, "-m", "evobench", "run", "--suite", "counts", "--arch", "lenet5", environment=FRESH)
+        session.run(program, "run", "--suite", "counts", "--arch", "lenet5", external=True)
 
 
 @nox.session

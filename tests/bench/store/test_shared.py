@@ -20,14 +20,14 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from bench.cell import Cell, Cost, Record
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 name, count = sys.argv[2], int(sys.argv[3])
 cells = [Cell("a", "m", Cost(mode="infer", resolution=i)) for i in range(1, count + 1)]
 print("ready", flush=True)
 sys.stdin.readline()
 with Store.create(Path(sys.argv[1])) as store:
-    store.begin_run(Run(name, "t", "smoke", "", {}, "h", {}), [], [CellRow(c, ("s",), 1.0, 1) for c in cells])
+    store.begin_run(RunRow(name, "t", "smoke", "", {}, "h", {}), [], [CellRow(c, ("s",), 1.0, 1) for c in cells])
     for cell in cells:
         store.add_record(name, Record(cell=cell, replicate=0, status="ok", unit="s", values=(1.0,)))
 """
