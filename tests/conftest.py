@@ -15,7 +15,6 @@ from bench.cell import Cell, Cost
 from bench.declare.artifact import PRODUCERS
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
-from bench.declare.formulas import FORMULAS
 from bench.declare.lessons.chapter import CHAPTERS
 from bench.declare.lessons.lesson import LESSONS
 from bench.declare.lessons.milestones import MILESTONES
@@ -53,19 +52,6 @@ def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(registry, "_places", {})
     monkeypatch.setattr(ARCHITECTURES, "_derived", {})
     monkeypatch.setattr(discovery, "_loaded", set())
-
-
-@pytest.fixture
-def own_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Charts, tables and formulas that the test declares are gone after it."""
-    from reports.charts import CHARTS
-    from reports.output.declared import load_declared
-    from reports.tables import TABLES
-
-    load_declared()
-    for registry in (CHARTS, FORMULAS, TABLES):
-        monkeypatch.setattr(registry, "_items", dict(registry._items))
-        monkeypatch.setattr(registry, "_places", dict(registry._places))
 
 
 @pytest.fixture(scope="module")

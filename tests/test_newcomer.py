@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from bench.store.database import Store
+from reports.charts import CHARTS
 from reports.tidy.frame import read
 from tests.docs.pages import DOCS, File, steps
 from tests.reports.conftest import Plan, write_run
@@ -66,7 +67,11 @@ def test_a_chart_of_a_file_of_ones_own_stands_in_its_section_of_the_report(tmp_p
     assert 'data-figure="latency_against_parameters"' in section
 
 
-def test_the_chart_shows_one_condition_and_no_mean_over_several(own_declarations: None, tmp_path: Path) -> None:
+def test_the_chart_shows_one_condition_and_no_mean_over_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kept in ("_items", "_places"):
+        monkeypatch.setattr(CHARTS, kept, {})
     written("how-to/add-a-chart.md", tmp_path)
     write_run(tmp_path / "s.sqlite", Plan())
     with Store.open(tmp_path / "s.sqlite") as store:
