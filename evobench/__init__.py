@@ -1,6 +1,17 @@
 """evobench: measures the architectures of image classification.
 
-The public door: all that a catalogue needs to declare things. Importing it loads no torch, pandas or plotly.
+The public door: what a notebook needs to measure and to look at runs, what a catalogue needs to declare things.
+Importing it loads no torch, pandas or plotly.
+
+Example:
+    ```python
+    import evobench
+
+    run = evobench.run(suite="counts", arch=["lenet5", "alexnet", "resnet18"])
+    run.tables["evolution"]
+    run.figures["evolution"]
+    run.compare("main")
+    ```
 """
 
 from __future__ import annotations

@@ -3,135 +3,27 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from bench.compare.gate.decided import in_turn
 from bench.compare.jobs.kept import accepted_of
-from bench.compare.reference import names_file
+from bench.compare.reference import describe, names_file, open_reference
 from bench.compare.runs import compare, differences
-from bench.errors import UnknownName, UsageError
+from bench.errors import UsageError
 from bench.store.database import LATEST, RunRow, Store
-from bench.store.reference.reading import is_reference
-from reports.charts import CHARTS, Chart, NoData, draw
-from reports.comparing.reference import beside_reference
+from evobench.shown import Figures, Tables
+from reports.comparing.reference import table
 from reports.comparing.verdict_lines import raw
 from reports.hosts import short_names
 from reports.output.declared import load_declared
-from reports.output.drawings import on_paper
 from reports.output.notebook import as_html
-from reports.tables import TABLES
 from reports.tidy.frame import Frames, read
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
 STORE = Path("runs/evobench.sqlite")
-
-
-class _UnknownKey(UnknownName, KeyError):
-    """A name that a mapping does not have: `get` and `in` expect a `KeyError`."""
-
-    __str__ = Exception.__str__
-
-
-class _NothingDrawn(NoData, KeyError):
-    """A figure that a run has no data for."""
-
-    __str__ = Exception.__str__
-
-
-class Tables(Mapping[str, pd.DataFrame]):
-    """The tables of a run by name, each made when it is asked for.
-
-    A table has the headings that it has in the report, with the SI unit of their figures: `Latency (s)`. Iterating
-    gives the names of the tables that have rows. Asking for one without rows gives its headings.
-
-    Raises:
-        UnknownName: there is no table of that name; it is a `KeyError`, too.
-    """
-
-    def __init__(self, frames: Frames) -> None:
-        load_declared()
-        self._frames = frames
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in TABLES:
-            raise _UnknownKey("table", name, TABLES.names())
-        return TABLES.get(name).raw(self._frames)
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(item.name for item in TABLES if len(item.plain(self._frames)))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __repr__(self) -> str:
-        return f"<tables: {', '.join(self)}>"
-
-
-class Figures(Mapping[str, "go.Figure"]):
-    """The figures of a run by name, in the style of the report, each drawn when it is asked for.
-
-    Iterating gives the names of those that the run has data for. Every figure is a copy: changing it changes no
-    other.
-
-    Raises:
-        UnknownName: there is no figure of that name; it is a `KeyError`, too.
-        NoData: the run has nothing to draw; the message says what is missing. It is a `KeyError`, too.
-    """
-
-    def __init__(self, frames: Frames) -> None:
-        load_declared()
-        self._frames = frames
-        self._drawn: dict[str, go.Figure] = {}
-
-    def __getitem__(self, name: str) -> go.Figure:
-        if name not in CHARTS:
-            raise _UnknownKey("figure", name, CHARTS.names())
-        return on_paper(self._draw(CHARTS.get(name)))
-
-    def _draw(self, item: Chart) -> go.Figure:
-        if item.name not in self._drawn:
-            try:
-                self._drawn[item.name] = draw(item, self._frames)
-            except NoData as error:
-                raise _NothingDrawn(f"figure '{item.name}': {error}") from None
-        return self._drawn[item.name]
-
-    @cached_property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(item.name for item in CHARTS if self._has(item))
-
-    def _has(self, item: Chart) -> bool:
-        try:
-            self._draw(item)
-        except NoData:
-            return False
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __repr__(self) -> str:
-        return f"<figures: {', '.join(self)}>"
 
 
 class Run:
@@ -187,34 +79,36 @@ class Run:
         """The charts of the report by name, as plotly figures; `list(run.figures)` names those with data."""
         return Figures(self._frames)
 
-    def compare(self, base: Run | str, *, tolerance: float = 5.0, force: bool = False) -> pd.DataFrame:
+    def compare(self, base: Run | str | Path, *, tolerance: float = 5.0, force: bool = False) -> pd.DataFrame:
         """Compare this run with an earlier one: a verdict for each cell that both have, the gravest first.
 
         Args:
-            base: the run to compare with: a `Run`, its id, a unique beginning of the id, or a baseline's name. A
-                reference run, by the path of its file, is described and not judged: it is another machine's.
+            base: the run to compare with: a `Run`, its id, a unique beginning of the id, or a baseline's name; or
+                the file of a reference run of another machine.
             tolerance: percent by which a time or a peak of memory may grow and still be fine.
             force: compare all the same where the hosts or the ways of measuring differ, with a warning.
 
         Returns:
             One row a cell, with the columns of `evobench compare --format json`: `cell`, `measure`, `unit`,
-                `base`, `head`, `ratio`, its interval from `low` to `high`, `verdict`, `note` and others.
-                Beside a reference run: both figures, what was `found`, and the `factor` between them.
+                `base`, `head`, `ratio`, its interval from `low` to `high`, `verdict`, `note` and others. Beside a
+                reference run nothing is judged: `found` says what differs, `factor` by how much.
 
         Raises:
-            UsageError: the tolerance is not from 0 to 100, or the other run is in another store.
-            StoreError: the store cannot be read.
+            UsageError: the tolerance is not from 0 to 100, the other run is in another store, or `force` is said
+                of a reference run.
+            StoreError: the store or the file cannot be read.
             UnknownName: no run is named so.
             NotComparable: the runs share no cell, or hosts or ways of measuring differ.
         """
         if not 0 <= tolerance < 100:
             raise UsageError(f"tolerance takes 0 to 100 percent, not {tolerance:g}")
-        if names_file(base) if isinstance(base, str) else is_reference(base.store):
-            return beside_reference(base if isinstance(base, str) else base.store, self.store, self.id)
         if isinstance(base, Run) and base.store.resolve() != self.store.resolve():
             raise UsageError(f"run {base.id} is in another store: evobench import '{base.store}' brings it here")
+        name = base.id if isinstance(base, Run) else str(base)
+        if names_file(name):
+            return self._beside(name, force)
         with Store.open(self.store) as store:
-            earlier = store.run(base.id if isinstance(base, Run) else base)
+            earlier = store.run(name)
             found = compare(store, earlier.id, self.id, tolerance / 100, force)
             head = store.run(self.id)
             accepted = accepted_of(store, head) if in_turn(earlier, head) else {}
@@ -223,6 +117,12 @@ class Run:
             warnings.warn(f"ignored: {difference}", stacklevel=2)
         columns, rows = raw(found, accepted)
         return pd.DataFrame(rows, columns=list(columns))
+
+    def _beside(self, file: str, force: bool) -> pd.DataFrame:
+        if force:
+            raise UsageError("a reference run is described, not judged: leave force out")
+        with open_reference(file) as reference, Store.open(self.store) as store:
+            return table(describe(reference, store, self.id))
 
     def __repr__(self) -> str:
         status = self._frames.plain_records["status"]

@@ -237,7 +237,7 @@ def _measure(task: _Task) -> str:
     except KeyboardInterrupt:
         store.end_run(name, "interrupted", utc_now())
         kept = len(store.past.attempted(name))
-        task.console.print(f"{kept} of {processes} measurements are kept: go on with {how.again}")
+        progress.note(f"{kept} of {processes} measurements are kept: go on with {how.again}")
         raise
     return state
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from statistics import median
 
 import pandas as pd
 
-from bench.compare.reference import Beside, Described, describe, open_reference
+from bench.compare.reference import Beside, Described
 from bench.declare.nature import Nature
-from bench.store.database import RunRow, Store
+from bench.store.database import RunRow
 from bench.words import cells as number_of
 from bench.words import few, moment
 from reports import formats
@@ -32,18 +31,6 @@ COLUMNS = (
 )
 _SHOWN = 20
 """Counts that differ of which lines tell one by one."""
-
-
-def beside_reference(file: str | Path, store: Path, run: str) -> pd.DataFrame:
-    """The table of a run beside the reference run of a file.
-
-    Raises:
-        NotComparable: they have no figure in common.
-        StoreError: the file is not a reference run, or one of both cannot be read.
-        UnknownName: there is no such run.
-    """
-    with open_reference(file) as reference, Store.open(store) as kept:
-        return table(describe(reference, kept, run))
 
 
 def table(described: Described) -> pd.DataFrame:
