@@ -20,7 +20,7 @@ a verdict from a fault looks at the number. [Continuous integration](../how-to/c
 def page() -> str:
     """The page, in Markdown."""
     declared = griffe.load("bench.errors", search_paths=["."])["Exit"]
-    lines = [f"| {code.value} | `{code.name}` | {_meaning(declared, code.name)} |" for code in Exit]
+    lines = [f"| {code.value} | {code.name} | {_meaning(declared, code.name)} |" for code in Exit]
     lines.insert(-1, f"| {CRASHED} | | A fault of evobench itself, with a traceback. Please report it. |")
     return _TOP + "\n".join(lines) + "\n"
 
