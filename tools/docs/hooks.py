@@ -10,7 +10,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-from tools.docs import columns, command_line, exit_codes, store
+from tools.docs import columns, command_line, exit_codes, reference_runs, store
 
 MERMAID = Path(".nox/docs/node_modules/mermaid/dist/mermaid.min.js")
 """The script that draws diagrams, where `nox -s docs` has installed it."""
@@ -36,8 +36,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made and the script that draws diagrams."""
-    for path, page in _MADE.items():
-        files.append(File.generated(config, path, content=page()))
+    made = {path: page() for path, page in _MADE.items()} | reference_runs.pages()
+    for path, content in made.items():
+        files.append(File.generated(config, path, content=content))
     if MERMAID.is_file():
         files.append(File.generated(config, _SCRIPT, abs_src_path=str(MERMAID.absolute())))
     return files

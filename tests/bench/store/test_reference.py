@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ MEASURES = [
     {"name": "latency", "unit": "s", "better": "lower", "kind": "cost", "nature": "time", "details": []},
     {"name": "top1", "unit": "1", "better": "higher", "kind": "learning", "nature": "share", "details": []},
 ]
-GOOD = {
+GOOD: dict[str, Any] = {
     "conditions": {"threads": 2, "cpus": [0, 1], "disturbance": {"ran": 1.0}},
     "unknown": "/srv/anna/photos/cat.png",
 }
@@ -82,7 +83,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def record_of(
-    cell: Cell, replicate: int, unit: str, values: tuple[float, ...], details: dict[str, object]
+    cell: Cell, replicate: int, unit: str, values: tuple[float, ...], details: dict[str, Any]
 ) -> Record:
     return Record(
         cell=cell,
