@@ -19,6 +19,7 @@ from bench.statistics import intervals as stats
 from bench.store.database import RunRow, Store
 from bench.store.opening import is_store
 from bench.store.outcome import figure_of
+from bench.store.reference.form import OF_HOST
 from bench.store.reference.reading import is_reference
 
 Found = Literal["equal", "differs", "within", "outside", "described"]
@@ -71,7 +72,10 @@ class Described:
     @property
     def hosts(self) -> str:
         """What differs between both hosts, in words; empty where nothing does."""
-        return "" if self.is_one_host else difference_of(self.base.host, self.head.host)
+        if self.is_one_host:
+            return ""
+        both = [{name: run.host[name] for name in OF_HOST if name in run.host} for run in (self.base, self.head)]
+        return difference_of(*both)
 
     @property
     def exit_code(self) -> Exit:

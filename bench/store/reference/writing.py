@@ -74,6 +74,7 @@ def _require_suitable(run: RunRow, cells: _Cells, measures: Mapping[str, Mapping
         (run.profile in (AUDIT, REGRESS), "it is not a run of suites"),
         (not run.finished, "it has not ended: go on with it (evobench run --resume)"),
         (not good, "it has no figure"),
+        (str(run.host.get("git") or "").endswith("+"), "its code had changes that no commit has"),
         (bool(run.settings.get("files")), "it has images or weights of your own, whose names are nobody else's"),
         (len({row.host for row in good}) > 1, "its figures are of several hosts"),
         (

@@ -48,7 +48,7 @@ MEASURES: list[dict[str, Any]] = [
     {"name": "latency", "unit": "s", "better": "lower", "kind": "cost", "nature": "time", "details": []},
     {"name": "top1", "unit": "1", "better": "higher", "kind": "learning", "nature": "share", "details": []},
 ]
-GOOD: dict[str, object] = {
+GOOD: dict[str, Any] = {
     "conditions": {"threads": 2, "cpus": [0, 1], "disturbance": {"ran": 1.0}},
     "unknown": "/srv/anna/photos/cat.png",
 }
@@ -82,9 +82,7 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def record_of(
-    cell: Cell, replicate: int, unit: str, values: tuple[float, ...], details: dict[str, object]
-) -> Record:
+def record_of(cell: Cell, replicate: int, unit: str, values: tuple[float, ...], details: dict[str, Any]) -> Record:
     return Record(
         cell=cell,
         replicate=replicate,
@@ -149,6 +147,7 @@ def test_nobody_can_write_to_it(write: Write, tmp_path: Path) -> None:
         ({"noisy": True}, "1 of its 1 timed cells stayed noisy"),
         ({"finished": False}, "it has not ended"),
         ({"run": replace(RUN, settings={"files": {"folder:photos": "digest"}})}, "images or weights of your own"),
+        ({"run": replace(RUN, host={"git": "0123456789ab+"})}, "its code had changes that no commit has"),
         ({"run": replace(RUN, profile="audit")}, "it is not a run of suites"),
     ],
 )
