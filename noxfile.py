@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,9 +25,11 @@ LOCK = Path("constraints.txt")
 PYPROJECT = Path("pyproject.toml")
 PAGE = Path("tools/page")
 PAGE_TOOLS = Path(".nox/page").absolute()
-"""Where what checks the scripts of the page is installed."""
+"""Folder in which the checkers of the page's scripts are installed."""
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
+DEFAULT = ("data", "parquet")
+"""Extras that a clone has beside what pip always brings: what its runs and tests take for granted."""
 BY_PLATFORM = ("nvidia-", "cuda-", "triton")
 """Torch pins these itself where its build needs them; a CPU build has none of them."""
 EVERYWHERE = ("nvidia-ml-py",)
@@ -39,16 +42,16 @@ class Environment(NamedTuple):
     name: str
     constraints: Callable[[], str]
     """Content of the file of constraints that it is installed by."""
-    extras: str
+    extras: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
-        """Where it is: one for each Python that runs nox."""
+        """Path of the environment: one for each Python that runs nox."""
         return Path(".nox", f"{self.name}-{sys.version_info.major}.{sys.version_info.minor}").absolute()
 
     @property
     def programs(self) -> Path:
-        """Where its Python and pip are."""
+        """Folder of its Python and pip."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin")
 
     @property
@@ -68,15 +71,30 @@ def with_newest_torch() -> str:
 
 
 def lowest() -> str:
-    """The oldest versions that pyproject.toml admits: of its lower bound `>=2.9` the last of 2.9."""
-    bounds = [re.match(r"([\w-]+)[>=]=([\w.]+)", item) for item in project()["dependencies"]]
+    """The oldest versions that pyproject.toml admits of dependencies and extras: of `>=2.9` the last of 2.9."""
+    extras = project()["optional-dependencies"]
+    asked = [*project()["dependencies"], *(item for name in DEFAULT for item in extras[name])]
+    bounds = [re.match(r"([\w-]+)[>=]=([\w.]+)", item) for item in asked]
     pins = [f"{bound[1]}=={bound[2]}{'' if 'post' in bound[2] else '.*'}\n" for bound in bounds if bound]
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, "test,lint,types,ray,docs")
-NEWEST = Environment("newest", with_newest_torch, "test")
-FLOORS = Environment("floors", lowest, "test")
+SHARED = Environment("evobench", locked, (*DEFAULT, "test", "lint", "types", "ray", "docs"))
+NEWEST = Environment("newest", with_newest_torch, (*DEFAULT, "test"))
+FLOORS = Environment("floors", lowest, (*DEFAULT, "test"))
+FRESH = Environment("fresh", locked, ())
+"""What a user has who installs the wheel: made anew each time."""
+PORTABLE = (
+    "tests/bench/statistics",
+    "tests/bench/compare",
+    "tests/bench/declare/lessons",
+    "tests/bench/test_cell.py",
+    "tests/suites",
+    "tests/reports/charts",
+    "tests/reports/tables",
+    "tests/reports/story",
+)
+"""Tests that hold on every system: of what is worked out from figures, and of what is declared."""
 
 
 @nox.session
@@ -190,6 +208,36 @@ def floors(session: nox.Session) -> None:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests and print the share of lines that they run in the processes of pytest, not in cells' own."""
+    install(session)
+    packages = [f"--cov={name}" for name in ("evobench", "bench", "suites", "reports")]
+    python(session, "-m", "pytest", *packages, "--cov-report=term:skip-covered", *session.posargs)
+
+
+@nox.session
+def portable(session: nox.Session) -> None:
+    """Run the tests that hold on every system; on Linux `nox -s tests` has them."""
+    install(session)
+    python(session, "-m", "pytest", *PORTABLE, *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel into ./dist, test them, and count by the wheel in a new environment."""
+    install(session)
+    python(session, "-m", "pytest", "-n", "0", "-m", "slow or not slow", "tests/test_package.py")
+    for folder in (Path("dist"), FRESH.folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    python(session, "-m", "build", "--no-isolation")
+    make_environment(session, FRESH)
+    pip = ("-m", "pip", "install", "--quiet", "--constraint", str(LOCK))
+    python(session, *pip, *map(str, Path("dist").glob("*.whl")), environment=FRESH)
+    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+        python(session, "-m", "evobench", "run", "--suite", "counts", "--arch", "lenet5", environment=FRESH)
+
+
+@nox.session
 def perf(session: nox.Session) -> None:
     """Print how fast the harness itself is: `nox -s perf -- --benchmark-save=before` keeps it for a comparison."""
     install(session)
@@ -295,7 +343,7 @@ def install(session: nox.Session, environment: Environment = SHARED) -> None:
     constraints = environment.folder / "constraints.txt"
     constraints.write_text(environment.constraints())
     pip = ("-m", "pip", "install", "--constraint", str(constraints))
-    setup(session, str(environment.programs / "python"), *pip, "--editable", f".[{environment.extras}]")
+    setup(session, str(environment.programs / "python"), *pip, "--editable", f".[{','.join(environment.extras)}]")
     environment.stamp.write_text(wanted)
 
 
@@ -368,7 +416,7 @@ def state(environment: Environment) -> str:
 
 
 def requirements() -> list[str]:
-    """What pyproject.toml asks for, for running and for developing."""
+    """Requirements of pyproject.toml, for running and for developing."""
     extras = project()["optional-dependencies"].values()
     return [*project()["dependencies"], *(item for extra in extras for item in extra)]
 

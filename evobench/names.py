@@ -17,12 +17,14 @@ from bench.declare.lessons.lesson import Arm, Hypothesis, Missing, Quoted, lesso
 from bench.declare.loading.discovery import import_all
 from bench.declare.nature import Detail
 from bench.declare.preprocessing import Preprocessing
-from bench.errors import EvobenchError, Unsupported
+from bench.errors import EvobenchError, NotComparable, StoreError, UnknownName, Unsupported, UsageError
 from bench.lazy import lazy
 from bench.network.subject import Subject
 
 if TYPE_CHECKING:
     from bench.run.quadrants import Task, quadrant
+    from evobench.measuring import run
+    from evobench.stored import Run, load, runs
     from reports.charts import NoData, chart
     from reports.tables import Column, table
     from reports.tidy.frame import Frames
@@ -31,12 +33,16 @@ _LATER = {
     "Column": "reports.tables",
     "Frames": "reports.tidy.frame",
     "NoData": "reports.charts",
+    "Run": "evobench.stored",
     "Task": "bench.run.quadrants",
     "chart": "reports.charts",
+    "load": "evobench.stored",
     "quadrant": "bench.run.quadrants",
+    "run": "evobench.measuring",
+    "runs": "evobench.stored",
     "table": "reports.tables",
 }
-"""What a process that measures does without; `Frames` loads pandas."""
+"""What a process that measures does without; most of it loads pandas."""
 __all__ = [
     "Architecture",
     "Arm",
@@ -54,6 +60,7 @@ __all__ = [
     "Learning",
     "Missing",
     "NoData",
+    "NotComparable",
     "Picture",
     "Planned",
     "Point",
@@ -61,13 +68,17 @@ __all__ = [
     "Pretrained",
     "Published",
     "Quoted",
+    "Run",
     "Samples",
     "Setting",
     "Side",
     "Step",
+    "StoreError",
     "Subject",
     "Task",
+    "UnknownName",
     "Unsupported",
+    "UsageError",
     "architecture",
     "chapter",
     "chart",
@@ -77,9 +88,12 @@ __all__ = [
     "import_all",
     "lazy",
     "lesson",
+    "load",
     "measure",
     "multiply_adds",
     "quadrant",
+    "run",
+    "runs",
     "source",
     "suite",
     "sweep",

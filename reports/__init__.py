@@ -1,4 +1,4 @@
-"""How stored runs are shown: tables, charts, one HTML page. Reads the store alone; importing it is light."""
+"""Display of stored runs: tables, charts, one HTML page. Reads the store alone; importing it is light."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def write(store: Store, run_id: str, folder: Path) -> Path:
 
 
 def summary(store: Store, run_id: str, room: int = 39) -> RenderableType:
-    """What came of a run, with the first rows of its main tables.
+    """Summary of a run, with the first rows of its main tables.
 
     Args:
         store: where the run is.
         run_id: an id, a unique beginning of one, or `latest`.
         room: lines that there are for it.
     """
-    from reports.output.ending import Ending
+    from reports.output.ending import SummaryEnding
     from reports.tidy.frame import read
 
-    return Ending(read(store, run_id), room)
+    return SummaryEnding(read(store, run_id), room)
 
 
 def finish(store_path: Path, run_id: str, folder: Path, console: Console) -> Path:

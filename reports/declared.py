@@ -1,4 +1,4 @@
-"""What charts and tables have in common: the sections that they name, and how a fault of one is told."""
+"""Common parts of charts and tables: the sections that they name, and the report of a fault in one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _sections() -> tuple[str, ...]:
 
 
 def built(what: str, place: str, kind: type[T], build: Callable[[], T]) -> T:
-    """What a declared function makes of a run.
+    """Result of a declared function for a run.
 
     Args:
         what: the declaration, for messages.

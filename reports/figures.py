@@ -32,14 +32,14 @@ def auxiliary_heads(cell: Mapping[str, Any]) -> float | None:
 
 
 def left_out(cell: Mapping[str, Any]) -> str:
-    """What a note says behind the figure of a row of the records: what it lacks, and what is not counted in it."""
+    """Note behind the figure of a row of the records: what it lacks, and what is not counted in it."""
     lacks = f", without {cell['incomplete']}" if cell["bound"] else ""
     heads = auxiliary_heads(cell)
     return lacks + (f", {formats.quantity(heads, '1')} more in auxiliary heads" if heads else "")
 
 
 def in_words(figures: pd.DataFrame) -> list[str]:
-    """Each value with its unit."""
+    """Text of each value with its unit."""
     statuses = figures["noisy"].isna().map({True: "", False: formats.NOISY})
     rows = zip(figures["value"], figures["unit"], figures["bound"], statuses, strict=True)
     return [formats.quantity(*row) for row in rows]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
 AT_LEAST = "at least"
-"""What a figure's bound is called where the figure lacks a part; people read `≥`."""
+"""Name of a bound whose figure lacks a part; people read `≥`."""
 TIMES, NATS, CORRELATION, OF_THE_WAY = "times", "nats", "rank correlation", "of the way"
 """Units of what is made of figures: a ratio, a difference of losses, a rank correlation, a part of the way from a
 first to a last. As with `points` the number stands alone."""
@@ -34,18 +35,10 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
         return f"≥ {quantity(value, unit)}"
     if math.isinf(value):  # measures refuse it; a store from elsewhere may have it
         return "∞" if value > 0 else "-∞"
-    if unit == "%":
-        return f"{value:.1f} %"
-    if unit == "px":
-        return f"{value:g} px"
-    if unit == "points":
-        return f"{value:+.1f}"
-    if unit == "± points":
-        return f"±{value:.1f}"
-    if unit == TIMES:
-        return times(value)
-    if unit in (NATS, CORRELATION, OF_THE_WAY):
-        return f"{value:+.3f}" if unit == NATS else f"{value:+.2f}"
+    return _WITHOUT_PREFIX[unit](value) if unit in _WITHOUT_PREFIX else _prefixed(value, unit)
+
+
+def _prefixed(value: float, unit: str) -> str:
     scaled, prefix = _scale(value, lowest=-3 if unit in ("s", "J") else 0)
     suffix = {"1": "", "1/s": "/s"}.get(unit, unit)
     if unit == "1/s":
@@ -62,9 +55,22 @@ def span(low: float, high: float, unit: str) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as much: `1.25`, `56`, `6,600`."""
+    """Text of a factor: `1.25`, `56`, `6,600`."""
     digits = float(f"{ratio:.2g}" if ratio >= 10 else f"{ratio:.3g}")
     return f"{digits:,.0f}" if ratio >= 10 else f"{digits:g}"
+
+
+_WITHOUT_PREFIX: Mapping[str, Callable[[float], str]] = {
+    "%": "{:.1f} %".format,
+    "px": "{:g} px".format,
+    "points": "{:+.1f}".format,
+    "± points": "±{:.1f}".format,
+    TIMES: times,
+    NATS: "{:+.3f}".format,
+    CORRELATION: "{:+.2f}".format,
+    OF_THE_WAY: "{:+.2f}".format,
+}
+"""Text of a value in each unit that takes no SI prefix."""
 
 
 def duration(seconds: float) -> str:

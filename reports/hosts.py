@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _OF_MACHINES = (Nature.TIME, Nature.RATE, Nature.SIZE, Nature.ENERGY, Nature.RATIO)
 _MARKS = re.compile(r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b|\b\d+-Core\b|@.*", re.IGNORECASE)
-"""What names of CPUs have beside the model."""
+"""Pattern of the parts of CPU names beside the model."""
 
 
 _OF = " of "
@@ -22,7 +22,7 @@ _OF = " of "
 
 
 def short_names(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """By host key the models of CPU and GPUs, with the first digits of the key where several have the same.
+    """Models of CPU and GPUs by host key, with the first digits of the key where several have the same.
 
     Args:
         hosts: fingerprints by host key.
@@ -38,7 +38,7 @@ def _model(host: Mapping[str, Any]) -> str:
 
 
 def of_machines(records: pd.DataFrame, repeats: Mapping[str, str]) -> pd.Series:
-    """Of each record, whether a machine decides its figure: speeds, peaks of memory, energies.
+    """Whether a machine decides each record's figure, as it does for speeds, peaks of memory and energies.
 
     Args:
         records: with `measure` and `nature`.

@@ -1,4 +1,4 @@
-"""What is measured: declarations of architectures, data sets and suites, and the models that no library has."""
+"""Declarations of what is measured: architectures, data sets and suites, and the models that no library has."""
 
 from pathlib import Path
 

@@ -22,7 +22,7 @@ from suites.sizes import with_costs
 
 NONE = "none"
 POPULAR = ("hflip", "vflip", "rotation", "scale", "crop", "translation", "noise", "colour")
-"""Those that the slide names, each alone, and colour."""
+"""Augmentations that the slide names, each alone, and colour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class Depth:
-    """How thoroughly a profile times."""
+class AugmentationDepth:
+    """Effort of timing in a profile."""
 
     feeds: tuple[Feed, ...]
     sampling: float
@@ -47,10 +47,10 @@ class Depth:
 
 _DIGITS = Feed(architecture="lecture_cnn", target="mnist5k", resolution=28, batch=32)
 _PHOTOGRAPHS = Feed(architecture="efficientnet_lite0", target="textures", resolution=64, batch=16)
-RATES: dict[Profile, Depth] = {
-    "smoke": Depth((_DIGITS,), 0.1, 1),
-    "default": Depth((_DIGITS, _PHOTOGRAPHS), 0.1, 3),
-    "full": Depth((_DIGITS, _PHOTOGRAPHS, replace(_PHOTOGRAPHS, resolution=224)), 1.0, 3),
+RATES: dict[Profile, AugmentationDepth] = {
+    "smoke": AugmentationDepth((_DIGITS,), 0.1, 1),
+    "default": AugmentationDepth((_DIGITS, _PHOTOGRAPHS), 0.1, 3),
+    "full": AugmentationDepth((_DIGITS, _PHOTOGRAPHS, replace(_PHOTOGRAPHS, resolution=224)), 1.0, 3),
 }
 
 
@@ -80,7 +80,7 @@ def augmentation_rates(setting: Setting) -> Iterator[Planned]:
 
 @dataclass(frozen=True, kw_only=True)
 class Ablation:
-    """One training with each augmentation, and without, for several seeds."""
+    """Trainings with each augmentation and without, for several seeds."""
 
     architecture: str
     weights: str

@@ -1,4 +1,4 @@
-"""What the slides argue with, side by side: the first side of each is what the others are held against."""
+"""Comparisons behind the slides' arguments: the first side of each is what the others are compared with."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ KERNEL_SIZES = (5, 1, 3, 7, 9, 11)
 """The lecture's own first."""
 CARDINALITIES = (1, 2, 4, 8, 16, 32, 64)
 PATCH_SIZES = (16, 14, 28, 32, 56)
-"""ViT's own first."""
+"""Patch sizes in pixels, ViT's own first."""
 HEADS = (12, 1, 3, 6, 24)
-"""ViT's own first."""
+"""Numbers of heads, ViT's own first."""
 SIDES = (14, 28, 56, 112)
-"""Of the maps that attention looks at, in tokens."""
+"""Sides of the feature maps that attention looks at, in tokens."""
 PHIS = (1.0, 2.0, 3.0)
 
 

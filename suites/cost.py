@@ -1,4 +1,4 @@
-"""All that can be asked of cost: speed, memory, energy, size on disk, distance from the host's limits.
+"""All measures of cost: speed, memory, energy, size on disk, distance from the host's limits.
 
     evobench run --suite cost --arch resnet50 --arch vit_b_16   # a few minutes on 2 cores
     evobench run --suite cost --precision fp32,bf16 --memory-format contiguous,channels_last --arch resnet50
@@ -30,8 +30,8 @@ ENERGY_ON_CUDA = 12.0
 
 
 @dataclass(frozen=True)
-class Depth:
-    """How thoroughly a profile measures."""
+class CostDepth:
+    """Effort of measuring in a profile."""
 
     timing: float
     """Seconds that a timing's clock may sample for."""
@@ -41,10 +41,10 @@ class Depth:
     """Fresh processes of a timing; intervals come from their medians."""
 
 
-DEPTHS: dict[Profile, Depth] = {
-    "smoke": Depth(timing=0.5, search=1.0, processes=1),
-    "default": Depth(timing=2.0, search=6.0, processes=3),
-    "full": Depth(timing=10.0, search=30.0, processes=3),
+DEPTHS: dict[Profile, CostDepth] = {
+    "smoke": CostDepth(timing=0.5, search=1.0, processes=1),
+    "default": CostDepth(timing=2.0, search=6.0, processes=3),
+    "full": CostDepth(timing=10.0, search=30.0, processes=3),
 }
 
 
@@ -61,7 +61,7 @@ def cost(setting: Setting) -> Iterator[Planned]:
 
 
 def _inference(name: str, setting: Setting) -> Iterator[Planned]:
-    """What is asked of one image."""
+    """Cells of a single image."""
     depth, one = DEPTHS[setting.profile], replace(_where(name, setting), batch=1)
     for measure in ("parameters", "macs", "file_size"):
         counted = Cost(mode="infer", resolution=one.resolution, threads=setting.threads)
@@ -75,7 +75,7 @@ def _inference(name: str, setting: Setting) -> Iterator[Planned]:
 
 
 def _batches(name: str, setting: Setting) -> Iterator[Planned]:
-    """What is asked of a batch of images."""
+    """Cells of a batch of images."""
     depth, many, train = DEPTHS[setting.profile], _where(name, setting), _where(name, setting, "train")
     yield Planned(Cell(name, "throughput", many), depth.timing, depth.processes)
     if setting.profile != "smoke":
@@ -97,5 +97,5 @@ def _where(name: str, setting: Setting, mode: Mode = "infer") -> Cost:
     return fitting(item, setting.cost(mode, item.resolution, batch), setting)
 
 
-def _energy(depth: Depth, setting: Setting) -> float:
+def _energy(depth: CostDepth, setting: Setting) -> float:
     return ENERGY_ON_CUDA if setting.on_cuda else depth.timing

@@ -26,15 +26,15 @@ from suites.memory import fits, fitting, untuned
 from suites.sizes import sizes_of
 
 LARGEST = tuple(f"efficientnet_b{i}" for i in (4, 5, 6, 7))
-"""On a CPU, a training step of one of them takes seconds and gigabytes for each image."""
+"""Architectures of which a training step on a CPU takes seconds and gigabytes for each image."""
 HEAVY = ("vgg16", "vgg19", *LARGEST)
-"""Of these a run that fills its time measures all but the latency last."""
+"""Architectures of which a run that fills its time measures everything but the latency last."""
 SMOKE = ("lecture_cnn", "lenet5", "alexnet", "resnet18", "efficientnet_b0")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Depth:
-    """How thoroughly a profile measures."""
+class EvolutionDepth:
+    """Effort of measuring in a profile."""
 
     throughput_batch: int
     train_batch: int
@@ -46,25 +46,25 @@ class Depth:
     """Seconds in which the best batch is looked for; none: it is not."""
 
 
-_ACCELERATED: dict[Profile, Depth] = {
-    "smoke": Depth(throughput_batch=4, train_batch=2, sampling=2.0, processes=1),
-    "default": Depth(throughput_batch=32, train_batch=8, sampling=2.5, processes=3),
-    "full": Depth(throughput_batch=64, train_batch=32, sampling=8.0, processes=3),
+_ACCELERATED: dict[Profile, EvolutionDepth] = {
+    "smoke": EvolutionDepth(throughput_batch=4, train_batch=2, sampling=2.0, processes=1),
+    "default": EvolutionDepth(throughput_batch=32, train_batch=8, sampling=2.5, processes=3),
+    "full": EvolutionDepth(throughput_batch=64, train_batch=32, sampling=8.0, processes=3),
 }
-DEPTHS: dict[str, dict[Profile, Depth]] = {
+DEPTHS: dict[str, dict[Profile, EvolutionDepth]] = {
     "cpu": {
-        "smoke": Depth(throughput_batch=4, train_batch=2, sampling=0.3, processes=1),
-        "default": Depth(throughput_batch=2, train_batch=2, sampling=0.4, processes=3),
-        "full": Depth(throughput_batch=8, train_batch=2, sampling=4.0, processes=3),
+        "smoke": EvolutionDepth(throughput_batch=4, train_batch=2, sampling=0.3, processes=1),
+        "default": EvolutionDepth(throughput_batch=2, train_batch=2, sampling=0.4, processes=3),
+        "full": EvolutionDepth(throughput_batch=8, train_batch=2, sampling=4.0, processes=3),
     },
     "mps": _ACCELERATED,
     "cuda": {
-        "smoke": Depth(throughput_batch=256, train_batch=128, sampling=2.0, processes=1),
-        "default": Depth(throughput_batch=256, train_batch=128, sampling=2.5, processes=3, search=6.0),
-        "full": Depth(throughput_batch=256, train_batch=128, sampling=8.0, processes=3, search=20.0),
+        "smoke": EvolutionDepth(throughput_batch=256, train_batch=128, sampling=2.0, processes=1),
+        "default": EvolutionDepth(throughput_batch=256, train_batch=128, sampling=2.5, processes=3, search=6.0),
+        "full": EvolutionDepth(throughput_batch=256, train_batch=128, sampling=8.0, processes=3, search=20.0),
     },
 }
-"""By kind of device and profile."""
+"""Depth of each kind of device and profile."""
 
 
 @suite(title="Evolution of deep learning")
@@ -81,7 +81,7 @@ def evolution(setting: Setting) -> Iterator[Planned]:
 
 
 def _names(setting: Setting) -> Iterable[str]:
-    """What is declared as part of the lineage, then what the user names beside it."""
+    """Names that are declared as part of the lineage, then those that the user adds."""
     lineage = [item.name for item in ARCHITECTURES if item.lecture]
     declared = [item.name for item in ARCHITECTURES if item.name in setting.chosen]
     # a variant is chosen without being declared
@@ -95,8 +95,8 @@ def _counts(item: Architecture, where: Cost, parameters_only: bool) -> Iterator[
         yield Planned(Cell(item.name, "macs", where))
 
 
-def _timed(item: Architecture, side: int, depth: Depth, setting: Setting) -> Iterator[Planned]:
-    """What is measured at one size: the latency first, so that every row soon has one."""
+def _timed(item: Architecture, side: int, depth: EvolutionDepth, setting: Setting) -> Iterator[Planned]:
+    """Cells at one size: the latency first, so that every row soon has one."""
     one = setting.cost("infer", side)
     many = fitting(item, setting.cost("infer", side, depth.throughput_batch), setting)
     train = fitting(item, setting.cost("train", side, depth.train_batch), setting)
@@ -111,19 +111,21 @@ def _timed(item: Architecture, side: int, depth: Depth, setting: Setting) -> Ite
         yield from _variants(item, (many, train), depth, setting)
 
 
-def _inference(name: str, one: Cost, many: Cost, depth: Depth) -> Iterator[Planned]:
+def _inference(name: str, one: Cost, many: Cost, depth: EvolutionDepth) -> Iterator[Planned]:
     yield Planned(Cell(name, "throughput", many), depth.sampling, depth.processes)
     if depth.search:
         yield Planned(Cell(name, "throughput", replace(many, batch=BEST)), depth.search, depth.processes)
     yield Planned(Cell(name, "peak_memory", untuned(one)))
 
 
-def _training(name: str, where: Cost, depth: Depth) -> Iterator[Planned]:
+def _training(name: str, where: Cost, depth: EvolutionDepth) -> Iterator[Planned]:
     yield Planned(Cell(name, "train_step", where), depth.sampling, depth.processes)
     yield Planned(Cell(name, "peak_memory", untuned(where)))
 
 
-def _variants(item: Architecture, wheres: Iterable[Cost], depth: Depth, setting: Setting) -> Iterator[Planned]:
+def _variants(
+    item: Architecture, wheres: Iterable[Cost], depth: EvolutionDepth, setting: Setting
+) -> Iterator[Planned]:
     """The throughput and the training step in the device's other number formats."""
     for where in wheres:
         measure = "throughput" if where.mode == "infer" else "train_step"

@@ -27,7 +27,7 @@ STEPS = 60
 SAMPLING = 1.0
 """Seconds that a timing that is run for a baseline may sample for."""
 PROCESSES = 3
-"""Of a timing that is run for a baseline: its interval comes from their medians."""
+"""Processes of a timing that is run for a baseline: its interval comes from their medians."""
 TRAINED_ON_CUDA = 128
 """Images of a training step there: with two, it waits for the launch of its kernels."""
 COUNTED = ("parameters", "macs")

@@ -26,8 +26,8 @@ ALL = (*CONVOLUTIONAL, "attention", "position_similarity", "patches")
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
-    """What is looked at of one architecture with one source of weights."""
+class LookingView:
+    """What is looked at in one architecture with one source of weights."""
 
     architecture: str
     measures: tuple[str, ...]
@@ -52,29 +52,29 @@ class View:
         )
 
     def planned(self, setting: Setting) -> Iterator[Planned]:
-        """One cell a measure."""
+        """One cell for each measure."""
         for measure in self.measures:
             yield Planned(Cell(self.architecture, measure, self.scenario(setting)))
 
 
-_LECTURE = View(architecture="lecture_cnn", measures=CONVOLUTIONAL, resolution=28)
-_DIGITS = View(architecture="lecture_cnn", measures=(), target="uci-digits", resolution=28)
-_LITE0 = View(
+_LECTURE = LookingView(architecture="lecture_cnn", measures=CONVOLUTIONAL, resolution=28)
+_DIGITS = LookingView(architecture="lecture_cnn", measures=(), target="uci-digits", resolution=28)
+_LITE0 = LookingView(
     architecture="efficientnet_lite0",
     measures=CONVOLUTIONAL,
     weights=LITE,
     target="textures",
     resolution=192,
 )
-_RESNET = View(architecture="resnet18", measures=CONVOLUTIONAL, resolution=32)
-_VIT = View(architecture="vit_reduced", measures=TRANSFORMER, resolution=32)
-_DPT = View(architecture="dpt_tiny:image_size=64", measures=("patches",), resolution=64)
+_RESNET = LookingView(architecture="resnet18", measures=CONVOLUTIONAL, resolution=32)
+_VIT = LookingView(architecture="vit_reduced", measures=TRANSFORMER, resolution=32)
+_DPT = LookingView(architecture="dpt_tiny:image_size=64", measures=("patches",), resolution=64)
 # enough for its patches to begin to move
 PRETRAINING.add(_DPT.architecture, Pretraining(lr=5e-4, epochs=1, shots=100), __name__)
 
 
-def _published(architecture: str, measures: tuple[str, ...]) -> View:
-    return View(
+def _published(architecture: str, measures: tuple[str, ...]) -> LookingView:
+    return LookingView(
         architecture=architecture,
         measures=measures,
         weights="imagenet",
@@ -83,7 +83,7 @@ def _published(architecture: str, measures: tuple[str, ...]) -> View:
     )
 
 
-VIEWS: dict[Profile, tuple[View, ...]] = {
+VIEWS: dict[Profile, tuple[LookingView, ...]] = {
     "smoke": (_LECTURE,),
     "default": (_LECTURE, _LITE0, _RESNET, _VIT, _DPT),
     "full": (
@@ -98,7 +98,7 @@ VIEWS: dict[Profile, tuple[View, ...]] = {
         _published("swin_t", ("filters", "attention", "feature_maps")),
     ),
 }
-GALLERIES: dict[Profile, tuple[tuple[View, str], ...]] = {
+GALLERIES: dict[Profile, tuple[tuple[LookingView, str], ...]] = {
     "smoke": ((_LECTURE, "digits"),),
     "default": ((_LECTURE, "digits"), (_LECTURE, "lecture"), (_LITE0, "lecture")),
     "full": ((_LECTURE, "digits"), (_LECTURE, "lecture"), (_LITE0, "lecture")),
@@ -132,7 +132,7 @@ def a_look(setting: Setting) -> Iterator[Planned]:
         yield from _DPT.planned(setting)
 
 
-def _gallery(view: View, augmentation: str, setting: Setting) -> Planned:
+def _gallery(view: LookingView, augmentation: str, setting: Setting) -> Planned:
     drawn = replace(view.scenario(setting), augmentation=augmentation)
     return Planned(Cell(view.architecture, "augmentation_gallery", drawn))
 
@@ -142,8 +142,8 @@ def _confusions(setting: Setting) -> Planned:
     return Planned(Cell(_DIGITS.architecture, "confusions", trained))
 
 
-def _unlisted(name: str) -> View:
-    """For an architecture that the user names and no table has: pretrained here, on small images."""
+def _unlisted(name: str) -> LookingView:
+    """View of an architecture that the user names and no table has: pretrained here, on small images."""
     item = ARCHITECTURES.get(name)
     side = max(item.min_resolution, min(item.resolution, 32))
-    return View(architecture=name, measures=ALL, resolution=side)
+    return LookingView(architecture=name, measures=ALL, resolution=side)

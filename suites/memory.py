@@ -17,7 +17,8 @@ from bench.machine.host import available_memory
 from evobench import Cost, Setting
 
 SHARE = 0.8
-"""Of a GPU's memory; the rest is for its context, for the workspaces of kernels and for gaps between tensors."""
+"""Share of a GPU's memory to fill; the rest is for its context, for kernel workspaces and for gaps between
+tensors."""
 WIDER = 2.0
 """Times as much that fp32 and tf32 hold for an image: their activations have twice the bits."""
 
@@ -29,7 +30,7 @@ class Peak:
     fixed: float
     """Weights, in training with gradients and momentum."""
     image: float
-    """For each image of the batch."""
+    """Bytes for each image of the batch."""
 
     def of(self, where: Cost, side: int) -> float:
         """Bytes of a scenario, where the architecture's own input has `side` pixels a side."""
@@ -84,7 +85,7 @@ def fitting(item: Architecture, where: Cost, setting: Setting) -> Cost:
 def fits(item: Architecture, where: Cost) -> bool:
     """Whether this machine holds the scenario by its predicted peak, where that is on a CPU and a peak is known.
 
-    On a GPU `fitting` has seen to it.
+    For a GPU, `fitting` has made sure of it.
     """
     peaks = PEAKS.get(item.name)
     if where.device != "cpu" or peaks is None:

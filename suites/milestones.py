@@ -1,4 +1,4 @@
-"""What the report tells first of the lecture's lineage: the errors of ImageNet's challenge, and each decade."""
+"""Beginning of the report on the lecture's lineage: the errors of ImageNet's challenge, and each decade."""
 
 from __future__ import annotations
 

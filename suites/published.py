@@ -1,4 +1,4 @@
-"""How declarations state the figures that others published."""
+"""Notation in which declarations state published figures."""
 
 from __future__ import annotations
 

@@ -27,11 +27,11 @@ EARLIER = "features@STAGE+svm"
 SHOTS: dict[Size, int] = {"small": 3, "large": 200}
 """Training images per class."""
 HEAD_STEPS, HEAD_BATCH, HEAD_LR = 1000, 64, 3e-2
-"""With which a softmax on 2000 images stands still: 200 steps of 16 leave it points behind."""
+"""Settings with which a softmax on 2000 images reaches its end: 200 steps of 16 leave it points behind."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class QuadrantCase:
     """A network with weights from somewhere, and a target that is like their source or unlike it."""
 
     architecture: str
@@ -40,9 +40,9 @@ class Case:
     likeness: Likeness
     resolution: int
     stage: str
-    """Whose activations are those "somewhere earlier"; `evobench show-model` names them."""
+    """Stage whose activations are those "somewhere earlier"; `evobench show-model` names the stages."""
     steps: int
-    """Of whole networks, whose batch and learning rates these are."""
+    """Steps of a training of the whole network with this batch and learning rate."""
     batch: int
     tuning: float
     """Learning rate of fine-tuning."""
@@ -55,7 +55,7 @@ class Case:
         return EARLIER.replace("STAGE", self.stage)
 
     def learning(self, mode: str, shots: int, setting: Setting) -> Learning:
-        """What is learned from so many images of a class in a mode of transfer."""
+        """Training on so many images of a class in a mode of transfer."""
         kind = transfer_of(mode).kind
         rates = {"features": HEAD_LR, "finetune": self.tuning, "scratch": self.scratch}
         return Learning(
@@ -73,7 +73,7 @@ class Case:
         )
 
 
-DIGITS = Case(
+DIGITS = QuadrantCase(
     architecture="lenet5",
     weights="pretrain:uci-digits",
     target="mnist5k",
@@ -86,7 +86,7 @@ DIGITS = Case(
     scratch=3e-3,
 )
 TEXTURES = replace(DIGITS, weights="pretrain:textures", likeness="different")
-IMAGENET = Case(
+IMAGENET = QuadrantCase(
     architecture="efficientnet_lite0",
     weights=LITE,
     target="mnist5k",
@@ -159,17 +159,17 @@ def large_different() -> Iterable[Task]:
 
 
 @dataclass(frozen=True)
-class Depth:
-    """What a profile measures of one case."""
+class QuadrantDepth:
+    """Measurements of one case in a profile."""
 
-    case: Case
+    case: QuadrantCase
     seeds: int
 
 
-PROFILES: dict[Profile, tuple[Depth, ...]] = {
-    "smoke": tuple(Depth(replace(case, steps=30), 1) for case in (DIGITS, TEXTURES)),
-    "default": tuple(Depth(case, 8) for case in (DIGITS, TEXTURES)),
-    "full": (Depth(DIGITS, 20), Depth(TEXTURES, 20), Depth(IMAGENET, 5)),
+PROFILES: dict[Profile, tuple[QuadrantDepth, ...]] = {
+    "smoke": tuple(QuadrantDepth(replace(case, steps=30), 1) for case in (DIGITS, TEXTURES)),
+    "default": tuple(QuadrantDepth(case, 8) for case in (DIGITS, TEXTURES)),
+    "full": (QuadrantDepth(DIGITS, 20), QuadrantDepth(TEXTURES, 20), QuadrantDepth(IMAGENET, 5)),
 }
 
 

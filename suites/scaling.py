@@ -27,8 +27,8 @@ SMOKE = ("resolution_resnet18", "width_resnet50")
 
 
 @dataclass(frozen=True)
-class Depth:
-    """How thoroughly a profile measures."""
+class ScalingDepth:
+    """Effort of measuring in a profile."""
 
     sampling: float
     """Seconds that the clock of a latency may sample for; it ends earlier where the median is known."""
@@ -36,10 +36,10 @@ class Depth:
     """Fresh processes of a latency; intervals come from their medians."""
 
 
-DEPTHS: dict[Profile, Depth] = {
-    "smoke": Depth(sampling=0.3, processes=1),
-    "default": Depth(sampling=0.5, processes=3),
-    "full": Depth(sampling=5.0, processes=5),
+DEPTHS: dict[Profile, ScalingDepth] = {
+    "smoke": ScalingDepth(sampling=0.3, processes=1),
+    "default": ScalingDepth(sampling=0.5, processes=3),
+    "full": ScalingDepth(sampling=5.0, processes=5),
 }
 
 

@@ -1,4 +1,4 @@
-"""At which input sizes costs are planned: those that the accuracies beside them belong to."""
+"""Input sizes at which costs are planned: the sizes that the accuracies beside them belong to."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SAMPLING = 0.4
 
 
 def sizes_of(item: Architecture) -> tuple[int, ...]:
-    """Its own input size and those of its published accuracies, in pixels."""
+    """The network's own input size and those of its published accuracies, in pixels."""
     published = (figure.resolution for figure in item.published if figure.quantity.endswith("_error"))
     return tuple(dict.fromkeys((item.resolution, *(side for side in published if side))))
 
 
 def with_costs(trainings: Iterable[Planned], setting: Setting) -> Iterator[Planned]:
-    """What each network costs at the sizes that it is trained at, then the trainings.
+    """Costs of each network at the sizes that it is trained at, then the trainings.
 
     Conditions that the user lists are those of the trainings: beside them are one latency and one peak of memory,
     of one picture.

@@ -1,4 +1,5 @@
-"""How cost grows: points along one axis, all else equal. The suite `scaling` measures all; the report fits."""
+"""Sweeps that show how cost grows: points along one axis, all else equal. The suite `scaling` measures all; the
+report fits."""
 
 from __future__ import annotations
 

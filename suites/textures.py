@@ -19,7 +19,7 @@ PICTURES = ("brick", "grass", "gravel", "hubble_deep_field", "immunohistochemist
 CROP = 32
 """Side of a crop, in pixels of the photograph: half of one of 512 x 512 gives 128 crops."""
 TRAIN_SHARE = 0.85
-"""Of the crops in a picture's upper half; the rest is for validation."""
+"""Share of the crops in a picture's upper half that are for training; the others are for validation."""
 MOST_CROPS = {"train": 108, "val": 20, "test": 128}
 """Crops that a picture gives at most, so that the classes stay of similar size: what one of 512 x 512 has."""
 LEAST_DEVIATION = 6.0
@@ -103,7 +103,7 @@ def cut(gray: np.ndarray, copied: Sequence[Area] = ()) -> dict[str, list[np.ndar
 
 
 def empty(crop: np.ndarray) -> bool:
-    """Whether a crop, in thousandths, holds nearly nothing: see `LEAST_DEVIATION` and `LEAST_TOLD`."""
+    """Whether a crop, in thousandths, is nearly empty: see `LEAST_DEVIATION` and `LEAST_TOLD`."""
     if crop.std() < LEAST_DEVIATION * 1000:
         return True
     keys = _keys(crop)
@@ -124,7 +124,7 @@ def ranked(crop: np.ndarray) -> np.ndarray:
 
 
 def _keys(crop: np.ndarray) -> np.ndarray:
-    """What orders the pixels, the first key last: sums over squares around them, then their own values."""
+    """Sort keys of the pixels, the first key last: sums over squares around them, then their own values."""
     sums = []
     for reach in range(REACH, -1, -1):
         found = np.pad(crop, reach, mode="edge")
@@ -135,7 +135,7 @@ def _keys(crop: np.ndarray) -> np.ndarray:
 
 
 def _crops(gray: np.ndarray, top: int, bottom: int, copied: Sequence[Area]) -> list[np.ndarray]:
-    """Those of a grid over the rows from `top` to before `bottom`, column by column, that are used."""
+    """Used crops of a grid over the rows from `top` to before `bottom`, column by column."""
     return [
         crop
         for x in range(0, gray.shape[1] - CROP + 1, CROP)
@@ -151,7 +151,7 @@ def _meets(y: int, x: int, area: Area) -> bool:
 
 
 def _spread(crops: list[np.ndarray], most: int) -> list[np.ndarray]:
-    """At most so many of the crops, evenly spread over them."""
+    """So many of the crops at most, evenly spread over them."""
     if len(crops) <= most:
         return crops
     return [crops[i * len(crops) // most] for i in range(most)]

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from torch import nn
 
 USUAL_FILE = "pytorch_model.bin"
-"""What timm asks the hub for where its configuration names no file; it prefers one of safetensors."""
+"""File that timm asks the hub for where its configuration names none; it prefers a file of safetensors."""
 
 
 def names() -> list[str]:
-    """Of all models of timm, and of all their weights.
+    """Names of all timm models, with all their weights.
 
     Raises:
         UsageError: timm is not installed.
@@ -82,7 +82,7 @@ def _configuration(library: Any, name: str) -> dict[str, Any]:
 
 
 def _pretrained(name: str, configuration: dict[str, Any]) -> Pretrained:
-    cached = _Kept(name, configuration)
+    cached = _KeptByTimm(name, configuration)
     whose = ".".join(filter(None, (configuration.get("architecture", name), configuration.get("tag"))))
     return Pretrained(
         source=PRETRAINED,
@@ -96,7 +96,7 @@ def _pretrained(name: str, configuration: dict[str, Any]) -> Pretrained:
     )
 
 
-class _Kept:
+class _KeptByTimm:
     """Weights of a model of timm in the cache of the hub, or in that of torch."""
 
     def __init__(self, name: str, configuration: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ class _Kept:
         self._url = configuration.get("url") or ""
 
     def file(self) -> Path | None:
-        """Where they are; by the rule of timm in the hub's cache wherever they have a repository."""
+        """Path of the weights; by timm's rule in the hub's cache wherever they have a repository."""
         if self._repository:
             wanted = self._configuration.get("hf_hub_filename") or USUAL_FILE
             return self._repository.kept(*_safe_forms(wanted), wanted)

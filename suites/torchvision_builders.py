@@ -1,4 +1,4 @@
-"""What torchvision has for classification, read from its source, since importing it loads torch (4 seconds).
+"""Classification builders of torchvision, read from its source, since importing it loads torch (4 seconds).
 
 Every builder of its registry carries the decorator `register_model`; its weights are an enumeration beside it. A
 test holds that this reading gives what `torchvision.models.list_models` gives.
@@ -22,7 +22,7 @@ _MEMBERS = ("IMAGENET1K_V1", "IMAGENET1K_SWAG_LINEAR_V1")
 
 @dataclass(frozen=True)
 class Weights:
-    """What torchvision publishes of one set of weights."""
+    """One set of weights that torchvision publishes."""
 
     name: str
     """`ResNet50_Weights.IMAGENET1K_V1`."""
@@ -32,7 +32,8 @@ class Weights:
     """Accuracy on ImageNet's validation set, in percent."""
     top5: float
     parameters: int
-    """As torchvision counts: without the auxiliary heads of GoogLeNet, with that of Inception v3."""
+    """Number of parameters as torchvision counts: without the auxiliary heads of GoogLeNet, with that of Inception
+    v3."""
     giga_macs: float
     """Multiply-adds of one picture of `crop`, in 10^9, to three digits behind the point."""
 
@@ -43,7 +44,7 @@ class Builder:
 
     name: str
     module: str
-    """Of `torchvision.models`: `resnet`."""
+    """Module within `torchvision.models`, such as `resnet`."""
     paper: str
     """`arXiv:1512.03385`, where its docstring links one; else empty."""
     weights: Weights | None

@@ -25,7 +25,7 @@ published = lazy("torchvision.datasets")
 _ADVICE = ". You can use download=True to download it"
 
 IMAGENETTE_SIZE = "320px"
-"""Of the three sizes that are published, the smallest from which 224 pixels can be cut."""
+"""Image size of Imagenette: the smallest of the three published ones from which 224 pixels can be cut."""
 IMAGENET = "imagenet"
 """Folder of ImageNet within the data folder: its archives lie there, or what torchvision unpacks from them."""
 
@@ -55,7 +55,7 @@ def _fetcher(name: str, kind: str, *wanted: dict[str, Any]) -> Callable[[], None
 
 
 def _in_memory(parts: dict[str, tuple[Any, Any]], names: Sequence[str] = ()) -> Images:
-    """From pixels (N x H x W [x C]) and labels of each split."""
+    """Data set from pixels (N x H x W [x C]) and labels of each split."""
     pixels = [np.asarray(some) for some, _ in parts.values()]
     return Images(
         np.concatenate([some if some.ndim == 4 else some[..., None] for some in pixels]),
@@ -66,7 +66,7 @@ def _in_memory(parts: dict[str, tuple[Any, Any]], names: Sequence[str] = ()) -> 
 
 
 def _in_files(root: Path, parts: Mapping[str, Iterable[tuple[Any, int]]], names: Sequence[str]) -> ImageFiles:
-    """From paths and labels of each split."""
+    """Data set from paths and labels of each split."""
     rows = [(Path(path), int(label), split) for split, some in parts.items() for path, label in some]
     return ImageFiles(
         root,

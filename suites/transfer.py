@@ -26,7 +26,7 @@ from suites.sizes import with_costs
 from suites.transfer_grid import grid
 from suites.transfer_rows import LITE as LITE
 from suites.transfer_rows import MNIST as MNIST
-from suites.transfer_rows import TUNING, Row, cells_of, frozen_random, heads, scratch
+from suites.transfer_rows import TUNING, TransferRow, cells_of, frozen_random, heads, scratch
 from suites.transfer_tables import TABLES
 
 
@@ -37,7 +37,7 @@ def transfer(setting: Setting) -> Iterator[Planned]:
     yield from with_costs((planned for row in rows for planned in cells_of(row, setting)), setting)
 
 
-def _listed(setting: Setting) -> Iterator[Row]:
+def _listed(setting: Setting) -> Iterator[TransferRow]:
     table = TABLES[setting.profile]
     yield from table
     listed = {row.architecture for row in table}
@@ -46,16 +46,16 @@ def _listed(setting: Setting) -> Iterator[Row]:
             yield from _unlisted(ARCHITECTURES.get(name))
 
 
-def _varied(rows: Iterable[Row], axes: LearningAxes) -> Iterator[Row]:
-    """Each row once for each of the sides (pixels) and precisions that are given, and as it is where none is."""
+def _varied(rows: Iterable[TransferRow], axes: LearningAxes) -> Iterator[TransferRow]:
+    """Each row once for each of the given sides (pixels) and precisions, and unchanged where none is given."""
     for row in rows:
         for side, precision in product(axes.resolution or (row.resolution,), axes.precision or (row.precision,)):
             yield replace(row, resolution=side, precision=precision)
 
 
-def _unlisted(item: Architecture) -> tuple[Row, ...]:
-    """For an architecture that the user names and no table has: pretrained here, on small images."""
-    row = Row(
+def _unlisted(item: Architecture) -> tuple[TransferRow, ...]:
+    """Rows of an architecture that the user names and no table has: pretrained here, on small images."""
+    row = TransferRow(
         architecture=item.name,
         weights=MNIST,
         resolution=max(item.min_resolution, min(item.resolution, 32)),

@@ -30,7 +30,7 @@ from suites.transfer_rows import (
     LITE,
     MNIST,
     TUNING,
-    Row,
+    TransferRow,
     steps_of,
 )
 from suites.transfer_tables import DEFAULT, FULL
@@ -44,21 +44,21 @@ LINE_UP = {
     PRETRAINED: (*_OF_TORCHVISION, "efficientnet_lite0"),
     LITE: ("efficientnet_lite0",),
 }
-"""Those that have the weights."""
+"""Architectures that have the weights."""
 BATCH = 16
 SIDE = 32
 """Pixels that images of random weights, or those pretrained on MNIST, have at least."""
 TUNING_LR, SCRATCH_LR = 5e-4, 1e-3
 TUNING_STEPS = 60
 STEPS_OF_ALL = 300
-"""Where the whole training split is learned from."""
+"""Steps of a training on the whole training split."""
 SHOTS = {"uci-digits": 5, "textures": 20}
 SEEDS = 3
 
 
 @dataclass(frozen=True)
-class Start:
-    """What learns, from which weights, for what."""
+class TransferStart:
+    """A network with its weights, a mode of transfer and a target."""
 
     item: Architecture
     weights: str
@@ -71,7 +71,7 @@ class Start:
         return transfer_of(self.mode).kind
 
 
-def grid(setting: Setting) -> Iterator[Row]:
+def grid(setting: Setting) -> Iterator[TransferRow]:
     """A row for each combination, of all its seeds and folds.
 
     Raises:
@@ -94,7 +94,7 @@ def _names(setting: Setting) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for weights in given or [MNIST] for name in LINE_UP.get(weights, SMALL)))
 
 
-def _starts(item: Architecture, axes: LearningAxes) -> Iterator[Start]:
+def _starts(item: Architecture, axes: LearningAxes) -> Iterator[TransferStart]:
     sources = _sources(item, axes)
     modes = axes.mode or (*HEADS, *TUNING)
     pairs = [(w, m) for w, m in product(sources, modes) if m != SCRATCH and (w != RANDOM or axes.mode)]
@@ -102,7 +102,7 @@ def _starts(item: Architecture, axes: LearningAxes) -> Iterator[Start]:
         pairs.append((RANDOM, SCRATCH))
     for target in axes.target or (_usual_target(axes),):
         for weights, mode in pairs:
-            yield Start(item, weights, mode, target)
+            yield TransferStart(item, weights, mode, target)
 
 
 def _sources(item: Architecture, axes: LearningAxes) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ def _sources(item: Architecture, axes: LearningAxes) -> tuple[str, ...]:
 
 
 def _usual_weights(item: Architecture) -> str:
-    """Those that come with an installed package, else pretraining here."""
+    """Weights that come with an installed package, else pretraining here."""
     return next((known.source for known in item.pretrained if not known.cached), MNIST)
 
 
@@ -120,7 +120,7 @@ def _usual_target(axes: LearningAxes) -> str:
     return "uci-digits" if small else "textures"
 
 
-def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
+def _rows(start: TransferStart, axes: LearningAxes) -> Iterator[TransferRow]:
     """The start under each of the other conditions that it depends on, each combination once."""
     shots = axes.shots or (ALL if axes.folds else SHOTS.get(start.target, ALL),)
     seen = set()
@@ -153,14 +153,16 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
             yield row
 
 
-def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: str, batch: int) -> Row:
+def _row(
+    start: TransferStart, axes: LearningAxes, resolution: int, shots: int, recipe: str, batch: int
+) -> TransferRow:
     stepwise = transfer_of(start.mode).stepwise
     usual = RECIPES.get(recipe).usual
     batch = batch or (usual.batch if usual else BATCH)
     steps, lr = _training(start, shots, usual, batch)
     if stepwise:
         steps = axes.steps or steps
-    return Row(
+    return TransferRow(
         architecture=start.item.name,
         weights=start.weights,
         target=start.target,
@@ -179,7 +181,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
     )
 
 
-def _side(start: Start, axes: LearningAxes) -> int:
+def _side(start: TransferStart, axes: LearningAxes) -> int:
     """The resolution of the weights; what starts from random ones has that of those it is compared with."""
     sources = _sources(start.item, axes)
     given = [_own_side(start, weights) for weights in sources if weights != RANDOM]
@@ -190,7 +192,7 @@ def _side(start: Start, axes: LearningAxes) -> int:
     )
 
 
-def _own_side(start: Start, weights: str) -> int:
+def _own_side(start: TransferStart, weights: str) -> int:
     item = start.item
     if own := declared(item, weights):
         return own.resolution
@@ -200,7 +202,7 @@ def _own_side(start: Start, weights: str) -> int:
     return item.resolution
 
 
-def _training(start: Start, shots: int, usual: Usual | None, batch: int) -> tuple[int, float]:
+def _training(start: TransferStart, shots: int, usual: Usual | None, batch: int) -> tuple[int, float]:
     """Steps and learning rate: the recipe's, else those of the tables for what is alike, else of the kind."""
     if usual:
         return steps_of(usual, shots, DATASETS.get(start.target).classes, batch), usual.lr
@@ -212,12 +214,12 @@ def _training(start: Start, shots: int, usual: Usual | None, batch: int) -> tupl
     return TUNING_STEPS if shots else STEPS_OF_ALL, SCRATCH_LR if start.kind == SCRATCH else TUNING_LR
 
 
-def _trained(architecture: str) -> list[Row]:
+def _trained(architecture: str) -> list[TransferRow]:
     """Rows of the tables in which the usual recipe trains the whole network."""
     rows = [row for row in (*DEFAULT, *FULL) if row.architecture == architecture and row.recipe == USUAL_RECIPE]
     return [row for row in rows if transfer_of(row.modes[0]).kind != "features"]
 
 
-def _is_alike(row: Row, start: Start) -> bool:
+def _is_alike(row: TransferRow, start: TransferStart) -> bool:
     same = row.weights == start.weights or bool(source_of(row.weights) and source_of(start.weights))
     return same and transfer_of(row.modes[0]).kind == start.kind

@@ -26,8 +26,8 @@ TUTORIAL_IMAGES = 244
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """What is measured of one architecture from one source of weights to one target."""
+class TransferRow:
+    """Trainings of one architecture from one source of weights to one target."""
 
     architecture: str
     weights: str
@@ -41,9 +41,9 @@ class Row:
     batch: int = 16
     lr: float
     seeds: int | None = None
-    """None: open."""
+    """Number of seeds; None: open."""
     folds: int | None = None
-    """Of a cross-validation for each seed; None: the target's own test split."""
+    """Folds of a cross-validation for each seed; None: the target's own test split is used."""
     recipe: str = USUAL_RECIPE
     patience: int | None = None
     pipeline: str = "tensor"
@@ -54,33 +54,33 @@ class Row:
     """Trials of each training; None: it is not tuned."""
 
 
-def heads(row: Row) -> Row:
+def heads(row: TransferRow) -> TransferRow:
     """The row's frozen-feature form: heads train for more and larger steps, which cost nothing."""
     return replace(row, modes=HEADS, steps=HEAD_STEPS, lr=HEAD_LR)
 
 
-def frozen_random(row: Row, *, seeds: int | None = 3) -> Row:
+def frozen_random(row: TransferRow, *, seeds: int | None = 3) -> TransferRow:
     """The control: a softmax head on the features of random weights. Nothing is compared with it in pairs."""
     return replace(heads(row), weights="random", modes=HEADS[:1], augmentations=("none",), seeds=seeds)
 
 
-def scratch(row: Row, *, lr: float) -> Row:
+def scratch(row: TransferRow, *, lr: float) -> TransferRow:
     """The row's form without transfer, with a learning rate of its own."""
     return replace(row, weights="random", modes=("scratch",), lr=lr)
 
 
-def reestimated(row: Row) -> Row:
+def reestimated(row: TransferRow) -> TransferRow:
     """A softmax head after BatchNorm has taken its statistics from the target: features of their own each seed."""
     return replace(heads(row), modes=("features-bn+softmax",), augmentations=("none",))
 
 
-def earlier(row: Row, stage: str) -> Row:
+def earlier(row: TransferRow, stage: str) -> TransferRow:
     """Heads on the activations of an earlier stage: those of the last one may be too much of the source's."""
     modes = tuple(mode.replace("features", f"features@{stage}") for mode in HEADS)
     return replace(heads(row), modes=modes, augmentations=("none",))
 
 
-def as_printed(row: Row, *, classes: int) -> Row:
+def as_printed(row: TransferRow, *, classes: int) -> TransferRow:
     """The whole network tuned with the lecture's recipe, as long as the tutorial trains."""
     return replace(
         row,
@@ -93,7 +93,7 @@ def as_printed(row: Row, *, classes: int) -> Row:
     )
 
 
-def cross_validated(row: Row, *, folds: int = 5) -> Row:
+def cross_validated(row: TransferRow, *, folds: int = 5) -> TransferRow:
     """Heads that learn from all images but those of one fold, and are tested on it."""
     return replace(heads(row), augmentations=("none",), shots=None, folds=folds, seeds=1)
 
@@ -104,7 +104,7 @@ def steps_of(usual: Usual, shots: int | None, classes: int, batch: int) -> int:
     return max(1, ceil(usual.epochs * images / batch))
 
 
-def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
+def cells_of(row: TransferRow, setting: Setting) -> Iterator[Planned]:
     """The row's cells, seed by seed."""
     seeds = setting.learning.numbers(row.seeds or 1)
     numbers = product(seeds, range(row.folds or 1))

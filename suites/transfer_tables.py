@@ -18,7 +18,7 @@ from suites.transfer_rows import (
     LITE,
     MNIST,
     TUNING,
-    Row,
+    TransferRow,
     as_printed,
     cross_validated,
     earlier,
@@ -45,7 +45,7 @@ for _name, _recipe in {
     PRETRAINING.add(_name, _recipe, __name__)
 
 # The small networks train for 100 steps: 60 are too few to judge an augmentation by.
-_LECTURE = Row(
+_LECTURE = TransferRow(
     architecture="lecture_cnn",
     weights=MNIST,
     resolution=28,
@@ -56,7 +56,7 @@ _LECTURE = Row(
 )
 _LENET = replace(_LECTURE, architecture="lenet5", resolution=32, lr=3e-3)
 # ImageNet weights and scratch are far apart after 30 steps already
-_LITE0 = Row(
+_LITE0 = TransferRow(
     architecture="efficientnet_lite0",
     weights=LITE,
     target="textures",
@@ -66,21 +66,21 @@ _LITE0 = Row(
     steps=30,
     lr=3e-4,
 )
-_RESNET = Row(architecture="resnet18", weights=MNIST, resolution=32, modes=TUNING[:1], steps=30, lr=5e-4)
+_RESNET = TransferRow(architecture="resnet18", weights=MNIST, resolution=32, modes=TUNING[:1], steps=30, lr=5e-4)
 
 
-def _three_ways(row: Row) -> tuple[Row, ...]:
+def _three_ways(row: TransferRow) -> tuple[TransferRow, ...]:
     """Tuned, from scratch, and a head on fixed features."""
     return row, scratch(row, lr=3e-3), replace(heads(row), modes=HEADS[:1])
 
 
-def _on_digits(row: Row) -> tuple[Row, ...]:
+def _on_digits(row: TransferRow) -> tuple[TransferRow, ...]:
     """A small network on a target like its source: few images of a class, where augmentation matters, and many."""
     few = replace(row, augmentations=("none", "digits"))
     return *_three_ways(few), *_three_ways(replace(row, shots=50))
 
 
-def _on_textures(row: Row) -> tuple[Row, ...]:
+def _on_textures(row: TransferRow) -> tuple[TransferRow, ...]:
     """A small network on a target unlike its source; textures have no upside, so that mirroring suits them."""
     row = replace(row, target="textures", shots=20)
     tuned, plain, head = _three_ways(row)
@@ -110,7 +110,7 @@ SMALL = (
     *_on_textures(_LECTURE),
     *_on_textures(_LENET),
 )
-"""What trains in a second."""
+"""Rows that train in a second."""
 DEFAULT = (
     *SMALL,
     _LITE0,
@@ -125,9 +125,9 @@ DEFAULT = (
 )
 
 
-def _larger(architecture: str, *, lr: float, steps: int = 40) -> tuple[Row, ...]:
+def _larger(architecture: str, *, lr: float, steps: int = 40) -> tuple[TransferRow, ...]:
     """A larger network on small images, pretrained here."""
-    row = Row(
+    row = TransferRow(
         architecture=architecture,
         weights=MNIST,
         resolution=32,
@@ -141,9 +141,9 @@ def _larger(architecture: str, *, lr: float, steps: int = 40) -> tuple[Row, ...]
 
 def _published(
     architecture: str, lr: float, *, stage: str, bn: bool = True, weights: str = "imagenet"
-) -> tuple[Row, ...]:
+) -> tuple[TransferRow, ...]:
     """ImageNet weights at the size that they were trained for, on textures."""
-    row = Row(
+    row = TransferRow(
         architecture=architecture,
         weights=weights,
         target="textures",
@@ -177,7 +177,7 @@ FULL = (
     *_larger("efficientnet_b0", lr=1e-3),
     *_larger("vit_reduced", lr=1e-3),
     *_larger("swin_reduced", lr=1e-3),
-    Row(architecture="vgg16", weights="random", resolution=32, modes=HEADS[:1], lr=HEAD_LR, seeds=1),
+    TransferRow(architecture="vgg16", weights="random", resolution=32, modes=HEADS[:1], lr=HEAD_LR, seeds=1),
     *_published("efficientnet_lite0", lr=3e-4, stage="features.6", weights=LITE),
     *_published("resnet18", lr=3e-4, stage="layer3"),
     *_published("resnet50", lr=3e-4, stage="layer3"),
@@ -187,4 +187,4 @@ FULL = (
     *_published("vit_b_16", lr=1e-4, stage="encoder.layers.encoder_layer_9", bn=False),
     *_published("swin_t", lr=1e-4, stage="features.5", bn=False),
 )
-TABLES: dict[Profile, tuple[Row, ...]] = {"smoke": SMOKE, "default": DEFAULT, "full": FULL}
+TABLES: dict[Profile, tuple[TransferRow, ...]] = {"smoke": SMOKE, "default": DEFAULT, "full": FULL}

@@ -34,7 +34,7 @@ WEIGHTS = (
 )
 """Files of the hub with a network's weights, or the list of those; the first that is there is read."""
 SIDE = 224
-"""Of kinds whose configuration tells no size."""
+"""Image side for kinds of models whose configuration gives no size."""
 
 
 def names() -> list[str]:
@@ -86,7 +86,7 @@ def hf(name: str) -> Architecture:
     form = kinds[configuration.model_type]
     if not isinstance(form, str) and not configuration.architectures:  # several: the first is the plain one
         configuration.architectures = [form[0]]
-    kept = _Kept(name, repository, configuration)
+    kept = _KeptByHub(name, repository, configuration)
     side = _side(configuration)
     return Architecture(
         name=f"hf/{name}",
@@ -110,7 +110,7 @@ def hf(name: str) -> Architecture:
     )
 
 
-class _Kept:
+class _KeptByHub:
     """Weights of a repository in the cache of the hub."""
 
     def __init__(self, name: str, repository: HubRepository | None, configuration: Any) -> None:
@@ -120,7 +120,7 @@ class _Kept:
         self._preprocessing, self._unclear = _preprocessing(repository)
 
     def declaration(self, side: int) -> Pretrained:
-        """How the harness knows them."""
+        """Declaration of the weights for the harness."""
         return Pretrained(
             source=PRETRAINED,
             load=self.state,
@@ -133,7 +133,7 @@ class _Kept:
         )
 
     def file(self) -> Path | None:
-        """Where they are, or the list of the files that hold them."""
+        """Path of the weights, or of the list of the files that hold them."""
         return self._repository.kept(*WEIGHTS) if self._repository else None
 
     def about(self) -> dict[str, Any]:
@@ -185,13 +185,13 @@ class _Kept:
 
 
 def _is_of_head(model: nn.Module, name: str) -> bool:
-    """Whether a tensor is beside the network that transformers calls the base of a classifier."""
+    """Whether a tensor is outside the network that transformers calls the base of a classifier."""
     base = str(model.base_model_prefix)
     return hasattr(model, base) and not name.startswith(f"{base}.")
 
 
 def _preprocessing(repository: HubRepository | None) -> tuple[Preprocessing, str]:
-    """How the weights see pictures, and why that is not clear where it is not."""
+    """How the weights see pictures, and, where that is unclear, why."""
     unknown = Preprocessing(said_by=f"{DEFAULT}: there are no such weights")
     if repository is None:
         return unknown, ""
@@ -235,7 +235,7 @@ def _side(configuration: Any) -> int:
 
 
 def _of_vision(configuration: Any, name: str, default: Any) -> Any:
-    """What a configuration says of pictures: by itself, or in the part that is about them."""
+    """What a configuration says about pictures: by itself, or in the part about them."""
     parts = (configuration, getattr(configuration, "vision_config", None))
     found = (getattr(part, name, None) for part in parts)
     return next((value for value in found if value is not None), default)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import count
 
-from bench.execute.executor import Ended, Event, Host, Told
+from bench.execute.executor import Ended, Event, Host, ToldProgress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
@@ -31,7 +31,7 @@ class Answering:
     def begin(self, job: Job, host: str) -> int:
         """Do the job."""
         handle = next(self._numbers)
-        outcome = self.answer(job, lambda frame: self._events.append(Told(handle, frame)))
+        outcome = self.answer(job, lambda frame: self._events.append(ToldProgress(handle, frame)))
         self._events.append(Ended(handle, outcome))
         return handle
 

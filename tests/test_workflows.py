@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.test_package import VERSION
 from tests.workflows import ACTION, ROOT, TEXT, WORKFLOWS, blocks, matrix, parsed, read, steps_of
 
 EXPRESSION = "${{"
@@ -105,8 +106,13 @@ def test_a_workflow_may_only_read_unless_a_job_says_more(path: Path) -> None:
 
 
 def test_what_may_write_runs_nothing_of_the_repository() -> None:
-    jobs = {name: job for path in WORKFLOWS for name, job in read(path)["jobs"].items() if "permissions" in job}
-    assert {"comment", "publish"} == set(jobs)
+    jobs = {
+        f"{path.stem}: {name}": job
+        for path in WORKFLOWS
+        for name, job in read(path)["jobs"].items()
+        if "permissions" in job
+    }
+    assert {"regress: comment", "dashboard: publish", "release: publish"} == set(jobs)
     runs = " ".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
     assert [] == [word for word in ("evobench ", "python", "pip", "nox") if word in runs]
 
@@ -121,6 +127,15 @@ def test_no_job_runs_for_ever_or_beside_an_outdated_one(path: Path) -> None:
 def test_a_pull_request_is_compared_on_a_clone_with_its_base() -> None:
     first = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["measure"]["steps"][0]
     assert 0 == first["with"]["fetch-depth"]
+
+
+@pytest.mark.parametrize(("tag", "code"), [(f"v{VERSION}", 0), ("v0.0.9", 1), (VERSION, 1)])
+def test_only_the_tag_of_the_version_is_released(tag: str, code: int) -> None:
+    steps = read(ROOT / ".github" / "workflows" / "release.yml")["jobs"]["build"]["steps"]
+    (check,) = (step["run"] for step in steps if "GITHUB_REF_NAME" in step.get("run", ""))
+    environment = {**os.environ, "GITHUB_REF_NAME": tag}
+    done = subprocess.run(["bash", "-ec", check], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert code == done.returncode, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

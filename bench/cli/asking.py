@@ -1,4 +1,4 @@
-"""What a run is to find out: its comparisons, by what they are answered, and how that is told."""
+"""Questions of a run: its comparisons, the rules by which they are answered, and the words about them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from bench.store.database import Declaration, Store
 from bench.words import comparisons, hypotheses
 
 _NAME = "learning"
-"""Of the declaration that a run keeps its design in."""
+"""Name of the declaration that a run keeps its design in."""
 
 
 @dataclass(frozen=True)
 class Questions:
-    """What a run asks, and by what it answers: kept with it, so that its report decides as it did."""
+    """Questions of a run and the rules by which it answers; kept with the run, so that its report decides by the
+    same rules."""
 
     design: Design
     studies: tuple[Study, ...] = ()
 
     def declared(self) -> list[Declaration]:
-        """As they are kept with a run."""
+        """Declarations that are kept with a run."""
         lessons = [Declaration(KIND, study.name, study.to_dict()) for study in self.studies]
         return [Declaration(DESIGN, _NAME, self.design.to_dict()), *lessons]
 
@@ -42,13 +43,13 @@ def is_open(steps: Iterable[Step]) -> bool:
 
 
 def questions_of(wish: Wish, steps: tuple[Step, ...]) -> Questions:
-    """Those of a new run: answered at looks where seeds may be added, else once at its end."""
+    """Questions of a new run: answered at looks where seeds may be added, else once at its end."""
     design = Design(LOOKS if is_open(steps) else (), margin=wish.margin_share)
     return Questions(design, tuple(studies(cells_of(steps), told(*wish.question()))))
 
 
 def kept_questions(store: Store, run: str) -> Questions:
-    """Those that a run was begun with; an older run has the design of today, without further looks."""
+    """Questions with which a run began; an older run has today's design, without further looks."""
     return Questions(kept_design(store, run), kept_studies(store, run))
 
 
@@ -62,7 +63,8 @@ def named(asking: Asking) -> str:
 
 
 def outcome(asking: Asking, left_out: int) -> str:
-    """How many questions a run has answered, by kind or lesson, and what it had no time for; empty without any.
+    """Number of questions that a run has answered, by kind or lesson, and what it had no time for; empty without
+    any.
 
     Args:
         asking: that has learned of all its records.

@@ -7,7 +7,7 @@ from math import inf
 
 from bench.audit.claims import LOOK_UP, Ledger, load_ledger, refuse_unknown
 from bench.cell import digest
-from bench.cli.judging import Desk, Entry, Judging, installed_claims, snapshot
+from bench.cli.judging import Entry, Judging, JudgingDesk, installed_claims, snapshot
 from bench.declare.catalog import ARCHITECTURES, CHECKS
 from bench.declare.lessons.lesson import LESSONS
 from bench.declare.loading.code import code_digest
@@ -33,9 +33,9 @@ def judge_counts(
 ) -> None:
     """Judge the claims whose checks count, as a part of a default run; what it judged before is left alone.
 
-    Every verdict is kept when it is made, and a mismatch is no failure of the run. A run that is narrowed to some
-    suites, architectures or measures, or that has another profile, holds none. Verdicts of an earlier run of the
-    same store stand for new ones where the claims, the code and the versions of packages are the same.
+    Every verdict is kept when it is made, and a mismatch is not a failure of the run. A run that is narrowed to
+    some suites, architectures or measures, or that has another profile, holds none. Verdicts of an earlier run
+    of the same store stand for new ones where the claims, the code and the versions of packages are the same.
 
     Args:
         store: where the run is.
@@ -61,7 +61,7 @@ def judge_counts(
     judged = store.verdicts(run.id)
     left = [claim for claim in claims if claim["id"] not in judged]
     if left:
-        judging = Judging(Desk(store, executor, at, pace.lanes), run.id, left)
+        judging = Judging(JudgingDesk(store, executor, at, pace.lanes), run.id, left)
         judging.go(inf if pace.budget is None else pace.budget)
         say(f"{len(judging.judged)} of {len(left)} figures of the lecture that are counts were judged")
 

@@ -25,14 +25,14 @@ from bench.store.database import Declaration, Store
 LIMIT = 300.0
 """Seconds that the checks of one slide may take."""
 _IMAGENET_LIMIT = 7 * 86400.0
-"""The same where 50,000 images go through networks."""
+"""Seconds that the checks of one slide may take where 50,000 images go through networks."""
 Entry = Mapping[str, Any]
 """A claim as it stands in a ledger."""
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What claims are judged with."""
+class JudgingDesk:
+    """The things that claims are judged with."""
 
     store: Store
     executor: Executor
@@ -43,7 +43,7 @@ class Desk:
     imagenet: str = ""
     """Folder of the validation images; empty: none."""
     lessons: Mapping[str, Said] = field(default_factory=dict)
-    """What lessons say of claims, by their names."""
+    """Verdicts of lessons on claims, by the lessons' names."""
 
 
 def installed_claims() -> Path | None:
@@ -55,14 +55,14 @@ def installed_claims() -> Path | None:
 
 
 def lessons_in(store: Store) -> Mapping[str, Said]:
-    """What the newest run of a store that holds lessons says of them, by their names."""
+    """Verdicts of the newest run in a store that holds lessons, by the lessons' names."""
     run = newest_lessons(store)
     found = lessons_of(store, run) if run else ()
     return {item.study.name: Said(item.verdict, item.study.title, run) for item in found}
 
 
 def snapshot(ledger: Ledger, chosen: Sequence[Entry]) -> Iterable[Declaration]:
-    """What a report needs of the chosen claims, and of the slides that they are on."""
+    """Declarations that a report needs of the chosen claims and of their slides."""
     slides = dict.fromkeys(entry["slide"] for entry in chosen)
     if len(chosen) == len(ledger.entries):
         slides = dict.fromkeys(ledger.slides)
@@ -77,7 +77,7 @@ def snapshot(ledger: Ledger, chosen: Sequence[Entry]) -> Iterable[Declaration]:
 class Judging:
     """Claims that are being judged: every verdict is kept when it is made."""
 
-    def __init__(self, desk: Desk, run: str, chosen: Sequence[Entry]) -> None:
+    def __init__(self, desk: JudgingDesk, run: str, chosen: Sequence[Entry]) -> None:
         """Nothing is judged yet.
 
         Args:
@@ -86,7 +86,7 @@ class Judging:
             chosen: what is to be judged, in the order of the lecture.
         """
         self.judged: dict[str, ClaimVerdict] = {}
-        """By the claim's id."""
+        """Judged claims by id."""
         self._desk = desk
         self._run = run
         self._chosen = chosen

@@ -22,36 +22,37 @@ _LONG = 24
 _COMFORT = 32
 """Characters of a text that a column which is not needed must have room for."""
 INDENT = "  "
-"""Before the later lines of a name."""
+"""Indent of the later lines of a name."""
 _BESIDE_NUMBER = re.compile(r"(?<=\d) (?=(?:[TGMkmµn]?(?:s|B|J|/s|FLOP/s|FLOP/B|B/s)?|px|%)(?:[\s,;)\]]|$))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d) x (?=\d)")
 _PIECE = re.compile(r"(?<=[:,+@])(?=[A-Za-z_])")
-"""Where a name with options may fold: `vit_simple:heads=6,patch_size=32`, `features@layer3+softmax`."""
+"""Parts at which a name with options may fold: `vit_simple:heads=6,patch_size=32`, `features@layer3+softmax`."""
 _GLUE = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Column:
+class TextColumn:
     """A column of texts."""
 
     heading: str
     values: tuple[str, ...]
     number: bool = False
-    """Aligned at the right, and never folded."""
+    """Whether the column is aligned at the right and never folded."""
     main: bool = True
-    """Whether it goes before those that are shown only where there is room for them, too."""
+    """Whether the column goes before those that are shown only where there is room for them too."""
     indent: str = ""
-    """Before the later lines of a value that is folded."""
+    """Indent of the later lines of a folded value."""
     note: str = ""
-    """What is to be said below where it is shown."""
+    """Note below the table where the column is shown."""
     answers: bool = False
-    """Whether the table is read for it: no other column takes its room."""
+    """Whether the table is read for this column: no other column takes its room."""
     apart: tuple[str, ...] = ()
-    """What of each value tells rows apart; empty where it is no condition of its row."""
+    """The part of each value that tells rows apart; empty where the column is not a condition of its row."""
 
     @cached_property
     def tokens(self) -> tuple[tuple[str, ...], ...]:
-        """Each value as what is not torn apart: words, numbers with their unit, short texts as a whole."""
+        """Parts of each value that are never torn apart: words, numbers with their unit, short texts as a
+        whole."""
         return tuple(tuple(self._glued(value).split(" ")) for value in self.values)
 
     @cached_property
@@ -80,7 +81,7 @@ class Column:
         return [line.replace(_GLUE, " ") for line in _fold(self.tokens[i], width, self.indent)]
 
     def headings(self, width: int) -> list[str]:
-        """Its heading in lines."""
+        """Lines of the heading."""
         return _fold(self.heading.split(" "), width, "")
 
     @cached_property
@@ -99,17 +100,17 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FittedTable:
     """A table as wide as the console that it is printed on."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TextColumn, ...]
     title: str = ""
     rest: str = "--format csv has all"
-    """Where the columns are that have no room; empty: they are not named."""
+    """Place of the columns that have no room; empty: they are not named."""
     notes: tuple[str, ...] = ()
     """More lines below."""
     groups: tuple[str, ...] = ()
-    """Of each row what it shares with its neighbours, which is told above the first of them; empty: nothing."""
+    """What each row shares with its neighbours, printed above the first of them; empty: nothing."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The title, the columns that have room, and what there is to say of them."""
@@ -129,8 +130,8 @@ class Fitted:
             yield Text(note)
         yield from self._rest(shown, width)
 
-    def _rest(self, shown: Sequence[Column], width: int) -> Iterator[Text]:
-        """What is not shown, and what shows it."""
+    def _rest(self, shown: Sequence[TextColumn], width: int) -> Iterator[Text]:
+        """Lines on the columns that are not shown, and on what shows them."""
         missing = [column for column in self.columns if not _among(column, shown)]
         hidden = [column.heading for column in missing if parting(shown, column, self.groups)]
         if hidden:
@@ -144,8 +145,8 @@ def _named(headings: Sequence[str]) -> str:
     return ("; " if any("," in heading for heading in headings) else ", ").join(headings)
 
 
-def parting(shown: Sequence[Column], extra: Column, groups: tuple[str, ...] = ()) -> bool:
-    """Whether a further column tells rows apart that look alike by the conditions that are shown."""
+def parting(shown: Sequence[TextColumn], extra: TextColumn, groups: tuple[str, ...] = ()) -> bool:
+    """Whether a further column tells apart rows that look alike by the shown conditions."""
     told = [*([groups] if groups else []), *(column.apart for column in shown if column.apart)]
     if not extra.apart:
         return False
@@ -153,15 +154,15 @@ def parting(shown: Sequence[Column], extra: Column, groups: tuple[str, ...] = ()
     return len(set(zip(*told, extra.apart, strict=True))) > len(before)
 
 
-def chosen(columns: Sequence[Column], width: int, groups: tuple[str, ...] = ()) -> list[Column]:
+def chosen(columns: Sequence[TextColumn], width: int, groups: tuple[str, ...] = ()) -> list[TextColumn]:
     """The columns that have room, in their order.
 
     The first and those that answer come before those that tell rows apart which look alike without them; then
     come the main ones from the left, and then those of the rest that fit in comfort.
     """
-    shown: list[Column] = []
+    shown: list[TextColumn] = []
 
-    def fits(extra: Column, gap: int, size: Callable[[Column], int]) -> bool:
+    def fits(extra: TextColumn, gap: int, size: Callable[[TextColumn], int]) -> bool:
         return _sum([*shown, extra], gap, size) <= width
 
     for column in (*columns[:1], *(column for column in columns[1:] if column.answers)):
@@ -182,15 +183,15 @@ def chosen(columns: Sequence[Column], width: int, groups: tuple[str, ...] = ()) 
     return [column for column in columns if _among(column, shown)]
 
 
-def _among(column: Column, shown: Sequence[Column]) -> bool:
+def _among(column: TextColumn, shown: Sequence[TextColumn]) -> bool:
     return any(column is one for one in shown)
 
 
-def _least(column: Column) -> int:
+def _least(column: TextColumn) -> int:
     return column.least
 
 
-def fitted(columns: Sequence[Column], width: int) -> tuple[list[int], int]:
+def fitted(columns: Sequence[TextColumn], width: int) -> tuple[list[int], int]:
     """The columns' widths, and what stands between them.
 
     What is left beyond the least goes to words that would have to be broken, then to texts that would be folded.
@@ -215,16 +216,16 @@ def _grow(widths: list[int], targets: Sequence[int], room: int) -> int:
     return room
 
 
-def _sum(columns: Sequence[Column], gap: int, size: Callable[[Column], int]) -> int:
+def _sum(columns: Sequence[TextColumn], gap: int, size: Callable[[TextColumn], int]) -> int:
     return sum(map(size, columns)) + gap * (len(columns) - 1)
 
 
-def _comfortable(column: Column) -> int:
+def _comfortable(column: TextColumn) -> int:
     return column.least if column.number else max(column.words, min(column.whole, _COMFORT))
 
 
 def _beside(
-    cells: Sequence[Sequence[str]], columns: Sequence[Column], widths: Sequence[int], gap: int
+    cells: Sequence[Sequence[str]], columns: Sequence[TextColumn], widths: Sequence[int], gap: int
 ) -> Iterator[str]:
     for i in range(max(map(len, cells))):
         parts = []
@@ -256,7 +257,8 @@ def _fold(tokens: Sequence[str], width: int, indent: str) -> list[str]:
 
 
 def _pieces(token: str, width: int, indent: str) -> Iterator[str]:
-    """What a token is folded into that is longer than a line: at its options, else wherever the line ends."""
+    """Pieces into which a token is folded that is longer than a line: at its options, else wherever the line
+    ends."""
     if cell_len(indent + token) <= width:
         yield token
         return

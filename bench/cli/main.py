@@ -62,7 +62,7 @@ def _steady_streams() -> None:
 
 
 def _say(line: str) -> None:
-    """One line on stderr, whatever text it was made from."""
+    """Print one line on stderr, whatever text it was made from."""
     try:
         sys.stderr.write(f"evobench: {' '.join(line.splitlines())}\n")
         sys.stderr.flush()
@@ -101,7 +101,7 @@ def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
 
 
 def _help_of(verb: Verb) -> dict[str, Any]:
-    """What its help begins and ends with."""
+    """Beginning and end of the parser's help."""
     return {
         "description": f"{verb.about[0].upper()}{verb.about[1:]}.",
         "epilog": told_by_example(verb.examples),

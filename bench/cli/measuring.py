@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Console
 
 from bench.cli.asking import Questions, kept_questions, named, outcome, questions_of
 from bench.cli.counting import judge_counts
+from bench.cli.how import How, expected, filled
 from bench.cli.options.data import keep_digests, settle_data, tell_data
 from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
-from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import UsageError
 from bench.execute.cluster.joining import join
 from bench.execute.executor import Executor
@@ -28,7 +26,7 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.machine.host import host_key
-from bench.run.driver import Desk, Pace, drive
+from bench.run.driver import Desk, drive
 from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
 from bench.run.driving.works import Works
@@ -44,7 +42,7 @@ from bench.run.preparing import (
     look_into_weights,
     missing,
 )
-from bench.run.progress import RunProgress
+from bench.run.progress import RunProgress, Screen
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.run.shelf.contents import folder_beside
 from bench.run.shelf.limit import ArtifactsLimit
@@ -57,33 +55,8 @@ _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 
 
-@dataclass(frozen=True)
-class How:
-    """Where results are kept, and how they are come by."""
-
-    store: Path
-    pace: Pace
-    device: str | None = None
-    """None: the CPU, or what the resumed run was on."""
-    resume: str | None = None
-    """The run to go on with, empty for the newest; None begins one."""
-    fresh: bool = False
-    """Whether figures that could stand for a cell are measured anew."""
-    download: bool = False
-    artifacts_limit: int | None = None
-    """Bytes that the artifacts may take."""
-    executor: str = LOCAL
-    """`local`, `ray` or `ray:HOST:PORT`."""
-    lanes: int | None = None
-    """Asked for on a cluster; None: as many as its hosts have cores. Those of this machine are in the pace."""
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    """What a new run keeps among its settings beside what is wished for."""
-    fills: bool = False
-    """Whether a plan with open trainings is filled with evidence; if not, it is measured as it is."""
-
-
 def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Executor:
-    """What runs the jobs of a run.
+    """Executor of the jobs of a run.
 
     Raises:
         UsageError: it has no host of the name that timings are to run on, or there is no such cluster.
@@ -100,7 +73,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
 
 
 def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | None = None) -> How:
-    """The same, with the lanes and the host of the timings that the hosts of a cluster admit.
+    """The same settings, with the lanes and the host of the timings that the hosts of a cluster admit.
 
     Args:
         how: as it was asked for.
@@ -134,7 +107,9 @@ def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
     return wish.steps() if how.resume is None or not how.store.exists() else None
 
 
-def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Console) -> tuple[str, str]:
+def measure(
+    how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Console, screen: Screen | None = None
+) -> tuple[str, str]:
     """Measure what is wished for, or go on with the run that is to be resumed; returns the run and its state.
 
     A store is made when all is known to be in order: wrong use leaves none behind.
@@ -143,7 +118,8 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         how: where to and how.
         wish: what to measure; its catalogues are loaded, its data settled.
         steps: as planned, if they are known already.
-        console: for progress.
+        console: for what is said meanwhile, and for progress.
+        screen: shows the progress in the console's place.
     """
     watch = Stopwatch()
     require_room(folder_of(how.store), _ROOM)
@@ -173,32 +149,13 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         if lacking := missing(executor, cells_of(choice.steps)):
             console.print(f"missing: {lacking}", markup=False, highlight=False, soft_wrap=True)
         store = old or stack.enter_context(Store.create(how.store))
-        command = shlex.join(["evobench", *sys.argv[1:]])
         run, steps = choice.run, choice.steps
         questions = kept_questions(store, run.id) if run else questions_of(wish, steps)
-        current = run or begin(store, wish, command, steps, host, questions.declared(), how.kept)
+        current = run or begin(store, wish, how.command, steps, host, questions.declared(), how.kept)
         how = filled(how, current.profile, steps)
         devices = host.get("devices") or {}
-        state = _measure(_Task(store, current, steps, executor, console, how, devices, questions, watch))
+        state = _measure(_Task(store, current, steps, executor, console, screen, how, devices, questions, watch))
     return current.id, state
-
-
-def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
-    """The same, with the seconds that a run of a plan with open trainings is filled for: those of its suites."""
-    suites = {name for step in steps if step.planned.open for name in step.suites if name in SUITES}
-    seconds = [SUITES.get(name).fills.get(profile, 0.0) for name in suites]
-    return replace(how, pace=replace(how.pace, fills=(sum(seconds) or None) if how.fills else None))
-
-
-def expected(pace: Pace, whole: float, compares: bool) -> float:
-    """Wall seconds that a run is said to take before it begins.
-
-    Args:
-        pace: with the time that there is.
-        whole: seconds for all that is planned.
-        compares: whether it names comparisons, which a run that is filled has always more to do for.
-    """
-    return pace.left if pace.is_filled and compares else min(pace.left, whole)
 
 
 @dataclass(frozen=True)
@@ -208,12 +165,13 @@ class _Task:
     steps: tuple[Step, ...]
     executor: Executor
     console: Console
+    screen: Screen | None
     how: How
     devices: Mapping[str, Any]
     """`Identity` of the GPUs that are measured, as plain data, by device."""
     questions: Questions
     watch: Stopwatch
-    """Begun when measuring was."""
+    """Watch that was started when measuring began."""
 
 
 def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> str:
@@ -250,7 +208,7 @@ def _measure(task: _Task) -> str:
     whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast, shelf)
     seconds = expected(how.pace, whole, bool(comparisons))
     lanes = how.pace.lanes * len(hosts)
-    progress = RunProgress(task.console, processes, seconds, processes - waiting, lanes)
+    progress = RunProgress(task.console, processes, seconds, processes - waiting, lanes, screen=task.screen)
     executor = Holding(task.executor, task.devices, progress.note)
     most = how.artifacts_limit
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
@@ -279,7 +237,7 @@ def _measure(task: _Task) -> str:
     except KeyboardInterrupt:
         store.end_run(name, "interrupted", utc_now())
         kept = len(store.past.attempted(name))
-        task.console.print(f"{kept} of {processes} measurements are kept: go on with --resume")
+        task.console.print(f"{kept} of {processes} measurements are kept: go on with {how.again}")
         raise
     return state
 

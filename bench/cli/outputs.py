@@ -1,4 +1,4 @@
-"""How a verb tells a judgement: by whatever is behind the entry point `evobench.outputs`."""
+"""Output of a judgement by a verb: through the object at the entry point `evobench.outputs`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bench.compare.verdict import Verdict
 from bench.errors import Exit
 
 
-class Outputs(Protocol):
-    """What is to be told, and where to."""
+class RequestedOutputs(Protocol):
+    """Requested outputs of a judgement, and where they go."""
 
     @property
     def fail_on(self) -> frozenset[Verdict]:
@@ -23,13 +23,13 @@ class Outputs(Protocol):
 
 
 class Teller(Protocol):
-    """What is behind the entry point."""
+    """The object at the entry point."""
 
     def add_outputs(self, parser: argparse._ActionsContainer, fail_on: frozenset[Verdict]) -> None:
         """Add the options, with the verdicts that are red by default."""
 
-    def outputs_of(self, arguments: argparse.Namespace) -> Outputs:
-        """What the options say, checked: to be asked for before anything is measured."""
+    def outputs_of(self, arguments: argparse.Namespace) -> RequestedOutputs:
+        """Outputs that the options ask for, checked: call this before anything is measured."""
 
 
 def teller() -> Teller:

@@ -52,7 +52,7 @@ class Parser(argparse.ArgumentParser):
             return super().format_help()
 
     def format_all(self) -> str:
-        """All options."""
+        """Help text with all options."""
         return super().format_help()
 
 
@@ -81,6 +81,6 @@ def _changed(values: Sequence[tuple[object, str, object]]) -> Iterator[None]:
 
 
 def told_by_example(commands: Sequence[str]) -> str:
-    """What ends the help of a verb: command lines as one types them; nothing without any."""
+    """End of a verb's help: command lines as one types them; empty without any."""
     lines = (f"  evobench {command}" for command in commands)
     return "\n".join(["examples:" if len(commands) > 1 else "example:", *lines]) if commands else ""

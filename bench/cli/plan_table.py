@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
-from bench.run.forecast import Line, total_seconds
+from bench.run.forecast import ForecastLine, total_seconds
 from bench.words import lasting
 
 _HEADINGS = ("suite", "measure", "cells", "processes")
 
 
-def table_of(parts: Sequence[Line], form: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+def table_of(parts: Sequence[ForecastLine], form: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
     """Columns and a row for each suite and measure, and their sum; times in words for people, else in seconds."""
     told: Callable[[float], object] = _seconds if form in ("json", "csv") else lasting
     rows = [(p.suite, p.measure, p.cells, p.processes, told(p.seconds), _known_from(p)) for p in parts]
@@ -26,7 +26,7 @@ def _seconds(value: float) -> object:
     return round(value, 1)
 
 
-def overview(parts: Sequence[Line]) -> Table:
+def overview(parts: Sequence[ForecastLine]) -> Table:
     """A row for each suite, for the terminal, before a run begins."""
     table = Table(box=None, pad_edge=False)
     table.add_column("suite")
@@ -40,7 +40,7 @@ def overview(parts: Sequence[Line]) -> Table:
     return table
 
 
-def _known_from(*parts: Line) -> str:
+def _known_from(*parts: ForecastLine) -> str:
     """`12 kept, 3 declared`; one word where all are known alike."""
     counts: Counter[str] = Counter()
     for part in parts:

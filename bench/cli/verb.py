@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.cli.layout import INDENT, Column, Fitted
+from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
 from bench.markdown import markdown, plain
@@ -35,7 +35,7 @@ class Verb:
     configure: Callable[[argparse.ArgumentParser], None]
     """Adds the verb's own options."""
     run: Callable[[argparse.Namespace], int]
-    """Does it; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
+    """Runs the verb; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
     examples: tuple[str, ...] = ()
     """Command lines that end its help, each without `evobench` before it."""
     common: tuple[str, ...] = ()
@@ -99,7 +99,7 @@ def add_format(parser: argparse._ActionsContainer) -> None:
 
 
 def show_command(run: str, store: Path) -> str:
-    """What a person types to see a run."""
+    """Command that a person types to see a run."""
     return shlex.join(["evobench", "show", run, *(["--store", str(store)] if store != DEFAULT_STORE else [])])
 
 
@@ -120,7 +120,7 @@ def require_writable(path: Path) -> None:
     for above in path.parents:
         if above.exists() and not above.is_dir():
             raise UsageError(f"'{path}' cannot be written: '{above}' is a file")
-    # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
+    # a file is put in the place of the former; what is not a file, such as /dev/stderr, is written to
     target = path if path.exists() and not path.is_file() else folder_of(path)
     if not os.access(target, os.W_OK):
         raise UsageError(f"'{path}' cannot be written")
@@ -152,10 +152,10 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> Fitted:
-    return Fitted(
+def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> FittedTable:
+    return FittedTable(
         tuple(
-            Column(
+            TextColumn(
                 heading,
                 tuple(plain(row[i]) for row in rows),
                 number=any(row[i] is not None for row in rows)

@@ -74,7 +74,7 @@ def _notes(store: Store, name: str, base: RunRow, head: RunRow) -> Iterator[str]
 
 
 def wish_again(run: RunRow) -> Wish:
-    """What was asked for when a run began, to ask for it again; its catalogues are to be loaded first.
+    """The request with which a run began, to repeat it; its catalogues must be loaded first.
 
     Raises:
         UsageError: the run measured nothing on its own, or was asked for something that is not known here.

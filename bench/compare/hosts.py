@@ -1,4 +1,4 @@
-"""What tells one host from another, in words."""
+"""Words that tell one host from another."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from bench.compare.facts import flat
 
 _NOT_DECISIVE = ("git", "release", "flags", "versions", "devices")
-"""What a host has that does not tell it from others, or is told apart from the rest."""
+"""Facts about a host that do not tell it from others, or are told apart from the rest."""
 
 
 def difference_of(base: Mapping[str, Any], head: Mapping[str, Any]) -> str:
-    """What differs between the fingerprints of two hosts with different keys."""
+    """Differences between the fingerprints of two hosts with different keys."""
     before, after = _decisive(base), _decisive(head)
     names = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
     told = [f"{name}: {before.get(name, 'none')} and {after.get(name, 'none')}" for name in names]
@@ -20,7 +20,7 @@ def difference_of(base: Mapping[str, Any], head: Mapping[str, Any]) -> str:
 
 
 def _decisive(fingerprint: Mapping[str, Any]) -> dict[str, str]:
-    """What tells a host from others, its packages and environment variables by their own names."""
+    """Facts that tell a host from others, with its packages and environment variables by their own names."""
     host = {name: value for name, value in fingerprint.items() if name not in _NOT_DECISIVE}
     variables = fingerprint.get("flags", {}).get("environment", {})
     return {

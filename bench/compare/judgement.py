@@ -16,45 +16,47 @@ from bench.store.database import RecordRow, RunRow, Store
 from bench.store.outcome import alike
 
 FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
-"""What is red, unless other verdicts are asked for."""
+"""Verdicts that are red, unless others are asked for."""
 GATE_FAILS_ON: frozenset[Verdict] = FAIL_ON | {"dropped", "undecided"}
-"""The same of a gate, which measures until it knows: what it does not know, or no longer watches, is not green."""
+"""Verdicts that are red for a gate, which measures until it knows: a cell that it cannot decide or no longer
+watches is not green."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """Base against head, ready to be told."""
+    """Judgement on base and head, ready to be printed."""
 
     base: str
-    """What was compared with: a revision, a baseline's name, a run."""
+    """Name of the base: a revision, a baseline's name, a run."""
     head: str
     found: tuple[Comparison, ...]
-    """One a cell, the gravest first."""
+    """One comparison for each cell, the gravest first."""
     fail_on: frozenset[Verdict] = FAIL_ON
     """Verdicts that make it fail."""
     notes: tuple[str, ...] = ()
-    """What a reader must know: a dirty tree, what was ignored, what was not run and why."""
+    """Notes that a reader must know: a dirty tree, ignored files, cells that were not run and why."""
     samples: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Raw samples of head by the key of the cell, in the measure's unit, in order."""
     host: Mapping[str, object] = field(default_factory=dict)
     """Fingerprint of the machine and software of head."""
     started: str = ""
-    """When head was measured, ISO 8601."""
+    """Time at which the head was measured, ISO 8601."""
     conditions: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     """Architecture, measure and scenario of the cells by their key, as plain data."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Status and reason, by the key of the cell, of what head was to measure and could not."""
     accepted: Mapping[str, str] = field(default_factory=dict)
-    """Why a change is accepted, by the key of the cell: its verdict stands, and does not make it fail."""
+    """Reason why a change is accepted, by the key of the cell: its verdict stands, but does not make the judgement
+    fail."""
     ended: Exit = Exit.OK
-    """What it ends with where nothing makes it fail: 0, incomplete, or not comparable."""
+    """Exit code where nothing makes the judgement fail: 0, incomplete, or not comparable."""
     key: str = ""
-    """Which of several jobs told it; empty where there is one."""
+    """Key of the job that gave the judgement; empty where there is one job."""
     jobs: Mapping[str, frozenset[Verdict]] = field(default_factory=dict)
-    """Of several jobs told together, by their keys: the verdicts that make each of them fail."""
+    """Verdicts that make each of several jobs fail, by the job's key."""
 
     def fails(self, item: Comparison) -> bool:
-        """Whether a cell makes it fail."""
+        """Whether a cell makes the judgement fail."""
         return item.key not in self.accepted and item.verdict in self.jobs.get(item.job, self.fail_on)
 
     @property
@@ -64,7 +66,7 @@ class Judgement:
 
     @property
     def counts(self) -> dict[Verdict, int]:
-        """How many cells have each verdict, the gravest first; those that none has are left out."""
+        """Number of cells with each verdict, the gravest first; verdicts without a cell are left out."""
         count = Counter(item.verdict for item in self.found)
         return {verdict: count[verdict] for verdict in VERDICTS if count[verdict]}
 
@@ -75,7 +77,7 @@ class Judgement:
 
     @property
     def worst_first(self) -> tuple[Comparison, ...]:
-        """All cells: what makes it fail, then what is accepted, each by verdict and how much worse it became."""
+        """All cells: those that fail, then accepted ones, each by verdict and by how much worse they became."""
         order = {verdict: place for place, verdict in enumerate(self.counts)}
 
         def place(item: Comparison) -> tuple[bool, bool, int, float]:
@@ -85,8 +87,8 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What a run has of its cells, each by the cell's key."""
+class RunEvidence:
+    """Evidence of a run on its cells, by the cell's key."""
 
     run: RunRow
     samples: Mapping[str, tuple[float, ...]]
@@ -95,7 +97,7 @@ class Evidence:
     failures: Mapping[str, str]
 
     @classmethod
-    def of(cls, store: Store, name: str, keys: Iterable[str] | None = None) -> Evidence:
+    def of(cls, store: Store, name: str, keys: Iterable[str] | None = None) -> RunEvidence:
         """Read it from the store: of all cells of the run, or of those with the keys."""
         run = store.run(name)
         wanted = None if keys is None else set(keys)
@@ -141,7 +143,7 @@ def judgement_of(
     notes: Iterable[str] = (),
     names: tuple[str, str] | None = None,
 ) -> Judgement:
-    """What was found, with the evidence of head.
+    """Judgement on what was found, with the evidence of the head.
 
     Args:
         store: that has both runs.
@@ -155,7 +157,7 @@ def judgement_of(
     Raises:
         UnknownName: the store has no such run.
     """
-    evidence = Evidence.of(store, head, [item.key for item in found])
+    evidence = RunEvidence.of(store, head, [item.key for item in found])
     base_name, head_name = names or (store.run(base).id, evidence.run.id)
     return Judgement(
         base_name,

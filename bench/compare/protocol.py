@@ -1,4 +1,4 @@
-"""What differs in how two runs measured: such figures do not compare, whatever the host."""
+"""Differences in how two runs measured: such figures do not compare, whatever the host."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _OF_DATA = ("classes", "channels", "resolution", "source")
 
 
 def protocol_differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
-    """What differs in the protocol of the figures that both runs have, in words; empty where nothing does.
+    """Differences in the protocol of the figures that both runs have, in words; empty where there are none.
 
-    A cell's identity holds its own conditions. Beyond them count: how many processes measure a cell; of times and
-    memory the conditions in force in these processes; the code of measures; the data. What a run does not tell is
+    A cell's identity holds its own conditions. The protocol adds: how many processes measure a cell; for times and
+    memory the conditions in force in these processes; the code of measures; the data. What a run does not state is
     not compared, and a figure that one run took over from the other is the same figure.
     """
     measures = [_declared(store, run, "measure") for run in (base, head)]
@@ -82,9 +82,18 @@ def _conditions(pairs: Iterable[_Pair], measures: Mapping[str, Mapping[str, Any]
 
 
 def _in_force(record: RecordRow) -> dict[str, object]:
-    """What was in force in the process; which CPUs it used is chance, and how many there are is the host's."""
+    """Settings in force in the process, without CPUs: which CPUs it used is chance, and how many there are is the
+    host's."""
     conditions: dict[str, object] = record.details.get("conditions", {})
     return {name: value for name, value in conditions.items() if name not in ("disturbance", "cpus")}
+
+
+def code_differences(
+    base: tuple[Store, RunRow], head: tuple[Store, RunRow], measures: Iterable[str]
+) -> tuple[str, ...]:
+    """What differs in how two runs, each with its store, declare these measures, in words."""
+    both = [_declared(store, run, "measure") for store, run in (base, head)]
+    return tuple(_declarations("measure", both, measures, _OF_MEASURES))
 
 
 def _declared(store: Store, run: RunRow, kind: str) -> dict[str, Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Whether an accuracy agrees with the one that is published of the same weights and pictures."""
+"""Agreement of an accuracy with the published one for the same weights and pictures."""
 
 from __future__ import annotations
 

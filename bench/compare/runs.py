@@ -18,52 +18,56 @@ from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, RunRow, Store
-from bench.store.outcome import Outcome, alike, figure_of, halved_to, outcome_of
+from bench.store.outcome import CellOutcome, alike, figure_of, halved_to, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
 
 
 @dataclass(frozen=True)
-class _Side:
-    """What one run made of a cell."""
+class RunSide:
+    """Records of a cell in one run."""
 
     run: RunRow
     cell: Cell
     declared: Mapping[str, Any]
-    """What the run writes down of the measure."""
+    """Declaration of the measure as the run keeps it."""
     rows: Sequence[RecordRow]
 
     @cached_property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CellOutcome:
+        """Outcome of the cell in this run."""
         return outcome_of(self.rows)
 
     @cached_property
     def value(self) -> float | None:
-        return figure_of(self.nature, self._good).value
+        """The figure, in the unit; None where there is none."""
+        return figure_of(self.nature, self.good).value
 
     @property
     def unit(self) -> str:
+        """Unit of the figure."""
         return self.rows[0].unit if self.rows else str(self.declared.get("unit", ""))
 
     @property
     def nature(self) -> Nature:
+        """Nature of the measure, as the run declares it."""
         told = {"name": self.cell.measure, "unit": self.unit, "kind": self.cell.scenario.kind}
         return nature_of(self.declared or told)
 
     @property
     def is_exact(self) -> bool:
-        """Whether no condition moves it."""
+        """Whether no condition changes the figure."""
         return self.nature is Nature.COUNT and self.declared.get("repeats", "anywhere") == "anywhere"
 
     @property
     def host(self) -> str:
         """Key of the host that its figure is of; of an attempt without one, the host that it was made on."""
-        return next((row.host for row in (*self._good, *self.rows)), self.run.host_key)
+        return next((row.host for row in (*self.good, *self.rows)), self.run.host_key)
 
     @property
     def medians(self) -> list[float]:
-        """One a process, in the unit."""
-        return [row.median for row in self._good if row.median is not None]
+        """Median of each process, in the unit."""
+        return [row.median for row in self.good if row.median is not None]
 
     @property
     def origin(self) -> tuple[str, ...]:
@@ -71,21 +75,22 @@ class _Side:
         return tuple(dict.fromkeys(row.reused_from or self.run.id for row in self.rows))
 
     @property
-    def _good(self) -> list[RecordRow]:
+    def good(self) -> list[RecordRow]:
+        """The records that its figure is made of."""
         return alike(self.nature, [row for row in self.rows if row.status == "ok"])
 
     @property
     def batch(self) -> int:
         """Images that were taken at once, fewer than the cell's where memory did not suffice for those."""
-        return next((taken for row in self._good if (taken := halved_to(row))), self.cell.scenario.batch)
+        return next((taken for row in self.good if (taken := halved_to(row))), self.cell.scenario.batch)
 
 
 @dataclass(frozen=True)
 class _Pair:
     """A cell with what both runs made of it."""
 
-    base: _Side
-    head: _Side
+    base: RunSide
+    head: RunSide
     better: str
 
     @property
@@ -94,7 +99,7 @@ class _Pair:
 
     @property
     def is_apart(self) -> bool:
-        """Whether it is a speed that was measured on two hosts."""
+        """Whether the figure is a speed that was measured on two hosts."""
         return self.head.nature.is_speed and self.base.host != self.head.host
 
     def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
@@ -153,7 +158,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
 def side_by_side(
     store: Store, base: RunRow, head: RunRow, tolerance: float, force: bool
 ) -> tuple[Comparison, ...]:
-    """What `compare` finds, for a page that shows both runs; nothing where they have no cell in common.
+    """Comparisons of the verb `compare`, for a page that shows both runs; empty where they have no cell in common.
 
     Speeds of different hosts stand beside each other without a ratio, undecided, unless `force` compares them.
     """
@@ -168,7 +173,7 @@ def side_by_side(
 
 
 def differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
-    """What differs between the hosts of two runs, and in how they measured: what `force` ignores."""
+    """Differences between the hosts of two runs, and in how they measured, which `force` ignores."""
     if in_turn(base, head):
         return ()
     host = host_difference(store, base, head)
@@ -180,15 +185,15 @@ def differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
 
 
 def host_difference(store: Store, base: RunRow, head: RunRow) -> str:
-    """What differs between the hosts that two runs measured the same speeds on, empty where all may be compared.
+    """Difference between the hosts on which two runs measured the same speeds; empty where all may be compared.
 
-    A gate measures its sides on one machine: what differs between them is what it compares.
+    The sides of a gate are measured on one machine, so that they always compare.
     """
     return "" if in_turn(base, head) else _difference(_pairs(store, base, head))
 
 
 def _difference(pairs: Iterable[_Pair]) -> str:
-    """What differs between the hosts of the speeds among them, empty where all may be compared."""
+    """Difference between the hosts of those pairs that are speeds; empty where all may be compared."""
     apart = (pair for pair in pairs if pair.is_apart)
     hosts = {(pair.base.host, pair.head.host): (pair.base, pair.head) for pair in apart}
     return "; ".join(
@@ -198,21 +203,22 @@ def _difference(pairs: Iterable[_Pair]) -> str:
 
 def _pairs(store: Store, base: RunRow, head: RunRow) -> Sequence[_Pair]:
     """The cells that both runs have, in the order of head's plan."""
-    known = {side.cell.key: side for side in _sides(store, base)}
+    known = {side.cell.key: side for side in sides_of(store, base)}
     return [
         _Pair(known[side.cell.key], side, str(side.declared.get("better", "neither")))
-        for side in _sides(store, head)
+        for side in sides_of(store, head)
         if side.cell.key in known
     ]
 
 
-def _sides(store: Store, run: RunRow) -> list[_Side]:
+def sides_of(store: Store, run: RunRow) -> list[RunSide]:
+    """What a run made of each cell that it planned, in the order of its plan."""
     declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
     rows: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         rows.setdefault(row.cell_key, []).append(row)
     cells = (planned.cell for planned in store.cells(run.id))
-    return [_Side(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
+    return [RunSide(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 
 
 def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:

@@ -1,4 +1,4 @@
-"""When an accuracy has regressed: the same seeds and folds on both sides, paired. Pure."""
+"""Rule for a regression of accuracy: the same seeds and folds on both sides, paired. Pure."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ ENOUGH = 5
 POWER = 0.8
 _TIMES = ("seconds", "train_seconds")
 _LEARNED = ("curve", "val_top1", "nll", "ece", "top5")
-"""Of a record's details what tells one training from another to the last bit."""
+"""The record's details that tell one training from another to the last bit."""
 
 
 @dataclass(frozen=True)
-class Pair:
+class TrainedPair:
     """One training by each side."""
 
     base: Outcome
@@ -36,13 +36,13 @@ class Pair:
 
     @property
     def is_bit_equal(self) -> bool:
-        """Whether both learned the same weights, as far as losses, probabilities and answers tell."""
+        """Whether both sides learned the same weights, as far as losses, probabilities and answers tell."""
         return _trace(self.base) == _trace(self.head)
 
 
 @dataclass(frozen=True)
 class TrainedDecision:
-    """What was decided of an accuracy, and from what."""
+    """Decision on an accuracy, and its evidence."""
 
     answer: Verdict
     change: float
@@ -52,7 +52,7 @@ class TrainedDecision:
     note: str
 
 
-def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
+def decide(pairs: Sequence[TrainedPair], level: float, better: str) -> TrainedDecision:
     """The verdict on the trainings of one group.
 
     From `ENOUGH` trainings on, Student's paired t-test over trainings. Of fewer, McNemar's exact test over the
@@ -68,8 +68,8 @@ def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
     return replace(decision, note="; ".join(filter(None, notes)))
 
 
-def _undetermined(pairs: Sequence[Pair]) -> str:
-    """Why trainings of one code may differ, where they do and their records say so."""
+def _undetermined(pairs: Sequence[TrainedPair]) -> str:
+    """Reason why trainings of one code may differ, where they do and their records say so."""
     if all(pair.is_bit_equal for pair in pairs):
         return ""
     outcomes = [outcome for pair in pairs for outcome in (pair.base, pair.head)]
@@ -77,8 +77,8 @@ def _undetermined(pairs: Sequence[Pair]) -> str:
     return f"the same code does not repeat these trainings to the last bit: {'; '.join(said)}" if said else ""
 
 
-def _at_chance(pairs: Sequence[Pair]) -> str:
-    """How many trainings learned nothing, so that their accuracy tells nothing of the network."""
+def _at_chance(pairs: Sequence[TrainedPair]) -> str:
+    """Number of trainings that learned nothing, in words: their accuracy says nothing about the network."""
     outcomes = [outcome for pair in pairs for outcome in (pair.base, pair.head)]
     stayed = sum(_start(outcome) == STALLED for outcome in outcomes)
     if not stayed:
@@ -93,7 +93,7 @@ def _start(outcome: Outcome) -> str:
     return start_of(round(sum(outcome.values)), len(outcome.values), outcome.details["chance"])
 
 
-def _compared(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
+def _compared(pairs: Sequence[TrainedPair], level: float, better: str) -> TrainedDecision:
     n = len(pairs)
     if all(pair.is_bit_equal for pair in pairs):
         what = "both trainings are" if n == 1 else f"all {n} pairs of trainings are"
@@ -120,7 +120,8 @@ def _decided(difference: PairedDifference, n: int, level: float, better: str, no
 
 
 def _needed(spread: float | None, level: float) -> str:
-    """How many trainings would see one lost point, by the normal approximation of the paired t-test's power."""
+    """Number of trainings, in words, that would show a loss of one point, by the normal approximation of the
+    paired t-test's power."""
     if not spread:
         return ""
     reach = NormalDist().inv_cdf(1 - level) + NormalDist().inv_cdf(POWER)

@@ -23,7 +23,7 @@ NO_FIGURE = ("unsupported", "not run")
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """One cell, or one group of trainings, of base and of head."""
+    """Verdict on one cell, or on one group of trainings, of base and head."""
 
     cell: str
     measure: str
@@ -41,17 +41,18 @@ class Comparison:
     key: str = ""
     """Identity of the cell in the store."""
     better: str = "neither"
-    """Which way the measure is better: `lower`, `higher` or `neither`."""
+    """Better direction of the measure: `lower`, `higher` or `neither`."""
     pairs: int | None = None
     """Fresh pairs of processes that were measured in turn; None where they were not."""
     band: float | None = None
     """Share by which base differs from itself in such pairs; None where that was not measured."""
     spread: Spread | None = None
-    """How the values of both sides lie; None where that is not known."""
+    """Distribution of the values of both sides; None where it is not known."""
     job: str = ""
     """Key of the job that told it, where jobs are to be told apart."""
     causes: tuple[Cause, ...] = ()
-    """What explains a regression, by profiles that are no part of the verdict: of each kind the largest first."""
+    """Explanations of a regression by profiles that are not part of the verdict: the largest of each kind
+    first."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
@@ -68,7 +69,7 @@ class Comparison:
 
     @property
     def share(self) -> bool:
-        """Whether it is a share of one that a training reached, such as an accuracy."""
+        """Whether the figure is a share of one that a training reached, such as an accuracy."""
         return self.nature.is_share
 
     @property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bench.data.place import data_place
+from bench.packages import install_command, version_of
 from bench.validity import FILLED, FROM_1, rules
 
 if TYPE_CHECKING:
@@ -86,15 +86,6 @@ def no_state() -> str:
     return ""
 
 
-def installed(package: str) -> bool:
-    """Whether a distribution is installed."""
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
-
-
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Declared source of labelled images."""
@@ -129,9 +120,22 @@ class Dataset:
 
     def here(self) -> bool:
         """Whether the data can be loaded: the package that ships them is installed, or their files are there."""
-        return not self.missing() and (not self.package or installed(self.package))
+        return not (self.missing() or self.to_install())
+
+    def to_install(self) -> str:
+        """The command that installs the package that ships the data; empty where it is installed, or none does."""
+        return install_command(self.package) if self.package and not version_of(self.package) else ""
 
     def missing(self) -> str:
         """The first file that the data folder lacks; empty where all are there."""
         folder = data_place().folder
         return next((name for name in self.files if not (folder / name).exists()), "")
+
+
+def to_install(datasets: Iterable[Dataset]) -> dict[str, list[str]]:
+    """Names of the data sets whose package is not installed, by the command that installs it."""
+    found: dict[str, list[str]] = {}
+    for item in datasets:
+        if command := item.to_install():
+            found.setdefault(command, []).append(item.name)
+    return found

@@ -84,6 +84,8 @@ class Detail:
         return self.column or self.name
 
 
+NO_FVCORE = "fvcore cannot count here"
+"""Words of a count that torch's counter has made alone, before the reason."""
 HALVED = "halved_from"
 """Detail that holds the cell's batch where it was halved for want of memory; the detail `batch` is the one
 taken."""

@@ -1,1 +1,1 @@
-"""From one cell to one record, in a process of its own."""
+"""Execution of one cell in a process of its own, up to its record."""

@@ -1,4 +1,4 @@
-"""What a plan must know of the GPU that it is for."""
+"""Facts about the GPU that a plan is for."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def see_accelerator(device: str) -> Accelerator | None:
 
 
 def _may_have_one() -> bool:
-    """Whether looking, which takes seconds, may find a GPU: not without NVIDIA's driver, if torch is not AMD's."""
+    """Whether looking for a GPU, which takes seconds, may find one: not without NVIDIA's driver, unless torch is
+    AMD's."""
     try:
         read_driver()
     except OSError:

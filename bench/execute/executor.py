@@ -29,11 +29,11 @@ class Host:
     gpus: tuple[str, ...] = ()
     """Devices by torch's names, with their indices."""
     fingerprint: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What its records say of it; empty: the driver's own, which is looked at before the run."""
+    """Facts about the host in its records; empty: the driver's own host, which is looked at before the run."""
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldProgress:
     """A job told how far it has come."""
 
     handle: Handle
@@ -48,14 +48,14 @@ class Ended:
     outcome: Outcome
 
 
-Event = Told | Ended
+Event = ToldProgress | Ended
 
 
 class Executor(Protocol):
     """Runs jobs, each in a process of its own. It knows no deadline, no order and no second attempt."""
 
     def hosts(self) -> tuple[Host, ...]:
-        """Where jobs can run now: a host that was lost is not among them."""
+        """Hosts where jobs can run now; a lost host is not among them."""
         ...
 
     def begin(self, job: Job, host: str) -> Handle:

@@ -15,7 +15,7 @@ LANES = "EVOBENCH_LANES"
 
 
 class Line:
-    """One end of it."""
+    """One end of a line between two processes."""
 
     def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
         self._incoming = incoming

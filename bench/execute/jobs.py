@@ -1,4 +1,4 @@
-"""What a process can be asked to do: plain data, that goes to it as JSON and is read there."""
+"""Jobs that a process can be given: plain data that is sent and read as JSON."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from bench.cell import Cell, Learning
 from bench.declare.artifact import Artifact
 
 _TRAINERS = {"svm": ("sklearn.svm",), "logistic": ("sklearn.linear_model",)}
-"""By head on features the large module that trains it."""
+"""Large module that trains each head on features."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the jobs of a run have in common."""
+    """Data that the jobs of a run have in common."""
 
     shelf: Path = Path(os.devnull)
-    """Where artifacts lie; nowhere, unless it is said."""
+    """Folder of artifacts; there is none unless it is given."""
     memory_limit: int | None = None
     """Bytes that a job on the CPU may allocate beyond what its process holds when it begins."""
     data: dict[str, Any] = field(default_factory=dict)
-    """`DATASETS.handed()`: what the process need not look for itself."""
+    """Facts from `DATASETS.handed()` that the process need not look for itself."""
     weights: Mapping[str, str] = field(default_factory=dict)
-    """`known_digests()`, likewise."""
+    """Digests from `known_digests()`, which the process need not compute."""
     preprocessing: Mapping[str, Any] = field(default_factory=dict)
-    """`known_preprocessing()`, likewise."""
+    """Preprocessing from `known_preprocessing()`, which the process need not look for."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,14 @@ class Measure(_Job):
     """Seconds that it may sample for."""
     given: Given = Given()
     makes: bool = False
-    """Whether it makes what the cell needs, too: what another revision needs, the driver does not know."""
+    """Whether the job makes the artifacts that the cell needs: the driver does not know what another revision
+    needs."""
     gpu: str = ""
     """Device that it is to see alone, and so calls `cuda`; empty: it sees all."""
 
     @property
     def imports(self) -> tuple[str, ...]:
-        """What trains a head by itself."""
+        """Modules that train a head by themselves."""
         scenario = self.cell.scenario
         head = scenario.mode.rpartition("+")[2] if isinstance(scenario, Learning) else ""
         return _TRAINERS.get(head, ())
@@ -73,7 +74,7 @@ class Make(_Job):
     threads: int
     given: Given = Given()
     gpu: str = ""
-    """As of `Measure`."""
+    """GPU, as in `Measure`."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Rate(_Job):
     """Measure what the host does a second, for forecasts."""
 
     threads: int
-    """All that jobs are given."""
+    """All threads that jobs are given."""
     gpu: str = ""
     """Device that is measured beside the CPU; empty: none."""
     given: Given = Given()
@@ -111,7 +112,7 @@ class Fetch(_Job):
 
     what: Literal["dataset", "weights", "kept weights"]
     name: str
-    """Of the data set, or of the architecture."""
+    """Name of the data set or of the architecture."""
     given: Given = Given()
 
 
@@ -166,7 +167,7 @@ class Describe(_Job):
     """Tell which of these cells there are, and the digest of what decides the figure of each."""
 
     cells: Mapping[str, dict[str, Any]]
-    """By a key of the driver's, as plain data: another revision may not be able to read each."""
+    """Plain data of each cell by a key of the driver's: another revision may not be able to read every cell."""
     given: Given = Given()
 
 
@@ -190,7 +191,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "evaluated": lambda rows: tuple(map(tuple, rows)),
     "cpus": tuple,
 }
-"""Of the fields that are not plain data themselves."""
+"""Readers of the fields that are not plain data themselves."""
 
 
 def read_job(data: Mapping[str, Any]) -> Job:
@@ -201,7 +202,7 @@ def read_job(data: Mapping[str, Any]) -> Job:
 
 @dataclass(frozen=True)
 class Orders:
-    """What a server is told first."""
+    """First message to a server."""
 
     parent: int
     """Process with which it ends."""
@@ -209,9 +210,9 @@ class Orders:
     preload: tuple[str, ...]
     """Modules that it imports before it forks."""
     forks: bool
-    """Whether each job gets a process of its own; else it does a single one itself."""
+    """Whether each job gets a process of its own; else the server does a single job itself."""
     digests: bool
-    """Whether digests of code will be asked for: then it reads all sources before its first job."""
+    """Whether digests of code will be asked for, so that the server reads all sources before its first job."""
 
 
 def _plain(value: Any) -> Any:

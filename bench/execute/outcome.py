@@ -1,4 +1,4 @@
-"""What became of a job."""
+"""Outcome of a job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.execute.frames import Frame, pictures_of
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one job."""
+    """Outcome of one job."""
 
     status: Status
     reason: str = ""
@@ -22,17 +22,18 @@ class Outcome:
     pictures: tuple[Picture, ...] = ()
     images: tuple[str, ...] = ()
     killed: bool = field(default=False, compare=False)
-    """Whether its process was killed, or ended by itself without a result: what it held may be free later."""
+    """Whether the process was killed, or ended by itself without a result: the memory that it held may be free
+    later."""
     lost: bool = field(default=False, compare=False)
-    """Whether its host went away, which is not the job's fault: it is to be done elsewhere."""
+    """Whether the host went away, which is not the job's fault: the job is to be done elsewhere."""
 
 
 ENDED = Outcome("failed", "was ended")
-"""Of a job that had no fault of its own, but nothing to be compared with any more."""
+"""Outcome of a job that was stopped because its partner failed."""
 
 
 def outcome_of(frame: Frame) -> Outcome:
-    """What a job's last frame tells of it."""
+    """Outcome that a job's last frame states."""
     details = dict(frame.get("details", {}))
     if frame.get("traceback"):
         details["traceback"] = frame["traceback"]

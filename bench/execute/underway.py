@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from bench.clock import Stopwatch
-from bench.execute.executor import Ended, Event, Executor, Handle, Told
+from bench.execute.executor import Ended, Event, Executor, Handle, ToldProgress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
@@ -33,7 +33,7 @@ class Underway:
         self._limits: dict[Handle, float] = {}
         """Wall seconds that each job may take."""
         self._deadlines: dict[Handle, float] = {}
-        """Those that are still to come, in seconds of the watch."""
+        """Deadlines that are still to come, in seconds of the watch."""
 
     def begin(self, job: Job, host: str, limit: float = math.inf) -> Handle:
         """Begin the job on the host; it is cancelled `limit` wall seconds from now (infinity: never).
@@ -58,7 +58,7 @@ class Underway:
             wait = min(until, *self._deadlines.values(), math.inf) - self._watch.seconds
             event = self._executor.next_event(None if math.isinf(wait) else max(0.0, wait))
             match event:
-                case Told() if event.handle in self._limits:
+                case ToldProgress() if event.handle in self._limits:
                     return event
                 case Ended() if event.handle in self._limits:
                     return self._ended(event)

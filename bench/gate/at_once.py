@@ -1,4 +1,4 @@
-"""What is measured once on each side and not timed: counts and trainings, as many at once as there are cores."""
+"""Counts and trainings, measured once on each side and not timed: as many at once as there are cores."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench.gate.steps import Role, Servers
 from bench.machine.host import available_cpus
 
 Both = tuple[Outcome, Outcome]
-"""Base's and head's."""
+"""Outcomes of base and head."""
 SIDES: tuple[Role, Role] = ("base", "head")
 
 
@@ -85,12 +85,12 @@ class AtOnce:
         self._crowded: set[Handle] = set()
         """Jobs that have not been alone throughout."""
         self._made: set[tuple[Role, str]] = set()
-        """What a side has on its shelf, unless making it has failed."""
+        """Artifacts that a side has on its shelf, unless making them has failed."""
 
     def both(self, cells: Sequence[Cell], goes_on: Callable[[], bool]) -> Iterator[tuple[Cell, Both]]:
-        """What became of each cell, as soon as both sides are known; of each cell both are begun, or none.
+        """Outcome of each cell as soon as both sides are known; either both sides of a cell are begun, or neither.
 
-        Where one finds too little memory beside others, it gets all of it once those have ended.
+        A side that finds too little memory beside others gets all of it once those have ended.
 
         Args:
             cells: in the order in which they are begun.

@@ -23,7 +23,7 @@ from bench.gate.steps import ROLES, Servers, Trio, begun, contrasts
 
 Counter = Literal["perf", "callgrind"]
 STEPS = 5
-"""That each process counts, after those that warm up."""
+"""Steps that each process counts, after the warm-up steps."""
 LIMIT = 1800.0
 """Seconds after which a server or a step has hung: callgrind makes them fifty to a hundred times slower."""
 _CALLGRIND = (
@@ -33,7 +33,8 @@ _CALLGRIND = (
     "--dump-line=no",
 )
 _OF_TRAINING = ("torch._dynamo",)
-"""Which the first step of an optimizer imports: a minute under callgrind, in each process that lacks it."""
+"""Modules that the first step of an optimizer imports: a minute under callgrind in each process that lacks
+them."""
 
 
 def require(counter: Counter) -> None:
@@ -58,7 +59,7 @@ def require(counter: Counter) -> None:
 
 
 @dataclass(frozen=True)
-class Counting:
+class InstructionCounting:
     """How the cells of a comparison are counted."""
 
     counter: Counter
@@ -77,7 +78,7 @@ class Counting:
                 yield lambda cell: self._count(servers, cell, Path(dumps))
 
     def _count(self, servers: Servers, cell: Cell, dumps: Path) -> Trio:
-        """All three at once: what one does changes no count of another."""
+        """Count all three roles at once: one process does not change the count of another."""
         job = Count(cell, STEPS, self.counter, str(dumps))
         with begun(servers, ROLES, job) as workers:
             outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}

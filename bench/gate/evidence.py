@@ -1,4 +1,4 @@
-"""What a comparison measured, kept in the store as three runs: base, base's twin, head."""
+"""Measurements of a comparison, kept in the store as three runs: base, base's twin, head."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ORDER: tuple[Role, ...] = ("base", "twin", "head")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class GateEvidence:
     """The runs that records go to. Every record is committed when it is made."""
 
     store: Store
@@ -41,7 +41,7 @@ class Evidence:
         described: Mapping[Role, Description],
         base: str,
         key: str = "",
-    ) -> Evidence:
+    ) -> GateEvidence:
         """Begin the runs.
 
         Args:
@@ -100,5 +100,5 @@ def _once(step: Step) -> Step:
 
 
 def _is_paired(step: Step) -> bool:
-    """Whether a twin of base is measured, too."""
+    """Whether a twin of the base is measured too."""
     return MEASURES.get(step.planned.cell.measure).repeats == "never"

@@ -1,4 +1,4 @@
-"""How head's plan differs from base's: what is watched no longer, and what is new."""
+"""Differences between the plans of head and base: cells no longer watched, and new ones."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from bench.words import cells, few
 
 @dataclass(frozen=True)
 class PlanChange:
-    """How head's plan differs from base's."""
+    """Differences between the plans of head and base."""
 
     dropped: tuple[PlannedCell, ...] = ()
-    """What base watches and head does not."""
+    """Cells that the base watches and the head does not."""
     new: frozenset[str] = frozenset()
     """Keys of what head alone plans."""
     notes: tuple[str, ...] = ()
@@ -50,14 +50,14 @@ def plan_change(steps: Iterable[Step], base: BasePlan, tree: Path | None) -> Pla
 
 
 def _is_watched(item: PlannedCell) -> bool:
-    """Whether a gate compares such a cell, as far as head can tell."""
+    """Whether a gate compares such a cell, as far as the head can tell."""
     if item.cell is None or item.measure not in MEASURES:
         return item.better != "neither"
     return way_of(MEASURES.get(item.measure), item.cell) is not None
 
 
 def _is_of_another_evobench(suite: str, file: str, tree: Path | None) -> bool:
-    """Whether base has the suite from outside the repository, and not as head has it."""
+    """Whether the base has the suite from outside the repository, and not as the head has it."""
     path, own = Path(file), Path(SUITES.get(suite).place.rpartition(":")[0])
     if path == own or (tree is not None and path.is_relative_to(tree)):
         return False

@@ -1,4 +1,4 @@
-"""What base plans, as it tells head. Plain data."""
+"""Plan of the base, as it tells the head. Plain data."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class PlannedCell:
 
 @dataclass(frozen=True)
 class BasePlan:
-    """What base's own declarations plan of what head was asked for."""
+    """Cells that the base's own declarations plan of what the head was asked for."""
 
     cells: tuple[PlannedCell, ...]
     files: Mapping[str, str]
-    """By suite: the file that declares it."""
+    """File that declares each suite, by the suite's name."""
     unknown: tuple[str, ...] = ()
     """Suites that are asked for and that base does not have."""
     refused: str = ""
-    """Why it cannot say, where it does not know what is asked."""
+    """Reason why the base cannot plan, where it does not know what is asked."""

@@ -1,4 +1,4 @@
-"""Where the difference between base and head lies: profiles of both, taken beside the figures that decide."""
+"""Profiles of base and head, taken beside the figures that decide, which show where the difference lies."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from bench.gate.steps import LIMIT, Role, Servers, Workers, begun, broken_off, c
 
 SIDES: tuple[Role, Role] = ("base", "head")
 PAIRS = 5
-"""Of fresh processes: what they do not agree on is chance."""
+"""Number of pairs of fresh processes: what they do not agree on is chance."""
 SECONDS = 1.2
-"""Of profiled steps in one pair of processes."""
+"""Seconds of profiled steps in one pair of processes."""
 LEAST = 3
 """Steps of each process, at least."""
 MOST = 20
@@ -27,18 +27,18 @@ LAYERED = "macs"
 
 
 class NoProfile(EvobenchError):
-    """One side has none; the message says why."""
+    """Error raised when one side has no profile; the message says why."""
 
 
 @dataclass(frozen=True)
 class Profiled:
-    """What both sides told of one cell, pair by pair of processes, as plain data."""
+    """Profiles of one cell on both sides, pair by pair of processes, as plain data."""
 
     base: tuple[Sequence[Mapping[str, Any]], ...]
-    """Of each process its rows: a layer's `path`, `type` and `about`, with an `item`, an `amount`, a `number`."""
+    """Rows of each process: a layer's `path`, `type` and `about`, with an `item`, an `amount`, a `number`."""
     head: tuple[Sequence[Mapping[str, Any]], ...]
     steps: int = 1
-    """Of each side, in all processes."""
+    """Steps of each side, over all processes."""
     plain: float = 0.0
     """Seconds of a step of base that was not profiled, where steps were; their lower quartile."""
 
@@ -62,7 +62,7 @@ def times(servers: Servers, cell: Cell) -> Profiled:
 
 
 def tensors(servers: Servers, cell: Cell) -> Profiled:
-    """What each side's tensors hold at their peak.
+    """Tensors that each side holds at its peak of memory.
 
     Raises:
         NoProfile: a side has none.
@@ -96,7 +96,8 @@ def _counts(layer: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _in_turn(servers: Servers, cell: Cell, turn: int) -> tuple[dict[Role, Outcome], list[float]]:
-    """One process of each side, whose steps follow each other; seconds of those of base that were not profiled."""
+    """Outcome of one process of each side, whose steps take turns, and the seconds of the base's steps without
+    profile."""
     job = Profile(cell, "time", cores(cell.scenario.threads, turn))
     with begun(servers, SIDES, job) as workers:
         ready = [workers[role].ready(LIMIT) for role in SIDES]  # each, so that one that fails, too, tells why

@@ -13,9 +13,9 @@ from bench.execute.executor import Executor
 from bench.execute.local.process import FORKS
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.at_once import AtOnce, OnSides
-from bench.gate.counted import Counting, as_record
+from bench.gate.counted import InstructionCounting, as_record
 from bench.gate.inside.stepping import SLOW
-from bench.gate.sides import Launch, Server, Side
+from bench.gate.sides import CodeSide, Launch, SideServer
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped, wider
 from bench.gate.timings import Phase, Timings
 from bench.gate.watch import Watched, Way
@@ -26,57 +26,57 @@ Tell = Callable[[str], None]
 Renew = Callable[[Sequence[str]], AbstractContextManager[Servers]]
 """Gives new servers, which have imported these modules beside torch before they fork."""
 Keep = Callable[[Role, Cell, int, Outcome], None]
-"""Of a side's process: which side, the cell, the number of the process, the outcome."""
+"""Called with the side, the cell, the number of the process and its outcome, to keep a side's outcome."""
 TRAINING = 900.0
 """Seconds after which a training, with all that it needs, has hung."""
 EXACT = 300.0
 
 
 @dataclass
-class Found:
-    """What became of the watched cells, by their key; what one side could not measure is in `failed` alone."""
+class SessionOutcomes:
+    """Outcomes of the watched cells, by their key; a cell that one side could not measure is in `failed` alone."""
 
     decisions: dict[str, Decision] = field(default_factory=dict)
     exact: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
-    """Base's and head's."""
+    """Outcomes of base and head."""
     counted: dict[str, Trio] = field(default_factory=dict)
-    """Whose processes have counted their instructions."""
+    """Trios whose processes have counted their instructions."""
     trained: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
-    """Base's and head's, whose answers are to the same images."""
+    """Outcomes of base and head, whose answers are to the same images."""
     failed: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
-    """Base's and head's, of which one at least has no figure."""
+    """Outcomes of base and head, of which at least one has no figure."""
     ended: str = "complete"
     """`complete`, or `budget` where time ran out before all was decided."""
 
 
 @dataclass(frozen=True)
-class Session:
-    """What a comparison works with."""
+class GateSession:
+    """The things that a comparison works with."""
 
     renew: Renew
     watched: Sequence[Watched]
     rule: SequentialRule
     keep: Keep
-    """Receives what became of every process, as soon as it is known."""
+    """Receives the outcome of every process as soon as it is known."""
     budget: float
     """Wall seconds for all."""
     tell: Tell
     seconds: float = SECONDS
-    """Of steps that a cell takes in a round."""
+    """Seconds of steps that a cell takes in a round."""
     trios: int = TRIOS if FORKS else 1
-    """Of processes that a cell gets in a round: one where each has to import everything itself."""
+    """Trios of processes that a cell gets in a round: one where each process has to import everything itself."""
     timings: Timings = field(default_factory=Timings)
-    """Receives where the time goes."""
-    counting: Counting | None = None
-    """How instructions are counted, where any are."""
+    """Receives the durations of each activity."""
+    counting: InstructionCounting | None = None
+    """How instructions are counted; None where none are."""
     lanes: int | None = None
     """Counts and trainings that run at once; None: one a core."""
     executor: Callable[[Servers, int], Executor] = field(default_factory=lambda: OnSides)
-    """Gives what runs them on the sides, so many at once."""
+    """Makes the executor that runs so many counts and trainings at once on the sides."""
 
-    def run(self, first: Servers) -> Found:
+    def run(self, first: Servers) -> SessionOutcomes:
         """Compare all; the servers are used for the first round, and for what needs no fresh ones."""
-        found, watch = Found(), Stopwatch()
+        found, watch = SessionOutcomes(), Stopwatch()
         self._at_once("exact", first, "exact counts", EXACT, found.exact, found, watch)
         self._count(found, watch)
         self._at_once("trained", first, "trainings", TRAINING, found.trained, found, watch)
@@ -90,7 +90,9 @@ class Session:
                     break
         return found
 
-    def _renewed(self, rounds: Mapping[str, list[list[Trio]]], found: Found) -> AbstractContextManager[Servers]:
+    def _renewed(
+        self, rounds: Mapping[str, list[list[Trio]]], found: SessionOutcomes
+    ) -> AbstractContextManager[Servers]:
         """New servers, which import what the workers of the cells that are still open needed."""
         done = [trios for item in self._open(found) for trios in rounds[item.cell.key]]
         return self.timings.of_servers(self.renew(_needed(done)))
@@ -100,10 +102,10 @@ class Session:
         number: int,
         servers: Servers,
         rounds: Mapping[str, list[list[Trio]]],
-        found: Found,
+        found: SessionOutcomes,
         watch: Stopwatch,
     ) -> bool:
-        """One pair of every cell that is not decided; False where the budget is over."""
+        """Measure one pair of every undecided cell; False once the budget is over."""
         for item in self._open(found):
             if watch.seconds > self.budget:
                 return False
@@ -125,7 +127,7 @@ class Session:
         return True
 
     def _trios(self, item: Watched, servers: Servers, number: int) -> Iterator[Trio]:
-        """Those of one cell in a round, up to the first that fails; what became of each is kept at once."""
+        """Trios of one cell in a round, up to the first that fails; the outcome of each is kept at once."""
         wanted = self.trios if item.way == "steps" else 1
         for i in range(wanted):
             if item.way == "steps":
@@ -140,8 +142,8 @@ class Session:
             if not trio.complete:
                 return
 
-    def _open(self, found: Found) -> list[Watched]:
-        """What is still to be decided by pairs of processes."""
+    def _open(self, found: SessionOutcomes) -> list[Watched]:
+        """Watched cells that are still to be decided by pairs of processes."""
 
         def is_open(key: str) -> bool:
             decision = found.decisions.get(key)
@@ -151,7 +153,7 @@ class Session:
 
         return [item for item in self._of("steps", "once") if is_open(item.cell.key)]
 
-    def _count(self, found: Found, watch: Stopwatch) -> None:
+    def _count(self, found: SessionOutcomes, watch: Stopwatch) -> None:
         """Count the instructions of the cells that are decided by them."""
         items = self._of("counted")
         if not items or self.counting is None:
@@ -180,7 +182,7 @@ class Session:
         phase: Phase,
         limit: float,
         into: dict[str, tuple[Outcome, Outcome]],
-        found: Found,
+        found: SessionOutcomes,
         watch: Stopwatch,
     ) -> None:
         """Measure the cells of this way once on each side, several at once."""
@@ -222,7 +224,11 @@ class Session:
 
 @contextmanager
 def fresh(
-    base: Side, head: Side, preload: Sequence[str] = SLOW, digests: bool = False, launch: Launch | None = None
+    base: CodeSide,
+    head: CodeSide,
+    preload: Sequence[str] = SLOW,
+    digests: bool = False,
+    launch: Launch | None = None,
 ) -> Iterator[Servers]:
     """New servers, which import at once: base, head, and base's twin.
 
@@ -234,10 +240,10 @@ def fresh(
             their start.
         launch: what is special about how they are started.
     """
-    servers: list[Server] = []
+    servers: list[SideServer] = []
     try:
         for side in (base, head, base):
-            servers.append(Server(side, preload, digests=digests, launch=launch))
+            servers.append(SideServer(side, preload, digests=digests, launch=launch))
         for server in servers:
             server.await_ready()
         yield Servers(*servers)

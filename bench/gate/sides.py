@@ -24,18 +24,18 @@ from bench.run.runs import Wish
 
 
 @dataclass(frozen=True)
-class Side:
-    """Where one side's code comes from."""
+class CodeSide:
+    """Origin of one side's code."""
 
     name: str
-    """What messages call it: a revision, an environment."""
+    """Name in messages: a revision, an environment."""
     interpreter: Path
     paths: tuple[Path, ...]
     """Folders of its sources, first on the path."""
     folder: Path
-    """In which it runs: where relative names of data and weights begin."""
+    """Working folder of the side: relative names of data and weights begin here."""
     shelf: Path
-    """Where its artifacts lie: apart from the other side's."""
+    """Folder of the side's artifacts, apart from the other side's."""
     catalogs: tuple[str, ...] = ()
     moved: tuple[Path, Path] | None = None
     """The repository, and the worktree that has this side's version of its files."""
@@ -64,12 +64,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Description:
-    """What a side said of the cells."""
+    """A side's description of the cells."""
 
     codes: Mapping[str, str]
-    """By the key of a cell: digest of what decides its figure."""
+    """Digest of the code that decides a cell's figure, by the cell's key."""
     missing: Mapping[str, str]
-    """By the key of a cell that the side does not have: why."""
+    """Reason why the side does not have a cell, by the cell's key."""
     python: str
     versions: Mapping[str, str]
 
@@ -81,22 +81,22 @@ SEEDED = {"PYTHONHASHSEED": "0"}
 
 @dataclass(frozen=True)
 class Launch:
-    """What is special about how a server is started."""
+    """Special settings with which a server is started."""
 
     prefix: tuple[str, ...] = ()
     """Program with its options that runs the interpreter."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables beyond the driver's own."""
     seconds: float = START
-    """That it may take until it stands."""
+    """Seconds that the server may take to start."""
 
 
-class Server:
+class SideServer:
     """A server that has imported one side's code. Use it in a `with`."""
 
     def __init__(
         self,
-        side: Side,
+        side: CodeSide,
         preload: Sequence[str] = SLOW,
         forks: bool = FORKS,
         digests: bool = True,
@@ -129,7 +129,7 @@ class Server:
         with self._comparable():
             self.engine.start()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> SideServer:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -149,7 +149,7 @@ class Server:
             self.engine.await_ready()
 
     def describe(self, cells: Sequence[Cell]) -> Description:
-        """What the side has of these cells.
+        """The side's description of these cells.
 
         Raises:
             NotComparable: it cannot tell.
@@ -158,7 +158,7 @@ class Server:
         return Description(**self._told(Describe(wanted, self._given)))
 
     def plan(self, wish: Wish) -> BasePlan:
-        """What the side's own declarations plan of what is asked.
+        """Cells that the side's own declarations plan of what is asked.
 
         Raises:
             NotComparable: its plan fails; the line says why.
@@ -172,7 +172,7 @@ class Server:
         )
 
     def probe(self) -> dict[str, Any]:
-        """What its torch sees of this machine (`bench.machine.host.probe_accelerator`).
+        """Facts about this machine that the side's torch sees (`bench.machine.host.probe_accelerator`).
 
         Raises:
             NotComparable: it cannot look.
@@ -193,7 +193,7 @@ class Server:
 
     @property
     def _given(self) -> Given:
-        """What the user's own files hold each side looks at itself: they may differ."""
+        """Data on the user's own files, which each side reads itself: they may differ."""
         return Given(self.side.shelf, data={**DATASETS.handed(), "own": {}})
 
     def _begin(self, job: Job) -> Worker:

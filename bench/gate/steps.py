@@ -18,7 +18,7 @@ from bench.declare.nature import gain
 from bench.execute.jobs import Count, Measure, Profile, Step
 from bench.execute.local.engine import Worker
 from bench.execute.outcome import ENDED, Outcome
-from bench.gate.sides import Server
+from bench.gate.sides import SideServer
 from bench.gate.timings import Timings
 from bench.machine.process import own_cpus
 from bench.statistics.widths import widening, width
@@ -26,13 +26,14 @@ from bench.statistics.widths import widening, width
 Role = Literal["base", "head", "twin"]
 ROLES: tuple[Role, ...] = ("base", "head", "twin")
 SECONDS = 3.2
-"""Of steps that a cell takes in a round, over all its trios of processes."""
+"""Seconds of steps that a cell takes in a round, over all its trios of processes."""
 TRIOS = 4
-"""Of processes in a round, one after the other: what a memory layout of chance does to a step averages out."""
+"""Trios of processes in a round, one after the other, which average out what a chance memory layout does to a
+step."""
 LEAST_CYCLES = 1
-"""Of six turns each."""
+"""Fewest cycles, of six turns each."""
 MOST_CYCLES = 25
-"""Of short steps more tell no more: the processes differ by where their memory lies."""
+"""Most cycles: more short steps say no more, since processes differ by where their memory lies."""
 LIMIT = 300.0
 """Seconds after which a step, or the way to the first one, has hung."""
 
@@ -45,19 +46,19 @@ Workers = Mapping[Role, Worker]
 class Servers:
     """The three processes that a round's workers come from: the code of base, of head, and of base once more."""
 
-    base: Server
-    head: Server
-    twin: Server
+    base: SideServer
+    head: SideServer
+    twin: SideServer
 
-    def of(self, role: Role) -> Server:
-        """That one."""
-        found: Server = getattr(self, role)
+    def of(self, role: Role) -> SideServer:
+        """Server of a role."""
+        found: SideServer = getattr(self, role)
         return found
 
 
 @dataclass(frozen=True)
 class Trio:
-    """What one process each of base, head and base's twin gave."""
+    """Outcomes of one process each of base, head and base's twin."""
 
     outcomes: Mapping[Role, Outcome]
     pair: float | None = None
@@ -67,12 +68,13 @@ class Trio:
 
     @property
     def complete(self) -> bool:
-        """Whether both ratios are there."""
+        """Whether both ratios are known."""
         return self.pair is not None and self.twin is not None
 
     @property
     def both(self) -> tuple[Outcome, Outcome]:
-        """Base's and head's; the twin's stands for base's where it alone has failed: they have the same code."""
+        """Outcomes of base and head; the twin's stands for the base's where the twin failed and the base did not:
+        they have the same code."""
         base, head, twin = (self.outcomes[role] for role in ROLES)
         has_no_fault = base.status == "ok" or base == ENDED
         return (twin if has_no_fault and twin.status != "ok" else base), head
@@ -92,7 +94,7 @@ def begun(servers: Servers, roles: Sequence[Role], job: Measure | Step | Profile
 
 
 def broken_off(workers: Workers) -> dict[Role, Outcome]:
-    """What became of each, of which one has failed: the others have nothing to be compared with."""
+    """Outcomes after one process has failed: the others were stopped."""
     for worker in workers.values():
         worker.kill()
     return {role: worker.finish(LIMIT) for role, worker in workers.items()}
@@ -147,7 +149,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:
-    """As many of this process's cores as there are threads, others each round; none where that cannot be asked."""
+    """As many of this process's cores as there are threads, others in each round; empty where cores cannot be
+    asked for."""
     there = own_cpus() or []
     start = turn % max(1, len(there))
     rotated = [*there[start:], *there[:start]]

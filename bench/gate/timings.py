@@ -1,4 +1,4 @@
-"""Where the wall time of a comparison goes: by what is done, and by cell."""
+"""Wall time of a comparison, by activity and by cell."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ Phase = Literal[
     "ending",
     "profiles",
 ]
-"""What a comparison waits for; `ending` is that of processes and servers, with keeping what they gave."""
+"""Activity that a comparison waits for; `ending` is the end of processes and servers, with keeping their
+results."""
 _T = TypeVar("_T")
 
 
@@ -61,7 +62,7 @@ class Timings:
                     stack.close()
 
     def lines(self) -> tuple[str, ...]:
-        """For a person: seconds and shares in all, then of each cell, the longest first."""
+        """Lines for people: seconds and shares in all, then of each cell, the longest first."""
         whole = self.now()
         by_phase: dict[str, float] = {phase: self._sum(phase=phase) for phase in get_args(Phase)}
         by_phase["the rest"] = whole - sum(by_phase.values())
@@ -73,7 +74,7 @@ class Timings:
         )
 
     def _parts(self, cell: str) -> str:
-        """What was done for one cell, with the seconds of each."""
+        """Seconds of each activity for one cell, as text."""
         parts = [(phase, self.spent[phase, cell]) for phase in get_args(Phase) if (phase, cell) in self.spent]
         return ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in parts)
 

@@ -1,4 +1,4 @@
-"""What of a plan is compared, and in which way. Pure."""
+"""Choice of the cells of a plan that are compared, and how. Pure."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Watched:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What of a plan is run on both sides, and what is not, and why."""
+class WatchedChoice:
+    """Cells of a plan that are run on both sides, and those that are not, with the reasons."""
 
     watched: tuple[Watched, ...]
     same: tuple[Cell, ...] = ()
-    """Nothing that decides their figures differs."""
+    """Cells for which nothing differs that decides their figures."""
     lacking: Mapping[str, str] = field(default_factory=dict)
     """Cells that base does not have, by their name: why."""
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def choose(
     new: Collection[str] = (),
     everything: bool = False,
     foreign: bool = False,
-) -> Choice:
+) -> WatchedChoice:
     """Pick the cells that both sides have and whose figures something may have changed.
 
     Args:
@@ -84,11 +84,11 @@ def choose(
             same.append(cell)
         else:
             watched.append(Watched(step, way))
-    return Choice(tuple(watched), tuple(same), lacking, left_out, tuple(added))
+    return WatchedChoice(tuple(watched), tuple(same), lacking, left_out, tuple(added))
 
 
 def way_of(measure: Measure, cell: Cell) -> Way | None:
-    """In which way a cell is compared; None where its figure is no better or worse, or each process asks anew."""
+    """How a cell is compared; None where its figure is neither better nor worse, or each process measures anew."""
     if measure.better == "neither":
         return None
     if measure.kind == "learning":
@@ -102,7 +102,7 @@ def way_of(measure: Measure, cell: Cell) -> Way | None:
     return "once" if measure.nature in (Nature.SIZE, Nature.ENERGY) else None
 
 
-def counting(choice: Choice) -> Choice:
+def counting(choice: WatchedChoice) -> WatchedChoice:
     """The choice with instructions counted wherever steps would be timed and instructions tell of them.
 
     Not on an accelerator; not of several threads, which run instructions while they wait for each other; not of

@@ -76,6 +76,15 @@ def check(scenario: Learning) -> None:
             or a compiler for what is not trained by one, or tf32 on another device than CUDA's.
     """
     transfer = transfer_of(scenario.mode)
+    _check_way(scenario, transfer)
+    _check_execution(scenario, transfer)
+    if transfer.kind == "scratch" and scenario.weights != "random":
+        raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
+    _check_folds(scenario)
+
+
+def _check_way(scenario: Learning, transfer: Transfer) -> None:
+    """Refuse a way of learning that the mode of transfer does not have."""
     if scenario.refit and (not transfer.frozen or scenario.augmentation != "none" or scenario.patience):
         raise UsageError(
             "a refit is of heads on fixed features, without augmentation and patience: give"
@@ -96,6 +105,10 @@ def check(scenario: Learning) -> None:
     if not is_taken(scenario.recipe, transfer):
         of = f"a recipe that {RECIPES.get(scenario.recipe).beyond_heads or 'goes by steps'}"
         raise UsageError(f"'{scenario.mode}' cannot be trained by recipe '{scenario.recipe}', {of}")
+
+
+def _check_execution(scenario: Learning, transfer: Transfer) -> None:
+    """Refuse a compiler, pipeline or number format that there is not, or not for this scenario."""
     if scenario.execution not in WAYS:
         raise UnknownName("way to run of learning", scenario.execution, WAYS)
     if transfer.frozen and scenario.execution != "eager":
@@ -106,8 +119,10 @@ def check(scenario: Learning) -> None:
         raise UnknownName("precision of learning", scenario.precision, FORMATS)
     if scenario.precision == "tf32" and not scenario.device.startswith("cuda"):
         raise UsageError(f"device '{scenario.device}' has no tf32: it is a format of NVIDIA's GPUs")
-    if transfer.kind == "scratch" and scenario.weights != "random":
-        raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
+
+
+def _check_folds(scenario: Learning) -> None:
+    """Refuse a cross-validation that cannot be."""
     if scenario.folds is not None and scenario.folds < 2:
         raise UsageError(f"a cross-validation has 2 folds or more, not {scenario.folds}")
     if scenario.folds and source_of(scenario.weights) == scenario.target:

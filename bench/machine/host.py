@@ -40,8 +40,8 @@ _KEY = (
 
 PROBED = ("torch_build", "hip", "cuda", "cudnn", "driver", "gpus", "devices", "mps", "cpu_capability")
 """Fields of `probe_accelerator` that identify the host."""
-_NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
-"""Fields of `probe_accelerator` that do not: they follow from the rest, or say why no GPU is seen."""
+_NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda", "no_fvcore")
+"""Fields of `probe_accelerator` that do not: they follow from the rest, or say why a GPU or fvcore is missing."""
 _OF_GPUS: dict[str, Any] = {"hip": None, "cuda": None, "cudnn": None, "driver": None, "gpus": [], "devices": {}}
 """Fields of a host that describe its GPUs, left out where none is measured."""
 

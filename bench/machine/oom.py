@@ -52,9 +52,10 @@ def is_out_of_memory(error: Exception) -> bool:
         return error.errno == errno.ENOMEM
     if isinstance(error, SystemError):  # of the interpreter, where it was refused memory for an exception
         return at_memory_limit()
-    if not isinstance(error, RuntimeError):
-        return False
-    said = str(error)
+    return isinstance(error, RuntimeError) and _means_want_of_memory(str(error))
+
+
+def _means_want_of_memory(said: str) -> bool:
     if any(words in said for words in _WORDS):
         return True
     if any(words in said for words in _AT_LIMIT):

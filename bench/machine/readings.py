@@ -117,9 +117,10 @@ def _why(error: Exception, root: Path) -> str:
 
 
 def _cores(root: Path, cpus: list[int]) -> dict[str, Core]:
+    lines = (root / "proc/stat").read_text().splitlines()  # only Linux has it, and Windows has no `sysconf`
     tick = 1 / os.sysconf("SC_CLK_TCK")
     found = {}
-    for line in (root / "proc/stat").read_text().splitlines():
+    for line in lines:
         name, *numbers = line.split()
         if name.startswith("cpu") and name[3:].isdecimal() and int(name[3:]) in cpus:
             spent = dict(zip(_JIFFIES, (int(number) * tick for number in numbers), strict=False))

@@ -43,8 +43,10 @@ def advice_on(error: Exception, item: Architecture, resolution: int | None) -> A
         if others:
             words = f"'{item.name}' has weights of {others}, and pictures are of float32: build it in float32"
             return Advice(words)
-    if resolution is None:
-        return None
+    return None if resolution is None else _advice_on_size(item, resolution)
+
+
+def _advice_on_size(item: Architecture, resolution: int) -> Advice | None:
     try:
         nearest = nearest_resolution(item, resolution)
     except LookupError as found:

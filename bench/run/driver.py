@@ -66,7 +66,7 @@ class _Bench:
         self._desk = desk
         self._pace = pace
         self._hosts: dict[str, Host] = {}
-        """All that were seen."""
+        """All hosts that were seen, by name."""
         self._there: set[str] = set()
         self._notices = Notices(desk.progress)
         self._recording = Recording(desk, self._notices)
@@ -216,7 +216,7 @@ class _Bench:
         self._schedule.ended(attempt.start.key)
 
     def _not_made(self, key: str, reason: str) -> None:
-        """What waits for an artifact ends with it."""
+        """End the works that wait for an artifact that was not made."""
         making = self._works.items[key]
         assert isinstance(making, Making)
         for ended in self._schedule.failed(key):
@@ -239,7 +239,7 @@ class _Bench:
             self._schedule.hosts_are(found)
 
     def _look_at_hosts(self) -> list[Host]:
-        """Where jobs can run now; a host that is not among them any more is told of."""
+        """Hosts where jobs can run now; a notice is given of a host that is no longer among them."""
         found = with_gpus(self._desk.executor.hosts(), self._first_works, self._pace)
         names = {host.name for host in found}
         for name in sorted(self._there - names):

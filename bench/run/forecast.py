@@ -1,4 +1,5 @@
-"""How long planned cells will take here: by what this host has taken, else by their work and its rates."""
+"""Forecast of how long planned cells will take here: from what this host has taken, else from their work and its
+rates."""
 
 from __future__ import annotations
 
@@ -30,18 +31,18 @@ _NEWEST = 9
 
 @dataclass(frozen=True)
 class Expected:
-    """What a cell will take."""
+    """Expected duration of a cell."""
 
     seconds: float
     """Wall time of all its processes."""
     basis: Basis
-    """What it is known from, the best first: `kept` figures stand for it; its own `history`; that of the same
-    training with `other seeds`; this host's pace with the measure on the same `network`; its pace with the
-    `measure`; declared work and the host's measured `rates`; or an `estimate`, where no rate was measured."""
+    """Source of the expectation, the best first: `kept` figures stand for the cell; its own `history`; the history
+    of the same training with `other seeds`; this host's pace with the measure on the same `network`; its pace with
+    the `measure`; declared work"""
 
 
 @dataclass(frozen=True)
-class Line:
+class ForecastLine:
     """A part of a plan."""
 
     suite: str
@@ -49,7 +50,7 @@ class Line:
     cells: int
     processes: int
     seconds: float
-    """What they will take here, all processes, with the artifacts that they need."""
+    """Expected seconds here of all processes, with the artifacts that they need."""
     by: Mapping[Basis, int]
     """Cells by what their time is known from."""
 
@@ -59,7 +60,7 @@ class _Seen:
     """An attempt at a cell."""
 
     planned: Planned
-    """As far as it is known: the cell, and the seconds that it was allowed to sample for."""
+    """The planned cell as far as it is known: the cell, and the seconds that it was allowed to sample for."""
     seconds: float
 
 
@@ -70,7 +71,7 @@ class Forecast:
     """Expectations for one host, which improve with the store's history, and with each record of a run."""
 
     def __init__(self, timings: Iterable[Timing] = (), model: Model | None = None, measured: bool = False) -> None:
-        """What is known when a run begins.
+        """Take what is known when a run begins.
 
         Args:
             timings: what attempts have taken on this host, the oldest first.
@@ -83,7 +84,7 @@ class Forecast:
         self._sampling: dict[str, float] = {}
         """Seconds that the cells that were asked about may sample for, by key."""
         self._ratios: dict[_Key, float] = {}
-        """As long as nothing is learned."""
+        """Cache of ratios of taken to modelled seconds; emptied whenever something is learned."""
         self._making: dict[_Key, deque[float]] = defaultdict(lambda: deque(maxlen=_NEWEST))
         """Times as long as the model says that making artifacts has taken, by kind and by kind and network."""
         for timing in timings:
@@ -91,7 +92,7 @@ class Forecast:
 
     @classmethod
     def by(cls, store: Store, host_key: str) -> Forecast:
-        """By all that the store has measured on a host, its rates among it."""
+        """Forecast from everything that the store has measured on a host, including the host's rates."""
         known = [timing for timing in store.past.timings(host_key) if timing.cell.measure in MEASURES]
         networks = Networks.of({name: store.past.figures(name) for name in COUNTS}, store.past.modules().items())
         hosts = (run.hosts.get(host_key, {}) for run in reversed(store.runs()))
@@ -100,7 +101,7 @@ class Forecast:
         return cls(reversed(known), model, measured=rates is not None)
 
     def expected(self, planned: Planned) -> Expected:
-        """What a cell that has to be measured will take, without the artifacts that it needs."""
+        """Expected duration of a cell that has to be measured, without the artifacts that it needs."""
         cell = planned.cell
         self._sampling[cell.key] = planned.sampling
         for basis, key in _keys(cell):
@@ -181,14 +182,14 @@ class Forecast:
 
 @dataclass(frozen=True)
 class _Parts:
-    """How a plan becomes lines."""
+    """Parts from which the lines of a plan are made."""
 
     forecast: Forecast
     store: Store | None
-    """Where kept figures may stand for cells; None: all is measured."""
+    """Store whose kept figures may stand for cells; None: everything is measured."""
     host_key: str
     shelf: Shelf | None
-    """Where artifacts may lie already; None: nowhere."""
+    """Shelf on which artifacts may lie already; None: there is none."""
 
     @cached_property
     def _made(self) -> set[str]:
@@ -196,7 +197,7 @@ class _Parts:
         return set()
 
     def expected(self, step: Step) -> Expected:
-        """Of a step, with the artifacts that it is the first to need."""
+        """Expected seconds of a step, including the artifacts that it is the first to need."""
         cell = step.planned.cell
         if self.store is not None and kept_record(self.store, cell, self.host_key) is not None:
             return Expected(0.0, "kept")
@@ -215,7 +216,7 @@ def lines(
     store: Store | None = None,
     host_key: str = "",
     shelf: Shelf | None = None,
-) -> tuple[Line, ...]:
+) -> tuple[ForecastLine, ...]:
     """A plan by suite and measure; a cell that two suites share counts in the first.
 
     Args:
@@ -231,7 +232,7 @@ def lines(
         planned = step.planned
         groups.setdefault((step.suites[0], planned.cell.measure), []).append((planned, parts.expected(step)))
     return tuple(
-        Line(
+        ForecastLine(
             suite,
             measure,
             cells=len(items),
@@ -243,14 +244,14 @@ def lines(
     )
 
 
-def total_seconds(parts: Iterable[Line]) -> float:
+def total_seconds(parts: Iterable[ForecastLine]) -> float:
     """Wall time of parts of a plan."""
     return sum(part.seconds for part in parts)
 
 
 @lru_cache(maxsize=1 << 14)
 def _keys(cell: Cell) -> tuple[tuple[Basis, _Key], ...]:
-    """What an attempt at the cell tells of, the nearest first."""
+    """Keys of the ratios that an attempt at the cell contributes to, the nearest first."""
     where = cell.scenario
     way = (cell.measure, where.device, str(where.threads), _way(cell))
     found: list[tuple[Basis, _Key]] = [("history", ("cell", cell.key))]
@@ -260,13 +261,13 @@ def _keys(cell: Cell) -> tuple[tuple[Basis, _Key], ...]:
 
 
 def _keys_of_making(artifact: Artifact, cell: Cell) -> tuple[_Key, ...]:
-    """What making an artifact tells of, the nearest first."""
+    """Keys of the ratios that making an artifact contributes to, the nearest first."""
     way = (artifact.kind, cell.scenario.device)
     return (*way, cell.architecture), way
 
 
 def _way(cell: Cell) -> str:
-    """What passes a cell makes."""
+    """Kind of passes that a cell makes."""
     where = cell.scenario
     if isinstance(where, Cost):
         return f"{where.mode} {where.execution}"

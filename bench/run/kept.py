@@ -31,7 +31,7 @@ def kept_record(store: Store, cell: Cell, host_key: str) -> Record | None:
 
 
 def all_kept(store: Store, steps: Iterable[Step]) -> bool:
-    """Whether kept records can stand for every step, on any host: then nothing has to be measured."""
+    """Whether kept records can stand for every step, on any host, so that nothing has to be measured."""
     cells = [step.planned.cell for step in steps]
     return all(
         MEASURES.get(cell.measure).repeats == "anywhere" and store.past.reusable(cell, cell_code(cell), None)

@@ -1,4 +1,4 @@
-"""What of the user's files a run was begun with: to go on with others would mix two experiments."""
+"""Origins of the user's files that a run began with: resuming it with other files would mix two experiments."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def require_same_files(settings: Mapping[str, Any], run: str, cells: Iterable[Ce
 
 
 def asked(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a run's settings what the user asked for."""
+    """The part of a run's settings that the user asked for."""
     return {name: value for name, value in settings.items() if name not in (SETTING, STUDY)}

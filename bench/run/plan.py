@@ -1,4 +1,4 @@
-"""From suites to the ordered cells of a run. Pure: nothing is measured, read or written."""
+"""The way from suites to the ordered cells of a run. Pure: nothing is measured, read or written."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bench.run.axes import Axes, check_resolutions, check_use, multiplied
 from bench.run.quadrants import QUADRANTS
 
 PLAIN = Axes()
-"""What the suites plan, and nothing else."""
+"""No conditions of the user's own: just what the suites plan."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What part of the suites is wanted; an empty field takes all."""
+    """Selection from the suites; an empty field selects everything."""
 
     suites: tuple[str, ...]
     architectures: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Step:
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:
-        """All that must lie ready before the cell, needs first."""
+        """All artifacts that must exist before the cell is measured, in the order of their needs."""
         cell = self.planned.cell
         return in_order(MEASURES.get(cell.measure).artifacts(cell))
 
@@ -64,7 +64,7 @@ def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) ->
     """The cells that are planned here of what another revision was asked for.
 
     That revision has checked the question. So names that are not declared here are passed over, and a condition
-    on which nothing depends is no fault; where of one kind no name is known, nothing is planned.
+    on which nothing depends is not a fault; where of one kind no name is known, nothing is planned.
     """
     known = Selection(
         suites=_declared(selection.suites, SUITES.get),
@@ -97,7 +97,7 @@ def told(selection: Selection, setting: Setting) -> Setting:
 
 
 def is_on_cuda(cell: Cell) -> bool:
-    """Whether its scenario is of a GPU."""
+    """Whether the cell's scenario is for a GPU."""
     return cell.scenario.device.startswith("cuda")
 
 
@@ -140,7 +140,7 @@ def _family(name: str) -> None:
 
 
 def _declared(names: Iterable[str], find: Callable[[str], object]) -> tuple[str, ...]:
-    """Those of the names that are found."""
+    """The names that are declared."""
     known: list[str] = []
     for name in names:
         try:

@@ -1,4 +1,4 @@
-"""What is looked at and fetched before a run begins."""
+"""Checks and downloads before a run begins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bench.cell import CAST_ONCE, Cell, Learning
 from bench.clock import Stopwatch
-from bench.data.images import Dataset
+from bench.data.images import Dataset, to_install
 from bench.data.place import data_place
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
@@ -71,7 +71,7 @@ def look_at_host(
 
 
 def _rates(executor: Executor, gpu: str) -> dict[str, Any]:
-    """What this host does a second; nothing where that cannot be measured, which forecasts say then.
+    """Rates of this host; empty where they cannot be measured, which forecasts then say.
 
     Args:
         executor: whose first job is over, which has waited for its server.
@@ -139,7 +139,7 @@ def evaluated(cells: Iterable[Cell]) -> tuple[tuple[str, str, str, str], ...]:
 
 
 def _supposed(cell: Cell) -> str:
-    """What is said of a user's file where nothing tells how it sees pictures; empty where something does."""
+    """Notice about a user's file that does not say how it sees pictures; empty where something else does."""
     where = cell.scenario
     if not isinstance(where, Learning) or not file_of(where.weights):
         return ""
@@ -163,7 +163,7 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
 
 
 def missing(executor: Executor | None, cells: Iterable[Cell], console: Console | None = None) -> str:
-    """What the cells need that is not on this machine, and how it is got, in one line; empty where nothing is.
+    """One line on what the cells need that this machine lacks, and how to get it; empty where nothing is missing.
 
     Args:
         executor: asks libraries for their weights; may be None where none are needed.
@@ -183,7 +183,8 @@ def missing(executor: Executor | None, cells: Iterable[Cell], console: Console |
                 console.print(f"weights '{weights}' of {name}: {file}", markup=False, soft_wrap=True)
         else:
             absent.setdefault(weights, []).append(name)
-    data = [item.name for item in _datasets(cells) if item.missing()]
+    datasets = list(_datasets(cells))
+    data = [item.name for item in datasets if item.missing()]
     told = [
         f"weights '{weights}' of {few(names)} (--download fetches them into their library's cache)"
         for weights, names in absent.items()
@@ -192,7 +193,15 @@ def missing(executor: Executor | None, cells: Iterable[Cell], console: Console |
         told.append(
             f"data {few(data)} (--download fetches {'them' if data[1:] else 'it'} into {data_place().folder})"
         )
-    return "; ".join([*told, *dict.fromkeys(never)])
+    return "; ".join([*told, *_not_installed(datasets, cells), *dict.fromkeys(never)])
+
+
+def _not_installed(datasets: Iterable[Dataset], cells: Sequence[Cell]) -> Iterator[str]:
+    """A line for each command that installs packages of data sets, with the number of cells that need them."""
+    for command, names in to_install(datasets).items():
+        many = sum(not set(names).isdisjoint(_names_of(cell)) for cell in cells)
+        them = "them" if names[1:] else "it"
+        yield f"data {few(names)} ({command} brings {them}; {many} of {len(cells)} cells need {them})"
 
 
 def from_libraries(cells: Iterable[Cell]) -> dict[tuple[str, str], None]:
@@ -214,7 +223,13 @@ def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Conso
 
 
 def _datasets(cells: Iterable[Cell]) -> Iterator[Dataset]:
-    """What the cells learn or were pretrained on, each once."""
-    scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
-    names = [name for where in scenarios for name in (where.target, source_of(where.weights)) if name]
-    yield from map(DATASETS.get, dict.fromkeys(names))
+    """Data sets that the cells learn from or were pretrained on, each once."""
+    yield from map(DATASETS.get, dict.fromkeys(name for cell in cells for name in _names_of(cell)))
+
+
+def _names_of(cell: Cell) -> tuple[str, ...]:
+    """Data sets of one cell: its target, and what its weights were pretrained on."""
+    where = cell.scenario
+    if not isinstance(where, Learning):
+        return ()
+    return tuple(filter(None, (where.target, source_of(where.weights))))

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
+from typing import Protocol
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
@@ -33,6 +34,19 @@ _NAMED = 3
 """Cells that stayed noisy that the end of a run names, at most."""
 
 
+class Screen(Protocol):
+    """What shows the latest progress in the place of the one before it."""
+
+    def start(self) -> None:
+        """Begin to show something."""
+
+    def stop(self) -> None:
+        """Take away what is shown."""
+
+    def update(self, renderable: RenderableType, *, refresh: bool = False) -> None:
+        """Show this instead, at once if `refresh` says so."""
+
+
 class RunProgress:
     """Cells done, what each lane does, time left, failures."""
 
@@ -44,6 +58,7 @@ class RunProgress:
         done: int = 0,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
+        screen: Screen | None = None,
     ) -> None:
         """Begin at `done` of `cells` processes.
 
@@ -54,18 +69,19 @@ class RunProgress:
             done: processes that have their record.
             lanes: how many can run at once.
             clock: tells the seconds.
+            screen: shows the progress; None: the console, if it is a terminal that can.
         """
         self._console = console
-        self._draws = console.is_terminal and not console.is_dumb_terminal
+        self._draws = screen is not None or (console.is_terminal and not console.is_dumb_terminal)
         self._cells = cells
         self._done = done
         self._failed = 0
         self._lanes = lanes
         self._busy: dict[int, _Lane] = {}
-        """In the order in which they began."""
+        """Lanes with a job, in the order in which their jobs began."""
         self._changes = 0
         self._answers = ""
-        """How many comparisons have their answer, in words; empty where none is named."""
+        """Number of comparisons that are answered, in words; empty where none is named."""
         self._disturbed = _Disturbed()
         self._clock = clock
         self._expected, self._since = expected, clock()
@@ -78,7 +94,7 @@ class RunProgress:
             console=console,
         )
         self._task: TaskID = self._bar.add_task("", total=cells, completed=done, told="")
-        self._live = Live(self._bar, console=console, auto_refresh=False, transient=True)
+        self._live: Screen = screen or Live(self._bar, console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> RunProgress:
         if self._draws:
@@ -145,7 +161,7 @@ class RunProgress:
         self._answers = told
 
     def disturbed(self, cell: Cell, reasons: Sequence[str], waited: float = 0.0) -> None:
-        """Take note of a timing that others disturbed; once that is no accident, say what it means.
+        """Take note of a timing that others disturbed; once that is not an accident, say what it means.
 
         Args:
             cell: the timing.
@@ -224,9 +240,9 @@ def clock_time(seconds: float) -> str:
 class _Lane:
     what: str
     changed: int
-    """Greater than that of every lane that changed before."""
+    """Greater than that of every lane that changed before: the order of changes."""
     inside: tuple[str, ...] = ()
-    """How far it has come, the most telling first."""
+    """How far the job has come, the most informative part first."""
 
     def __str__(self) -> str:
         return f"{self.what}{_bracketed(self.inside)}"
@@ -248,7 +264,7 @@ class _Lane:
 
 
 def _parts(frame: Frame) -> tuple[str, ...]:
-    """How far a frame says that a job has come: `step 40/60`, `loss 0.512`."""
+    """Parts of a frame that tell a job's progress: `step 40/60`, `loss 0.512`."""
     told = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in frame.items()}
     whole = {name: f"/{told.pop(f'{name}s')}" for name in frame if f"{name}s" in told}
     return tuple(f"{name} {value}{whole.get(name, '')}" for name, value in told.items() if name != "event")
@@ -275,7 +291,7 @@ class _Disturbed:
         self.once += "noisy" in record.details
 
     def settle(self, record: Record) -> None:
-        """One that was disturbed was measured again."""
+        """Count that a disturbed timing was measured again."""
         self.once -= 1
         self.again += 1
         if "noisy" in record.details:

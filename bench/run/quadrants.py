@@ -15,7 +15,7 @@ from bench.validity import FILLED, FROM_1, FieldRule, rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 STAGE = "STAGE"
-"""In an advised mode: whatever stage."""
+"""Placeholder in an advised mode for any stage."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,21 @@ _SOME = FieldRule("one mode of transfer or more", lambda modes, _: len(modes) > 
 
 @dataclass(frozen=True, kw_only=True)
 class Quadrant:
-    """One of four situations, with the strategies that are advised in it."""
+    """One of four situations of transfer, with the strategies that are advised in it."""
 
     name: str = field(metadata=rules(FILLED))
     title: str = field(metadata=rules(FILLED))
     about: str
     size: Literal["small", "large"]
-    """Of the target."""
+    """Size of the target."""
     likeness: Literal["similar", "different"]
-    """Of the target and the source."""
+    """Likeness of the target to the source."""
     advice: str = field(metadata=rules(FILLED))
-    """In the words of who advises."""
+    """The advice, in the words of its author."""
     advised: tuple[str, ...] = field(metadata=rules(_SOME))
     """Modes of transfer that these words name, with `STAGE` for any stage."""
     tasks: Callable[[], Iterable[Task]]
-    """In which the advice is put to the test."""
+    """Tasks that put the advice to the test."""
     place: str
 
 

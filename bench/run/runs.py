@@ -27,14 +27,14 @@ from bench.store.rows import AUDIT, REGRESS, is_resumable
 
 DEFAULT_SUITES = ("evolution", "transfer", "lecture")
 LEARNING_SUITES = ("transfer",)
-"""Those that conditions of learning stand for where no suite is named."""
+"""Suites that conditions of learning select where no suite is named."""
 MARGIN = 1.0
 """Percentage points of accuracy up to which a difference does not matter, where nobody says another."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wish(Axes):
-    """What the user asked to have measured, and under which conditions; a field left empty takes its default."""
+    """Request of the user: what to measure, and under which conditions; an empty field takes its default."""
 
     suites: tuple[str, ...] = ()
     architectures: tuple[str, ...] = ()
@@ -47,9 +47,9 @@ class Wish(Axes):
     """The folder of downloaded data sets."""
     on_bad_image: str = ""
     reading: Reading = PLAIN
-    """Of the user's own images."""
+    """How the user's own images are read."""
     learning: LearningAxes = NOTHING
-    """Without those that are conditions of cost, too: they are taken from there."""
+    """Conditions of learning that are not conditions of cost as well; those stand with the costs."""
     margin: float = 0.0
     """Percentage points of accuracy up to which two ways of learning make no difference that matters; 0:
     `MARGIN`."""
@@ -101,7 +101,7 @@ class Wish(Axes):
         return plan(*self.question(), axes=self)
 
     def question(self) -> tuple[Selection, Setting]:
-        """What is wanted of which suites.
+        """Selection of suites and the setting in which they are measured.
 
         Raises:
             UsageError: a device or a condition that is not known here, or a file that is not there.
@@ -137,10 +137,10 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution and the precisions of training.
+        """Conditions of learning with the resolution and the precisions of training.
 
-        Where others of learning are given, with the batch and the executions, too: the tables of the suites would
-        take hours to be compiled.
+        Where other conditions of learning are given, the batch and the executions are part of them: compiling all
+        rows of the suites' tables would take hours.
         """
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
@@ -150,19 +150,19 @@ class Wish(Axes):
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:
-    """How a run that was begun with these settings reads the user's own images."""
+    """How a run that began with these settings reads the user's own images."""
     return Reading.from_dict(settings.get("reading", {}))
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What `run` is to measure."""
+    """Resolved choice of what `run` measures."""
 
     run: RunRow | None
     """The run to go on with; None: a new one."""
     steps: tuple[Step, ...]
     catalogs: tuple[str, ...]
-    """Of the user's own, beside those that are installed."""
+    """Names of the user's own catalogs, which add to the installed ones."""
 
 
 def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ...] | None) -> Choice:

@@ -1,4 +1,4 @@
-"""What may start now, and where: a list schedule over hosts. Pure: no process, no clock, no store."""
+"""List schedule over hosts: what may start now, and where. Pure: no process, no clock, no store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bench.execute.executor import Host
 from bench.run.scheduling.choosing import On
-from bench.run.scheduling.order import MORE, QUESTIONS, REST, SEED, Order, filled, in_plan, whole
+from bench.run.scheduling.order import MORE, QUESTIONS, REST, SEED, WorkOrder, filled, in_plan, whole
 from bench.run.scheduling.ready import Ready
 from bench.run.scheduling.rooms import Room
 from bench.run.scheduling.turns import Turns
@@ -52,7 +52,7 @@ class Schedule:
             hosts: where they can run.
             lanes: works that a host runs at once, at most.
             timings_on: name of the host of all timings; empty: the first.
-            shares: whether timings on a GPU leave the other GPUs of their host to works that are no timings.
+            shares: whether timings on a GPU leave the other GPUs of their host to works that are not timings.
             fills: whether the order is that of a run that is filled.
         """
         found = tuple(hosts)
@@ -71,22 +71,22 @@ class Schedule:
         self._forecast = (math.inf, 0.0)
         """Seconds of work that were left when it was last made, and what it came to."""
         self._fresh = False
-        """Whether that was made for the works and hosts that there are."""
+        """Whether the forecast was made for the present works and hosts."""
         self.add(works)
 
     @property
     def running(self) -> Mapping[str, Start]:
-        """What has begun and not ended, by its key."""
+        """Starts of the works that have begun and not ended, by key."""
         return {start.key: start for start in self._running.values()}
 
     @property
     def is_over(self) -> bool:
-        """Whether all has ended."""
+        """Whether all works have ended."""
         return not self._running and _OPEN not in self._state
 
     @property
     def open(self) -> int:
-        """How many have not begun."""
+        """Number of works that have not begun."""
         return self._state.count(_OPEN)
 
     @property
@@ -96,7 +96,7 @@ class Schedule:
         return any(state != _OVER and phases[i] in (SEED, MORE) for i, state in enumerate(self._state))
 
     def has_first_seeds(self, within: float) -> bool:
-        """Whether a training of an arm that has none, or an artifact for one, may still begin in these seconds."""
+        """Whether a first training of an arm, or an artifact for one, may still begin within these seconds."""
         order = self._order
         return any(
             state == _OPEN and order.phases[i] == SEED and order.reaches[i] <= within
@@ -108,7 +108,7 @@ class Schedule:
         return self._ready.number(SEED, within) + self._ready.number(MORE, within)
 
     def is_anything_ready(self, within: float = math.inf) -> bool:
-        """Whether something waits for nothing but a host, and is done within so many seconds."""
+        """Whether a work that waits only for a host would be done within so many seconds."""
         return any(self._ready.first(phase, within) is not None for phase in set(self._order.phases))
 
     def add(self, works: Iterable[Work]) -> None:
@@ -126,7 +126,7 @@ class Schedule:
         self._arrange()
 
     def expect(self, seconds: Callable[[str], float]) -> None:
-        """What each work that has not begun is expected to take from now on, by its key."""
+        """Set the seconds that each work that has not begun is expected to take, by its key."""
         self._works = [
             replace(work, seconds=seconds(work.key)) if state == _OPEN else work
             for work, state in zip(self._works, self._state, strict=True)
@@ -134,7 +134,7 @@ class Schedule:
         self._arrange()
 
     def leave_out_the_fill(self) -> None:
-        """What is not begun of the last stage of a filled run is not begun any more."""
+        """Drop the works of a filled run's last stage that have not begun."""
         for i, state in enumerate(self._state):
             if state == _OPEN and self._order.phases[i] not in QUESTIONS:
                 self._drop(i)
@@ -245,7 +245,7 @@ class Schedule:
         self._left = math.fsum(work.seconds for work, done in zip(self._works, over, strict=True) if not done)
         self._fresh = False
 
-    def _ordered(self, over: Sequence[bool]) -> Order:
+    def _ordered(self, over: Sequence[bool]) -> WorkOrder:
         if self._in_order:
             return in_plan(self._works)
         return filled(self._works, self._before, over) if self._fills else whole(self._works, self._before)
@@ -255,7 +255,7 @@ class Schedule:
         return self._timings_on if self._timings_on in self._rooms else next(iter(self._rooms), "")
 
     def _is_within_a_chain(self) -> bool:
-        """Whether something waits for what runs, and is of a stage before the last."""
+        """Whether a work of a stage before the last waits for a running work."""
         phases = self._order.phases
         return any(
             self._state[i] == _OPEN and phases[i] in QUESTIONS for j in self._running for i in self._behind[j]

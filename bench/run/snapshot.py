@@ -1,4 +1,4 @@
-"""What a run writes down before it begins, so that it stays readable when the code has moved on."""
+"""Declarations that a run writes down before it begins, so that it stays readable when the code has moved on."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _content(kind: str, item: Any) -> dict[str, Any]:
 
 
 def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
-    """Those of which at least two sides are measured, with these sides."""
+    """Comparisons of which at least two sides are measured, with these sides."""
     items = list(cells)
     costed = {(cell.architecture, cell.scenario.resolution) for cell in items}
     # what a network learns at is chosen by the scenario, not by the comparison
@@ -58,7 +58,7 @@ def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
 
 
 def _sweeps(cells: Iterable[Cell]) -> Iterator[Declaration]:
-    """Those of which at least two points are measured, with these points."""
+    """Sweeps of which at least two points are measured, with these points."""
     costed = {
         (cell.architecture, cell.scenario.resolution, cell.scenario.batch)
         for cell in cells
@@ -72,7 +72,7 @@ def _sweeps(cells: Iterable[Cell]) -> Iterator[Declaration]:
 
 
 def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
-    """Those with a task in which at least two ways of transfer are measured, with these tasks."""
+    """Quadrants with a task in which at least two ways of transfer are measured, with these tasks."""
     modes: dict[Task, set[str]] = defaultdict(set)
     for cell in cells:
         where = cell.scenario
@@ -91,7 +91,7 @@ def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
 
 
 def _chapters(cells: Iterable[Cell]) -> Iterator[Declaration]:
-    """Those with a network of which something is measured."""
+    """Chapters with a network of which something is measured."""
     measured = {cell.architecture for cell in cells}
     for item in CHAPTERS:
         content = item.to_dict()
@@ -100,7 +100,7 @@ def _chapters(cells: Iterable[Cell]) -> Iterator[Declaration]:
 
 
 def _milestones(cells: Iterable[Cell]) -> Iterator[Declaration]:
-    """Those that tell of architectures which are all measured."""
+    """Milestones whose architectures are all measured."""
     measured = {cell.architecture for cell in cells}
     for item in MILESTONES:
         if measured.issuperset(item.of):

@@ -24,7 +24,7 @@ class Baselines:
     connection: Connection
 
     def all(self) -> tuple[Baseline, ...]:
-        """All baselines by name."""
+        """All baselines, by name."""
         rows = self.connection.rows("SELECT name, run, saved FROM baseline ORDER BY name")
         known = self._runs()
         for row in rows:
@@ -90,8 +90,8 @@ def _check_name(name: str, runs: Iterable[str]) -> None:
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"'{name}' is no name of a baseline: letters, digits and any of -._/, 100 at most, a letter or digit"
-            " first"
+            f"'{name}' is not a name for a baseline: letters, digits and any of -._/, 100 at most, a letter or"
+            " digit first"
         )
     if name == LATEST or _IDS.fullmatch(name) or any(run.startswith(name) for run in runs):
         raise UsageError(f"'{name}' names a run already: give the baseline a name of its own")

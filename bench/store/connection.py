@@ -31,7 +31,7 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """What is written within is there on leaving, all or nothing."""
+        """Transaction: on leaving, either everything written within it is stored, or nothing."""
         try:
             with self.db:
                 yield self.db
@@ -52,7 +52,7 @@ def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:
     """
     found = json.loads(row[name])
     if not isinstance(found, dict):
-        raise ValueError(f"the {name} of run {row['id']} is no object")
+        raise ValueError(f"the {name} of run {row['id']} is not an object")
     return found
 
 

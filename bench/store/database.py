@@ -9,7 +9,6 @@ timing that was disturbed is replaced once, when it was measured again; no other
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -22,7 +21,8 @@ from bench.store.baselines import LATEST, Baselines
 from bench.store.connection import Connection, json_object, undamaged
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
-from bench.store.records import plan_cells, write_record
+from bench.store.records import declare, plan_cells, write_record, write_run
+from bench.store.reference.reading import is_reference, read_reference
 from bench.store.rows import (
     ArtifactRow,
     Baseline,
@@ -62,16 +62,17 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Path of the store's file."""
         return self.connection.path
 
     @classmethod
-    def create(cls, path: Path) -> Store:
+    def create(cls, path: str | Path) -> Store:
         """Open the store at `path` for writing; make it, folder and all, where there is none.
 
         Raises:
             StoreError: the file is not a store, was written by a newer evobench, or cannot be written.
         """
+        path = Path(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -79,14 +80,17 @@ class Store:
         return cls(Connection(connect(path, create=True), path))
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """Open an existing store.
+    def open(cls, path: str | Path) -> Store:
+        """Open an existing store, or the file of a reference run as one that cannot be written.
 
         Raises:
             StoreError: there is none, or it cannot be read.
         """
+        path = Path(path)
         if not path.is_file():
             raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
+        if is_reference(path):
+            return cls(Connection(read_reference(path), path))
         return cls(Connection(connect(path, create=False), path))
 
     def close(self) -> None:
@@ -138,30 +142,13 @@ class Store:
     def begin_run(self, run: RunRow, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:
         """Write a new run with the snapshot of what it will measure, all or nothing."""
         with self.connection.transaction() as db:
-            db.execute(
-                "INSERT INTO run (id, started, state, profile, command, host_key, host, settings, content_version)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                encodable(
-                    run.id,
-                    run.started,
-                    run.state,
-                    run.profile,
-                    run.command,
-                    run.host_key,
-                    canonical(run.host),
-                    canonical(run.settings),
-                    CONTENT_VERSION,
-                ),
-            )
-            db.executemany(ADD_HOST, [(run.id, key, canonical(host)) for key, host in run.further_hosts.items()])
-            _declare(db, run.id, 0, declarations)
-            plan_cells(db, run.id, 0, cells)
+            write_run(db, run, declarations, cells)
 
     def add_declarations(self, run: str, declarations: Iterable[Declaration]) -> None:
         """Write further declarations of a run, behind those that it has."""
         with self.connection.transaction() as db:
             (count,) = db.execute("SELECT count(*) FROM declaration WHERE run = ?", (run,)).fetchone()
-            _declare(db, run, count, declarations)
+            declare(db, run, count, declarations)
 
     def add_cells(self, run: str, cells: Iterable[CellRow]) -> None:
         """Plan further cells of a run, behind those that it has."""
@@ -281,11 +268,3 @@ class Store:
         plain = ("key", "description", "status", "reason", "seconds")
         found = [({name: row[name] for name in plain}, plain_json(row["details"])) for row in rows]
         return tuple(ArtifactRow(**own, details=details) for own, details in found)
-
-
-def _declare(db: sqlite3.Connection, run: str, first: int, declarations: Iterable[Declaration]) -> None:
-    """Write declarations of a run, the first of which has the ordinal `first`."""
-    db.executemany(
-        "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
-        [(run, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations, start=first)],
-    )

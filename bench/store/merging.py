@@ -25,7 +25,7 @@ _UNFINISHED = "running"
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of the runs and the baselines of a store, by their ids and names."""
+    """Result of an import: the ids of the runs and the names of the baselines, by what was done with them."""
 
     added: tuple[str, ...]
     """Runs that were not here."""
@@ -34,7 +34,7 @@ class Imported:
     known: tuple[str, ...]
     """Runs that were here, with all that the other store has of them."""
     unfinished: tuple[str, ...]
-    """Of those that were added or have grown: runs that were going on or had been killed."""
+    """Runs that were added or have grown, and were still going on or had been killed."""
     baselines: tuple[str, ...]
     """Names that came along."""
     taken: tuple[Baseline, ...]
@@ -94,12 +94,12 @@ def _import(ours: Connection, theirs: Connection) -> Imported:
 
 
 def _has_more(ours: Connection, theirs: Connection, run: str) -> bool:
-    """Whether the other store has more of a run that both have.
+    """Whether the other store has more of a run that both stores have.
 
     Raises:
         StoreError: they are two runs of the same id.
     """
-    mine, its = _Kept.of(ours, run), _Kept.of(theirs, run)
+    mine, its = _KeptRun.of(ours, run), _KeptRun.of(theirs, run)
     if mine.begun != its.begun or not (mine.added <= its.added or mine.added >= its.added):
         raise StoreError(
             f"run {run} of '{theirs.path}' is not the run of that id in '{ours.path}', so nothing of that file is"
@@ -109,16 +109,16 @@ def _has_more(ours: Connection, theirs: Connection, run: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """What a store has of a run."""
+class _KeptRun:
+    """A store's rows of one run."""
 
     begun: frozenset[tuple[object, ...]]
     added: frozenset[tuple[object, ...]]
     finished: str
 
     @classmethod
-    def of(cls, connection: Connection, run: str) -> _Kept:
-        """As rows, each with the name of its table before it."""
+    def of(cls, connection: Connection, run: str) -> _KeptRun:
+        """Read the rows, each preceded by the name of its table."""
         (row,) = connection.rows("SELECT * FROM run WHERE id = ?", run)
         start = tuple(row[name] for name in sorted(row.keys()) if name not in _ENDED)
         begun, added = (

@@ -75,12 +75,21 @@ def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
         yield copy
 
 
+def in_memory() -> sqlite3.Connection:
+    """An empty store without a file, with all its tables."""
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA foreign_keys = ON")
+    db.executescript(SCHEMA)
+    return db
+
+
 class _NotWritable(StoreError):
-    """SQLite had to write beside the file, and could not."""
+    """Error raised when SQLite had to write beside the file, and could not."""
 
 
 def is_store(path: Path) -> bool:
-    """Whether a file says of itself that it is a store, of whatever version; nothing else of it is read."""
+    """Whether a file says that it is a store, of whatever version; nothing else of it is read."""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -88,7 +97,7 @@ def is_store(path: Path) -> bool:
 
 
 class _Full(_NotWritable):
-    """So it was because no space is left."""
+    """Error raised because no space is left."""
 
 
 def log_of(path: Path) -> Path | None:
@@ -103,7 +112,7 @@ def code_of(error: Exception) -> int:
 
 
 def says_full(error: Exception, path: Path) -> bool:
-    """Whether an error of a store is that no space is left; also where a file beside it was to be made."""
+    """Whether an error of a store says that no space is left; also where a file beside it was to be made."""
     code = code_of(error)
     return code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(path.parent))
 

@@ -1,4 +1,4 @@
-"""What became of a cell: from the records of its processes to one status and one figure."""
+"""Outcome of a cell: from the records of its processes to one status and one figure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNTRIED = (NOT_RUN, LEFT_OUT)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CellOutcome:
     """Status of a cell, with the reason of what went wrong."""
 
     status: str
@@ -36,7 +36,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     interval: str = ""
-    """What kind of interval it is; quantiles of samples are not one of confidence."""
+    """Kind of the interval; quantiles of samples are not a confidence interval."""
     p5: float | None = None
     p95: float | None = None
     """Quantiles of the samples: of several processes the median of each one's."""
@@ -46,7 +46,7 @@ class Figure:
     """Standard deviation of the processes' medians over their mean: variation between processes."""
 
 
-def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> Outcome:
+def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> CellOutcome:
     """A cell has a figure if one of its processes has; the reason then says how many have not.
 
     Args:
@@ -56,15 +56,15 @@ def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> Outcome:
     bad = [row for row in rows if row.status != "ok"]
     if not rows:
         return (
-            Outcome(LEFT_OUT, "its run's time went to others")
+            CellOutcome(LEFT_OUT, "its run's time went to others")
             if complete
-            else Outcome(NOT_RUN, "the run ended before it")
+            else CellOutcome(NOT_RUN, "the run ended before it")
         )
     if not bad:
-        return Outcome("ok")
+        return CellOutcome("ok")
     if len(bad) == len(rows):
-        return Outcome(bad[0].status, bad[0].reason)
-    return Outcome("ok", f"{len(bad)} of {len(rows)} processes: {bad[0].status}: {bad[0].reason}")
+        return CellOutcome(bad[0].status, bad[0].reason)
+    return CellOutcome("ok", f"{len(bad)} of {len(rows)} processes: {bad[0].status}: {bad[0].reason}")
 
 
 def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:
@@ -102,7 +102,8 @@ def _of_most(rows: Sequence[RecordRow], conditions: Sequence[object]) -> list[Re
 
 
 def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
-    """How samples vary within and between processes; nothing of a process with a single sample."""
+    """Figure with the spread of samples within and between processes; a process with a single sample has no
+    spread."""
     found = [(row.p5, row.p95, row.median) for row in rows if row.n > 1]
     several = [(low, high, mid) for low, high, mid in found if low is not None and high is not None and mid]
     between = stdev(values) / fmean(values) if len(values) > 1 and fmean(values) else None

@@ -1,4 +1,4 @@
-"""What a planner asks of the store about the past."""
+"""A planner's questions to the store about the past."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NEWEST = 5000
 
 @dataclass(frozen=True)
 class Past:
-    """What was measured before."""
+    """Past measurements in a store."""
 
     connection: Connection
 
@@ -33,7 +33,7 @@ class Past:
 
     @undamaged
     def timings(self, host_key: str) -> tuple[Timing, ...]:
-        """What the newest measured attempts on a host took, `_NEWEST` of them at most."""
+        """Durations of the newest measured attempts on a host, `_NEWEST` of them at most."""
         rows = self.connection.rows(
             "SELECT cell.content, cell.sampling, seconds, median FROM record"
             " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
@@ -60,7 +60,7 @@ class Past:
 
     @undamaged
     def modules(self) -> dict[str, int]:
-        """How many modules the networks call in a pass, by architecture, as the newest count has told."""
+        """Number of modules that the networks call in a pass, by architecture, from the newest count."""
         rows = self.connection.rows(
             "SELECT json_extract(c.content, '$.architecture') AS name,"
             " json_array_length(r.details, '$.layers') AS calls FROM record r"
@@ -117,11 +117,11 @@ class Named:
     """The artifacts that runs name, as far as they came to be made."""
 
     last: Mapping[str, str]
-    """By key when the newest run that names it began, ISO 8601."""
+    """Time at which the newest run that names an artifact began, ISO 8601, by the artifact's key."""
     awaited: frozenset[str]
     """Keys of those that a run names which can be gone on with."""
     unfinished: bool
-    """Whether there is such a run, whatever it names."""
+    """Whether any run is unfinished, whatever it names."""
 
 
 def named_beside(path: Path) -> Named:
@@ -146,7 +146,7 @@ def named_beside(path: Path) -> Named:
 
 
 def _named(path: Path) -> Iterable[sqlite3.Row]:
-    """Each run of a store with each artifact that it names; once without one where it names none."""
+    """Each run of a store with each artifact that it names; a single row for a run that names none."""
     with closing(connect(path, create=False, migrate=False)) as db:
         return Connection(db, path).rows(
             "SELECT run.started, run.profile, run.state, coalesce(a.key, '') AS key"

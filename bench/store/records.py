@@ -1,4 +1,4 @@
-"""Records and planned cells as they lie in their tables.
+"""Runs, their declarations, planned cells and records as they lie in their tables.
 
 The images that samples are of are a list that many records share: it is kept once a run.
 """
@@ -14,8 +14,8 @@ from typing import Any
 
 from bench.cell import Cell, Picture, Record, canonical, digest
 from bench.store.connection import Connection
-from bench.store.rows import CellRow, Summary, pack, unpack
-from bench.store.schema import encodable, plain_json
+from bench.store.rows import CellRow, Declaration, RunRow, Summary, pack, unpack
+from bench.store.schema import ADD_HOST, CONTENT_VERSION, encodable, plain_json
 
 KEY = "list_of_images"
 """Among a record's details: the list that its samples are of."""
@@ -30,7 +30,7 @@ def keep_images(db: sqlite3.Connection, run: str, images: Sequence[str]) -> str:
 
 
 def images_of(connection: Connection, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
-    """Of each sample of a record the path of its image, in their order; empty where they are of none."""
+    """Path of the image of each sample of a record, in order; empty where the samples are not images."""
     rows = connection.rows(
         "SELECT i.paths FROM record r JOIN images i ON i.run = r.run AND i.key = json_extract(r.details, ?)"
         " WHERE r.run = ? AND r.cell = ? AND r.replicate = ?",
@@ -130,3 +130,36 @@ def plan_cells(db: sqlite3.Connection, run: str, first: int, cells: Iterable[Cel
             for i, row in enumerate(cells, start=first)
         ],
     )
+
+
+def declare(db: sqlite3.Connection, run: str, first: int, declarations: Iterable[Declaration]) -> None:
+    """Write declarations of a run, the first of which has the ordinal `first`."""
+    db.executemany(
+        "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
+        [(run, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations, start=first)],
+    )
+
+
+def write_run(
+    db: sqlite3.Connection, run: RunRow, declarations: Iterable[Declaration], cells: Iterable[CellRow]
+) -> None:
+    """Write a new run with its hosts, declarations and planned cells."""
+    db.execute(
+        "INSERT INTO run (id, started, finished, state, profile, command, host_key, host, settings,"
+        " content_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        encodable(
+            run.id,
+            run.started,
+            run.finished,
+            run.state,
+            run.profile,
+            run.command,
+            run.host_key,
+            canonical(run.host),
+            canonical(run.settings),
+            CONTENT_VERSION,
+        ),
+    )
+    db.executemany(ADD_HOST, [(run.id, key, canonical(host)) for key, host in run.further_hosts.items()])
+    declare(db, run.id, 0, declarations)
+    plan_cells(db, run.id, 0, cells)

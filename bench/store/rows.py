@@ -1,4 +1,4 @@
-"""What the store holds, as plain data, and how floats are kept in it."""
+"""Plain data of the store's rows, and how the store keeps floats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REGRESS = "regress"
 
 
 def is_resumable(profile: str, state: str) -> bool:
-    """Whether a run of that profile and state can be gone on with; of an audit, or a comparison, none can."""
+    """Whether a run of that profile and state can be resumed; an audit or a comparison cannot."""
     return state != "complete" and profile not in (AUDIT, REGRESS)
 
 
@@ -67,7 +67,7 @@ class CellRow:
     cell: Cell
     suites: tuple[str, ...]
     sampling: float = 0.0
-    """As of `Planned`, like what follows."""
+    """Seconds of sampling as in `Planned`; so are the fields below."""
     replicates: int = 1
     due: Due = "then"
     open: bool = False
@@ -106,13 +106,13 @@ class PictureRow:
     cell_key: str
     replicate: int
     ordinal: int
-    """Its place among the pictures of the record, from 0."""
+    """Place among the pictures of the record, from 0."""
     picture: Picture
 
 
 @dataclass(frozen=True)
 class Timing:
-    """What one attempt at a cell took."""
+    """Duration of one attempt at a cell."""
 
     cell: Cell
     seconds: float
@@ -120,19 +120,19 @@ class Timing:
     sampling: float
     """Seconds that it was allowed to sample for."""
     median: float | None
-    """Of its samples, in the measure's unit."""
+    """Median of the samples, in the measure's unit."""
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RecordEvidence:
     """One record with the first of its raw samples."""
 
     cell_key: str
     replicate: int
     samples: tuple[float, ...]
-    """In the measure's unit, in the order in which they were taken."""
+    """Samples in the measure's unit, in the order in which they were taken."""
     warmup: int
-    """How many were taken before, and do not count."""
+    """Number of samples that were taken before these and do not count."""
     details: dict[str, Any]
     code: str
     """Digest of the code that decided the figure."""
@@ -147,13 +147,13 @@ class Tally:
     planned: int
     good: int
     failed: int
-    """Tried without a figure, for whatever reason but that it does not apply."""
+    """Number of cells that were tried without a figure, for any reason but that it does not apply."""
     unsupported: int
 
 
 @dataclass(frozen=True)
 class Median:
-    """What a run found for a cell."""
+    """Figure that a run found for a cell."""
 
     run: str
     cell: Cell
@@ -179,12 +179,12 @@ class Baseline:
     name: str
     run: str
     saved: str
-    """When it was given the name, ISO 8601."""
+    """Time at which it was given the name, ISO 8601."""
 
 
 @dataclass(frozen=True)
 class ArtifactRow:
-    """What became of an artifact in a run."""
+    """Outcome of an artifact in a run."""
 
     key: str
     description: str
@@ -197,7 +197,7 @@ class ArtifactRow:
 
 @dataclass(frozen=True)
 class Summary:
-    """What is said of raw samples in the columns beside them; all None where there are none."""
+    """Summary of raw samples in the columns beside them; all None where there are none."""
 
     n: int
     median: float | None = None

@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 SCHEMA_VERSION = 8
-"""Of the tables."""
+"""Version of the tables."""
 CONTENT_VERSION = 1
-"""Of what is kept as JSON in them: docs/decisions/0024-what-a-reader-of-stores-supports.md says when it grows."""
+"""Version of the JSON in the tables: docs/decisions/0024-what-a-reader-of-stores-supports.md says when it
+grows."""
 APPLICATION_ID = 0x65766F62
 """`evob`: tells a store from any other SQLite file."""
 _VERDICTS = """
@@ -146,7 +147,7 @@ MIGRATIONS: dict[int, str] = {
     6: _HOSTS,
     7: _FILLING,
 }
-"""From a schema version to the statements that lead to the next one."""
+"""Statements that lead from each schema version to the next one."""
 
 
 def encodable(*row: object) -> tuple[object, ...]:

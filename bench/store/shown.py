@@ -1,4 +1,4 @@
-"""What a report asks of the store beyond the records of one run."""
+"""A report's questions to the store beyond the records of one run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
 from bench.store.connection import Connection, undamaged
 from bench.store.records import images_of
-from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
+from bench.store.rows import Median, PictureRow, RecordEvidence, Tally, unpack
 from bench.store.schema import MADE_ON, plain_json
 
 _SPREAD_FROM = 10
@@ -24,7 +24,7 @@ class Shown:
     connection: Connection
 
     @undamaged
-    def evidence(self, run: str, most: int) -> tuple[Evidence, ...]:
+    def evidence(self, run: str, most: int) -> tuple[RecordEvidence, ...]:
         """Every record of a run in the order of the plan, with its first `most` raw samples in their order."""
         rows = self.connection.rows(
             "SELECT r.cell, r.replicate, coalesce(substr(r.samples, 1, ?), X'') AS samples,"
@@ -35,7 +35,7 @@ class Shown:
             run,
         )
         return tuple(
-            Evidence(
+            RecordEvidence(
                 row["cell"],
                 row["replicate"],
                 unpack(row["samples"]),
@@ -67,14 +67,14 @@ class Shown:
 
     @undamaged
     def images(self, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
-        """Of each sample of a record the path of its image, in their order; empty where they are of none."""
+        """Path of the image of each sample of a record, in order; empty where the samples are not images."""
         return images_of(self.connection, run, cell_key, replicate)
 
     @undamaged
     def tallies(self) -> tuple[Tally, ...]:
-        """Of each run, the oldest first, its suites and its cells by what became of them.
+        """Suites of each run and its cells counted by outcome, the oldest run first.
 
-        A cell has a figure where one of its records has, as in every table.
+        A cell has a figure where one of its records has one, as in every table.
         """
         rows = self.connection.rows(
             "SELECT run.id, count(c.key) AS planned, coalesce(sum(s.good), 0) AS good,"

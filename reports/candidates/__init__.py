@@ -1,1 +1,1 @@
-"""Which architecture suits a user: the figures of the candidates, and the choice among them."""
+"""Choice of an architecture for a user: the figures of the candidates, and the selection among them."""

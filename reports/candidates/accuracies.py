@@ -1,4 +1,4 @@
-"""What accuracy architectures have, each kind of one protocol, so that they compare."""
+"""Accuracies of architectures, each kind from one protocol, so that they compare."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from bench.statistics.intervals import mean_interval
 from reports import formats
 from reports.candidates.choice import ACCURACY, BALANCED, MERITS, Respect
-from reports.candidates.figures import PUBLISHED, Accuracies, Figure, Kind
+from reports.candidates.figures import PUBLISHED, Accuracies, CandidateFigure, Kind
 from reports.candidates.pareto import published_errors
 from reports.learning.accuracy import accuracy_bounds
 from reports.learning.classes.recalls import balanced_accuracy
@@ -37,8 +37,8 @@ def published(frames: Frames, names: Collection[str]) -> Accuracies | None:
     return Accuracies(kind, figures, dict.fromkeys(others, OTHER_PROTOCOL), others) if figures else None
 
 
-def _stated(row: Row) -> Figure:
-    return Figure(
+def _stated(row: Row) -> CandidateFigure:
+    return CandidateFigure(
         round(row["accuracy"] / 100, 8),
         formats.quantity(row["accuracy"], "%"),
         f"published, {row['protocol']}, {row['resolution']} px, {row['source']}",
@@ -48,7 +48,7 @@ def _stated(row: Row) -> Figure:
 
 
 def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
-    """How good the trainings of this run are by one figure of theirs, one kind a task.
+    """Merits of this run's trainings by one of their figures, one kind per task.
 
     A task is a target, its training images and its folds.
     """
@@ -62,7 +62,7 @@ def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
 
 
 def _of_task(frames: Frames, kind: Kind, cells: pd.DataFrame, task: Sequence[Row], merit: Respect) -> Accuracies:
-    figures: dict[str, Figure] = {}
+    figures: dict[str, CandidateFigure] = {}
     lacks: dict[str, str] = {}
     best: dict[str, Sequence[Row]] = {}
     for rows in groups(task, ["architecture"]):
@@ -98,7 +98,7 @@ def _best(rows: Sequence[Row]) -> Sequence[Row]:
     return max(groups(rows, SCENARIO), key=validation)
 
 
-def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> Figure:
+def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> CandidateFigure:
     """The mean of trainings of one scenario."""
     value = float(good["merit"].mean())
     text, bounds = merit.told(value), _bounds(frames, good, merit)
@@ -109,11 +109,12 @@ def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> F
     setting = first["setting"] if size in first["setting"].split(", ") else joined(first["setting"], size)
     note = joined("measured", first["scenario"], augmented, setting, f"n = {len(good)}")
     low, high = bounds or (None, None)
-    return Figure(value, text, note, resolution=int(first["resolution"]), low=low, high=high)
+    return CandidateFigure(value, text, note, resolution=int(first["resolution"]), low=low, high=high)
 
 
 def _bounds(frames: Frames, good: pd.DataFrame, merit: Respect) -> tuple[float, float] | None:
-    """Of accuracies also over the test images of one training; of other figures over trainings alone."""
+    """Bounds of a mean. For accuracies they also cover the sampling of test images of a single training; for other
+    figures they cover trainings alone."""
     if merit.name == ACCURACY:
         known = accuracy_bounds(good)
         return (known["Accuracy low"] / 100, known["Accuracy high"] / 100) if "Accuracy low" in known else None

@@ -1,4 +1,4 @@
-"""Which architecture for me? The selection, as one pure function; `page/recommend.js` gives the same answer."""
+"""The selection of architectures as one pure function; `page/recommend.js` gives the same answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ACCURACY, BALANCED = "top1", "balanced_accuracy"
 
 @dataclass(frozen=True)
 class Respect:
-    """One thing that people want of an architecture: a figure, and which way it is better."""
+    """A figure that people want of an architecture, and which way it is better."""
 
     name: str
     title: str
@@ -22,13 +22,13 @@ class Respect:
     """SI unit; of an accuracy `1`, a share."""
     better: Literal["lower", "higher"]
     lacks: str
-    """Why an architecture without the figure is left out."""
+    """Reason why an architecture without the figure is left out."""
     misses: str
-    """Why one beyond the limit is left out."""
+    """Reason why an architecture beyond the limit is left out."""
     share: bool = False
-    """Whether it is a share of one, which is told in percent."""
+    """Whether the figure is a share of one, which is shown in percent."""
     counted: bool = False
-    """Whether it is the same on every machine."""
+    """Whether the figure is the same on every machine."""
 
     def told(self, value: float) -> str:
         """A figure for people."""
@@ -43,7 +43,7 @@ class Respect:
         return value if self.better == "lower" else -value
 
     def excess(self, value: float, limit: float) -> float:
-        """How many times the value is beyond the limit: at most 1 where it keeps it; both are above zero."""
+        """Factor by which the value is beyond the limit: at most 1 where it keeps it; both are above zero."""
         over, under = (value, limit) if self.better == "lower" else (limit, value)
         return over / under if under else math.inf
 
@@ -61,7 +61,7 @@ MERITS = (
     _merit("nll", "NLL", "lower", share=False),
     _merit("ece", "Calibration error", "lower"),
 )
-"""How good trainings are, each by one figure of them, which a column of the records has the name of."""
+"""Merits of trainings, each one figure of them, named as a column of the records."""
 COSTS = (
     Respect("latency", "Latency", "s", "lower", "no latency", "too slow"),
     Respect("memory", "Peak memory", "B", "lower", "no peak memory", "too much memory"),
@@ -69,7 +69,7 @@ COSTS = (
     Respect("macs", "MACs", "1", "lower", "no MACs", "too many MACs", counted=True),
 )
 RESPECTS = (MERITS[0], *COSTS)
-"""In the order in which answers are sorted: how good, then the costs."""
+"""Respects in the order in which answers are sorted: the merit, then the costs."""
 BEATEN = "another is at least as good by every criterion, and better by one"
 
 
@@ -79,14 +79,14 @@ class Option:
 
     name: str
     values: Mapping[str, float]
-    """Its figures by the name of the respect; those that it lacks are not in it."""
+    """Figures by the name of the respect; those that it lacks are not in it."""
     lacks: Mapping[str, str] = field(default_factory=dict)
-    """Why it has no figure in a respect, where that is known."""
+    """Reason why it has no figure in a respect, where that is known."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What is to be chosen from, and what became of all else."""
+class ChoiceAnswer:
+    """Options that are to be chosen from, and the reasons against the others."""
 
     wanted: tuple[str, ...]
     """Names of the respects that counted."""
@@ -95,21 +95,21 @@ class Answer:
     left_out: Mapping[str, tuple[str, ...]]
     """Names of the other options by the first reason that leaves them out."""
     nearest: str
-    """Where none is chosen: the option that is least beyond its limits; empty where none has all figures."""
+    """The option that is least beyond its limits, where none is chosen; empty where none has all figures."""
 
 
 def ranked_by(name: str) -> tuple[Respect, ...]:
-    """What is chosen by: the figure of trainings that says how good they are, one of `MERITS`, then the costs."""
+    """Respects that are chosen by: the merit of trainings, one of `MERITS`, then the costs."""
     return (next(merit for merit in MERITS if merit.name == name), *COSTS)
 
 
 def answer(
     options: Sequence[Option], limits: Mapping[str, float], respects: Sequence[Respect] = RESPECTS
-) -> Answer:
+) -> ChoiceAnswer:
     """Which options keep all limits and are beaten by no other in all that is wanted.
 
     Wanted are how good they are (an accuracy) and each respect with a limit; where no limit is on a cost, every
-    cost that some option with an accuracy has a figure of. One option beats another that is no better in any
+    cost that some option with an accuracy has a figure of. One option beats another that is not better in any
     wanted respect and worse in one (Pareto).
 
     Args:
@@ -131,7 +131,7 @@ def answer(
     beaten = [option.name for option in kept if option not in best]
     if beaten:
         left_out[BEATEN] = beaten
-    return Answer(
+    return ChoiceAnswer(
         wanted=tuple(respect.name for respect in wanted),
         chosen=tuple(option.name for option in sorted(best, key=lambda option: _rank(option, wanted))),
         left_out={reason: tuple(names) for reason, names in left_out.items()},
@@ -167,7 +167,7 @@ def _wanted(
 
 
 def _reason(option: Option, wanted: Iterable[Respect], limits: Mapping[str, float]) -> str:
-    """Why it is no answer: a figure that it lacks before a limit that it misses; empty where neither is."""
+    """Reason against an option: a figure that it lacks before a limit that it misses; empty where neither is."""
     for respect in wanted:
         if respect.name not in option.values:
             known = option.lacks.get(respect.name, "")

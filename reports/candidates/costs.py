@@ -1,4 +1,4 @@
-"""What architectures cost, each figure under one set of conditions, so that they compare."""
+"""Costs of architectures, each figure under one set of conditions, so that they compare."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pandas as pd
 from bench.cell import unusual
 from bench.store.outcome import LEFT_OUT
 from reports import formats
-from reports.candidates.figures import Figure, Found, key_of
+from reports.candidates.figures import CandidateFigure, RespectFigures, key_of
 from reports.figures import at_inference, left_out
 from reports.hosts import host_of
 from reports.learning.scenarios import groups, joined
@@ -22,7 +22,7 @@ from reports.tidy.frame import Frames, rows_of
 Row = Mapping[str, Any]
 _COUNTS = ("parameters", "macs")
 _MEASURES = {"latency": "latency", "peak_memory": "memory"}
-"""Of what an inference costs on a device: measure, and the respect that it stands for."""
+"""Measures of what an inference costs on a device, each with the respect that it stands for."""
 _CONDITIONS = ("batch", "precision", "memory_format", "execution", "autotune", "threads")
 _TELLING = 10.0
 """Times its lower bound up to which the upper bound of an interval tells something of a time."""
@@ -60,10 +60,10 @@ def devices_of(cells: Iterable[Row]) -> tuple[str, ...]:
 
 
 def usual_sizes(cells: Iterable[Row], declared: Mapping[str, int]) -> dict[str, int]:
-    """By architecture the input size to show where no accuracy says which.
+    """Input size to show for each architecture where no accuracy says which.
 
-    It is one that was timed, else one whose memory was measured, else counted; of several the declared one, then
-    the first.
+    It is a size that was timed, else one whose memory was measured, else one that was counted; of several the
+    declared one, then the first.
     """
     measures: dict[str, dict[int, set[str]]] = {}
     for row in cells:
@@ -76,7 +76,7 @@ def usual_sizes(cells: Iterable[Row], declared: Mapping[str, int]) -> dict[str, 
     return {name: min(sizes, key=lambda size: rank(name, size)) for name, sizes in measures.items()}
 
 
-def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
+def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[RespectFigures]:
     """The figures of each cost at these sizes by architecture; parameters are the same at every size."""
     found = [_counts([row for row in cells if row["measure"] == measure], measure, sizes) for measure in _COUNTS]
     for measure, respect in _MEASURES.items():
@@ -87,39 +87,39 @@ def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
     return found
 
 
-def _of_other_hosts(rows: Iterable[Row], item: Found) -> dict[str, str]:
-    """Of architectures that another host of the run measured, which one did."""
+def _of_other_hosts(rows: Iterable[Row], item: RespectFigures) -> dict[str, str]:
+    """Text that names the other host that measured an architecture, by architecture."""
     told = ((row["architecture"], host_of(row["device"])) for row in rows if not pd.isna(row["value"]))
     return {name: f"only of {host}" for name, host in told if host and name not in item.figures}
 
 
 def elsewhere(rows: Iterable[Row], size: int) -> str:
-    """At which sizes else these cells have a figure; empty where they have none."""
+    """The other sizes at which these cells have a figure, as text; empty where they have none."""
     others = sorted({int(row["resolution"]) for row in rows if not pd.isna(row["value"])} - {size})
     return f"only at {' and '.join(map(str, others))} px, not at {size} px" if others else ""
 
 
-def _counts(rows: Sequence[Row], measure: str, sizes: Mapping[str, int]) -> Found:
+def _counts(rows: Sequence[Row], measure: str, sizes: Mapping[str, int]) -> RespectFigures:
     near = [row for row in rows if measure == "parameters" or row["resolution"] == sizes[row["architecture"]]]
-    figures: dict[str, Figure] = {}
+    figures: dict[str, CandidateFigure] = {}
     for row in [row for row in near if not pd.isna(row["value"])]:
         size = int(row["resolution"]) if measure == "macs" else None
         note = f"counted at {size} px" if size else "counted"
         note += left_out(row)
         value = at_inference(row)
         text = formats.quantity(value, "1", row["bound"])
-        figure = Figure(value, text, note, bound=row["bound"], resolution=size)
+        figure = CandidateFigure(value, text, note, bound=row["bound"], resolution=size)
         figures.setdefault(row["architecture"], figure)
-    return Found(measure, figures, _lacks(rows, near, figures, sizes))
+    return RespectFigures(measure, figures, _lacks(rows, near, figures, sizes))
 
 
-def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> Found:
+def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> RespectFigures:
     """Figures under the conditions that most architectures have one of."""
     key = key_of(respect, rows[0]["device"])
     near = [row for row in rows if row["resolution"] == sizes[row["architecture"]]]
     alike: Sequence[Row] = min(groups(near, _CONDITIONS), key=_preference, default=())
     figures = {
-        row["architecture"]: Figure(
+        row["architecture"]: CandidateFigure(
             float(row["value"]),
             _text(row),
             _note(row),
@@ -131,13 +131,14 @@ def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> F
         for row in alike
         if not pd.isna(row["value"])
     }
-    return Found(key, figures, _lacks(rows, alike, figures, sizes))
+    return RespectFigures(key, figures, _lacks(rows, alike, figures, sizes))
 
 
 def _lacks(
-    rows: Iterable[Row], alike: Iterable[Row], figures: Mapping[str, Figure], sizes: Mapping[str, int]
+    rows: Iterable[Row], alike: Iterable[Row], figures: Mapping[str, CandidateFigure], sizes: Mapping[str, int]
 ) -> dict[str, str]:
-    """Why an architecture has no figure: what became of its cell, or under what it was measured instead."""
+    """Reason why an architecture has no figure: the status of its cell, or the other conditions of its
+    measurement."""
     tried = {row["architecture"]: str(row["status"]) for row in alike}
     found = {}
     for own in groups(rows, ["architecture"]):
@@ -151,7 +152,8 @@ def _lacks(
 
 
 def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
-    """Of as many figures the plainest conditions, on a GPU those planned first; then the smallest batch."""
+    """Sort key by which the plainest conditions come first among those with as many figures: on a GPU those
+    planned first, then the smallest batch."""
     first = rows[0]
     plainness = 0 if first["device"].startswith("cuda") else len(unusual(first))
     count = len({row["architecture"] for row in rows if not pd.isna(row["value"])})
@@ -164,7 +166,7 @@ def _text(row: Row) -> str:
 
 
 def _is_told(row: Row) -> bool:
-    """Whether its interval is one that tells something: few processes that differ much have one of any width."""
+    """Whether its interval is informative: a few processes that differ much have an interval of any width."""
     return _width(row) <= _TELLING
 
 

@@ -1,4 +1,4 @@
-"""What is known of an architecture that people may choose: figures, and why one is missing. Plain data."""
+"""Known figures of an architecture that people may choose, and reasons for missing ones. Plain data."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ON_DEVICES = ("latency", "memory")
 
 
 @dataclass(frozen=True)
-class Figure:
+class CandidateFigure:
     """A figure of one architecture in SI units (an accuracy as a share), with what to say of it."""
 
     value: float
     text: str
-    """For people, with its interval."""
+    """Text for people, with the interval."""
     note: str
     """Conditions, protocol and source."""
     resolution: int | None = None
@@ -41,19 +41,19 @@ class Kind:
     title: str
     published: bool = False
     target: str = ""
-    """By its short name."""
+    """Short name of the target."""
     whole: str = ""
     """The target as a run keeps it: a path is whole."""
     words: tuple[str, ...] = ()
-    """What its task is called beside the target."""
+    """Words for its task beside the target."""
 
 
 @dataclass(frozen=True)
-class Found:
+class RespectFigures:
     """Figures under one key by architecture, and why there is none where something is known of it."""
 
     key: str
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, CandidateFigure]
     lacks: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,15 +62,15 @@ class Accuracies:
     """Accuracies of one kind by architecture, and why there is none where something is known of it."""
 
     kind: Kind
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, CandidateFigure]
     lacks: Mapping[str, str] = field(default_factory=dict)
-    otherwise: Mapping[str, Figure] = field(default_factory=dict)
-    """Those of another protocol, which compare with no other."""
+    otherwise: Mapping[str, CandidateFigure] = field(default_factory=dict)
+    """Figures from another protocol, which compare with no other figure."""
     best: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     """The trainings that a figure is the mean of, as rows of `reports.learning.scenarios.trainings`, whose column
     `merit` is the figure of each; none where it is published."""
 
 
 def key_of(respect: str, device: str) -> str:
-    """Where an architecture has its figure in a respect: a time is of a device."""
+    """Key of an architecture's figure in a respect: a time belongs to a device."""
     return f"{respect}@{device}" if respect in ON_DEVICES else respect

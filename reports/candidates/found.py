@@ -15,55 +15,55 @@ import pandas as pd
 from reports.candidates.accuracies import published, trained
 from reports.candidates.choice import ACCURACY, MERITS, RESPECTS, Option, Respect, ranked_by
 from reports.candidates.costs import cost_cells, costs, devices_of, usual_sizes
-from reports.candidates.figures import Accuracies, Figure, Found, Kind, key_of
+from reports.candidates.figures import Accuracies, CandidateFigure, Kind, RespectFigures, key_of
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 NO_KIND = Kind("", "")
-"""Where a run has no accuracy."""
+"""Kind of accuracy of a run that has none."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One architecture by one kind of accuracy; figures by `key_of`."""
+    """One architecture with one kind of accuracy; figures by `key_of`."""
 
     name: str
     family: str
     year: int | None
     resolution: int | None
     """Input size of its accuracy, where it has none of its costs, in pixels; None where neither was measured."""
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, CandidateFigure]
     lacks: Mapping[str, str]
-    """Why there is no figure, where something is known of it."""
-    otherwise: Figure | None = None
-    """Its accuracy of another protocol, which compares with no other."""
+    """Reason why there is no figure, where it is known."""
+    otherwise: CandidateFigure | None = None
+    """Accuracy from another protocol, which compares with no other accuracy."""
     trainings: Sequence[Mapping[str, Any]] = ()
-    """Those that its accuracy is the mean of, as in `Accuracies.best`; none where it is published."""
+    """Trainings whose mean is the accuracy, as in `Accuracies.best`; empty where the accuracy is published."""
 
     @property
-    def accuracy(self) -> Figure | None:
-        """What compares, else what does not."""
+    def accuracy(self) -> CandidateFigure | None:
+        """The accuracy that compares, else the one that does not."""
         return self.figures.get(ACCURACY, self.otherwise)
 
 
 @dataclass(frozen=True)
 class Field:
-    """All candidates of a run, with the kinds of accuracy and the devices that it has figures of."""
+    """All candidates of a run, with the kinds of accuracy and the devices for which it has figures."""
 
     kinds: tuple[Kind, ...]
     devices: tuple[str, ...]
     by_kind: Mapping[str, tuple[Candidate, ...]]
     """The candidates by the name of a kind, that of `NO_KIND` where the run has no other."""
     respects: tuple[Respect, ...] = RESPECTS
-    """What is chosen by; the first, the merit, says how good a candidate is."""
+    """Respects that are chosen by; the first is the merit, which says how good a candidate is."""
 
     @property
     def merit(self) -> Respect:
-        """What says how good a candidate is."""
+        """The respect that says how good a candidate is."""
         return self.respects[0]
 
     def options(self, kind: str, device: str) -> list[Option]:
-        """What to choose from: figures by respect, the merit of one kind, the costs of one device."""
+        """Options to choose from: figures by respect, the merit of one kind, the costs of one device."""
         keys = {respect.name: key_of(respect.name, device) for respect in self.respects}
         return [
             Option(
@@ -116,7 +116,7 @@ def _candidates(
 ) -> Iterable[Candidate]:
     known = {**accuracies.otherwise, **accuracies.figures}
     sizes = {**usual, **{name: figure.resolution for name, figure in known.items() if figure.resolution}}
-    found = [Found(merit, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
+    found = [RespectFigures(merit, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
     for row in lineage:
         name = row["architecture"]
         yield Candidate(

@@ -8,7 +8,7 @@ from reports.tidy.frame import SINGLE_CROP, Frames
 
 
 def published_errors(frames: Frames) -> pd.DataFrame:
-    """One row an architecture: its published top-1 accuracy in percent, of a single crop where there is one."""
+    """One row per architecture: its published top-1 accuracy in percent, from a single crop where there is one."""
     errors = frames.published[frames.published["quantity"] == "top1_error"]
     preferred = (errors["protocol"] != SINGLE_CROP).sort_values(kind="stable").index
     errors = errors.loc[preferred].drop_duplicates("architecture")

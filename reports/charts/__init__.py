@@ -27,7 +27,7 @@ class NoData(EvobenchError):
 
 
 def nothing_found(frames: Frames) -> str:
-    """What a chart without a finding says of a run."""
+    """Heading of a chart without a finding."""
     return ""
 
 
@@ -46,12 +46,12 @@ class Chart:
     build: Callable[[Frames], go.Figure]
     place: str = ""
     headline: bool = False
-    """Whether it draws figures under the conditions that most have, those of one host among them."""
+    """Whether it draws figures under the most common conditions, those of one host among them."""
     finding: Callable[[Frames], str] = nothing_found
-    """What its points show, as one sentence with figures; empty where they show nothing that holds."""
+    """Finding of its points, as one sentence with figures; empty where they show nothing that holds."""
 
     def heading(self, frames: Frames) -> str:
-        """What stands above it on the page: what it shows where that holds, else its title.
+        """Heading above it on the page: its finding where that holds, else its title.
 
         Raises:
             UsageError: the function of its finding fails, or returns no text.
@@ -81,7 +81,7 @@ def chart(
         title: what the page calls it.
         section: of the page, in which it stands.
         needs: measures without which there is nothing to draw.
-        headline: whether it draws figures of the `headline` alone, of which those of another host are no part.
+        headline: whether it draws figures of the `headline` alone, of which those of another host are not part.
         finding: from a run's `Frames` to one sentence with figures that stands above the chart instead of its
             title; empty where the run's figures support none.
 

@@ -22,7 +22,7 @@ _PHONE_LETTERS = 22
 _BAND = "rgba(138, 138, 138, 0.18)"
 """Behind differences that are within the margin."""
 _LETTERS = 56
-"""Of a label, at most: pointing at the row shows the whole."""
+"""Most letters of a label: pointing at the row shows the whole label."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,14 @@ class Mark:
 
     @classmethod
     def of(cls, mean: float, interval: Interval | None) -> Mark:
-        """Of shares of one; without an interval the bounds are the mean itself: there are no whiskers."""
+        """Mark of values that are shares of one; without an interval the bounds are the mean itself, so there are
+        no whiskers."""
         low, high = (interval.low, interval.high) if interval else (mean, mean)
         return cls(100 * mean, 100 * low, 100 * high)
 
 
 @dataclass(frozen=True)
-class Line:
+class ForestLine:
     """A comparison in its row."""
 
     effect: Effect
@@ -50,7 +51,7 @@ class Line:
 
     @property
     def key(self) -> str:
-        """What the row is called where it stands alone."""
+        """Name of the row where it stands alone."""
         return f"{self.label.network}: {self.label.comparison}"
 
     @property
@@ -60,7 +61,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Pooled:
+class PooledRow:
     """The effect over all networks, and what stands in the columns of networks and of comparisons."""
 
     mark: Mark
@@ -69,12 +70,12 @@ class Pooled:
 
     @property
     def key(self) -> str:
-        """What the row is called where it stands alone."""
+        """Name of the row where it stands alone."""
         return f"{self.networks}: {self.label}"
 
 
 def mark_of(effect: Effect) -> Mark | None:
-    """Where a chart has an effect; None without a pair."""
+    """Mark of an effect in a chart; None without a pair."""
     return Mark.of(effect.found.mean, effect.found.interval) if effect.found else None
 
 
@@ -89,19 +90,19 @@ def whiskers(marks: Sequence[Mark]) -> dict[str, Any]:
     }
 
 
-def telling(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
-    """At most so many: those with an answer first, of these and of the others the largest differences."""
+def telling(lines: Sequence[ForestLine], most: int) -> tuple[ForestLine, ...]:
+    """At most so many lines: decided ones first, and the largest differences first among these and the others."""
 
-    def rank(line: Line) -> tuple[bool, float]:
+    def rank(line: ForestLine) -> tuple[bool, float]:
         decided = line.effect.answer in ("helps", "hurts") or line.far_apart
         return not decided, -abs(line.mark.mean)
 
     return tuple(sorted(lines, key=rank)[:most])
 
 
-def grouped(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    """By network, the largest gain first in each; networks by the mean of their gains."""
-    networks: dict[str, list[Line]] = {}
+def grouped(lines: Iterable[ForestLine]) -> tuple[tuple[str, tuple[ForestLine, ...]], ...]:
+    """Lines by network, the largest gain first in each; networks by the mean of their gains."""
+    networks: dict[str, list[ForestLine]] = {}
     for line in lines:
         networks.setdefault(line.label.network, []).append(line)
     by_gain = {name: tuple(sorted(some, key=lambda line: -line.mark.mean)) for name, some in networks.items()}
@@ -109,14 +110,14 @@ def grouped(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
 
 
 def forest(
-    groups: Sequence[tuple[str, Sequence[Line]]], pooled: Pooled | None, margin: float, note: str = ""
+    groups: Sequence[tuple[str, Sequence[ForestLine]]], pooled: PooledRow | None, margin: float, note: str = ""
 ) -> go.Figure:
     """The rows from the top, and below them the pooled effect.
 
     Args:
         groups: the rows of each network.
         pooled: the row of all networks.
-        margin: points to either side of zero that are no difference.
+        margin: points to either side of zero that are not a difference.
         note: what else is said below the axis.
     """
     figure = go.Figure()
@@ -185,7 +186,7 @@ def _narrow(keys: Sequence[str], texts: Sequence[str], firsts: Mapping[str, str]
 
 
 def _shapes(margin: float) -> list[dict[str, Any]]:
-    """The band of what is no difference, and the line of zero."""
+    """The band of what is not a difference, and the line of zero."""
     upright = {"yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     band = {"type": "rect", "x0": -margin, "x1": margin, "fillcolor": _BAND, "line": {"width": 0}}
     zero = {"type": "line", "x0": 0, "x1": 0, "line": {"color": style.GREY, "width": 1}}
@@ -203,7 +204,7 @@ def _separator(at: float) -> dict[str, Any]:
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "layer": "below", "line": line}
 
 
-def _traces(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
+def _traces(lines: Sequence[ForestLine]) -> Iterator[dict[str, Any]]:
     """The rows of each answer, with the mark of it."""
     for answer, (colour, symbol) in style.VERDICTS.items():
         some = [line for line in lines if line.effect.answer == answer and not line.far_apart]
@@ -217,7 +218,7 @@ def _traces(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
 
 
 def _dots(
-    lines: Sequence[Line], name: str, colour: str | Sequence[str], symbol: str | Sequence[str]
+    lines: Sequence[ForestLine], name: str, colour: str | Sequence[str], symbol: str | Sequence[str]
 ) -> dict[str, Any]:
     return {
         "x": [line.mark.mean for line in lines],
@@ -234,14 +235,14 @@ def _dots(
     }
 
 
-def _note(line: Line) -> str:
+def _note(line: ForestLine) -> str:
     effect, mark = line.effect, line.mark
     bounds = f" [{mark.low:+.1f}, {mark.high:+.1f}]" if mark.low < mark.high else ""
     pairs = effect.found.n if effect.found else 0
     return f"{bounds}<br>{effect.told}, {pairs} pair{'' if pairs == 1 else 's'}<br>{effect.condition}"
 
 
-def _pooled(pooled: Pooled) -> dict[str, Any]:
+def _pooled(pooled: PooledRow) -> dict[str, Any]:
     colour, symbol = style.POOLED
     return {
         "x": [pooled.mark.mean],

@@ -14,7 +14,7 @@ from reports.candidates.found import Candidate
 from reports.formats import NOISY, times
 
 _FACTOR = 1.5
-"""How many times as much is worth a sentence."""
+"""Factor from which a difference is worth a sentence."""
 _WIDE = 1.5
 """High over low of an interval from which nothing can be told."""
 _ALIKE = 1.15
@@ -27,10 +27,11 @@ class Beaten:
     network: Candidate
     by: Candidate
     points: float
-    """Of accuracy, by which it is behind."""
+    """Points of accuracy by which it is behind."""
 
     def words(self) -> str:
-        """How many times the parameters and the multiply-adds, and how much less accurate."""
+        """Words for how many times the parameters and the multiply-adds it takes, and how much less accurate it
+        is."""
         costs = [
             f"{times(_figure(self.network, key) / _figure(self.by, key))} times the {word}"
             for key, word in (("parameters", "parameters"), ("macs", "multiply-adds"))

@@ -17,7 +17,7 @@ from reports.tidy.frame import Frames, rows_of
 
 _SHAPES = {"Parameters": "square", "MACs": "circle", "Activations": "diamond", "Latency": "x"}
 _FACTOR = 1.2
-"""How many times as much is worth a sentence."""
+"""Factor from which a difference is worth a sentence."""
 _ROW, _TITLE = 26, 46
 """Pixels of a side, and of a comparison's title."""
 

@@ -28,7 +28,7 @@ _LANE = 40
 _WRAP = 64
 """Characters of a line of the hover text."""
 _ROWS = 3
-"""Of the points of one family and year, which stand below each other before others stand beside them."""
+"""Number of points of one family and year that are stacked before others are put beside them."""
 _STEP = (0.11, 0.22)
 """Between these points: parts of the step of a year, and parts of a lane."""
 _ESSENCE = 36
@@ -56,7 +56,7 @@ def years_told(frames: Frames) -> str:
 
 
 def _is_more(less: Mapping[str, Any], more: Mapping[str, Any], cells: Mapping[str, dict[str, Any]]) -> bool:
-    """Whether one takes more parameters than another, of figures that are whole."""
+    """Whether one network takes more parameters than another, by complete figures."""
     few, many = (cells[row["architecture"]] for row in (less, more))
     return not few["bound"] and not many["bound"] and at_inference(many) > at_inference(few)
 
@@ -84,7 +84,7 @@ def timeline(frames: Frames) -> go.Figure:
 
 
 def _dated(frames: Frames) -> list[dict[str, Any]]:
-    """The architectures with a figure and a year; without building blocks, which are no networks."""
+    """The architectures with a figure and a year; without building blocks, which are not networks."""
     measured = frames.measured_networks
     return [row for row in rows_of(frames.architectures) if row["name"] in measured and not pd.isna(row["year"])]
 
@@ -126,7 +126,7 @@ def _of_a_year(
 
 
 def essence(row: Mapping[str, Any]) -> str:
-    """What an idea is in a few words: those before its colon; its name where it has no such."""
+    """An idea in a few words: those before its colon; its name where it has no colon."""
     words, colon, _ = str(row["idea"]).partition(":")
     return words if colon and len(words) <= _ESSENCE else str(row["name"])
 
@@ -139,7 +139,8 @@ def _brought(row: Mapping[str, Any]) -> str:
 
 
 def growth_told(frames: Frames) -> str:
-    """Of two networks of one year and input size the one that takes most parameters more, and what they buy."""
+    """Sentence on two networks of one year and input size: how many times the parameters of the smaller one the
+    larger one takes, and what they buy."""
     cells = {row["architecture"]: row for row in _counts(frames, "parameters")}
     errors = frames.published
     errors = errors[(errors["quantity"] == "top5_error") & (errors["protocol"] == SINGLE_CROP)]

@@ -1,4 +1,4 @@
-"""What accuracy architectures give for what they cost; the x axis of each chart is the reader's to choose."""
+"""Charts of accuracy against cost; the reader chooses the cost on each chart's x axis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.candidates.choice import ACCURACY, RESPECTS
-from reports.candidates.figures import Figure, Kind, key_of
+from reports.candidates.figures import CandidateFigure, Kind, key_of
 from reports.candidates.found import Candidate, Field, field_of
 from reports.candidates.pareto import pareto_front
 from reports.charts import FEWEST, NoData, chart
@@ -25,7 +25,7 @@ from reports.tidy.frame import SINGLE_CROP, Frames
 
 _HEIGHT = 460
 _SMALLER = 330
-"""Of each of several panels."""
+"""Settings of each of several panels, which are smaller than a single one."""
 _ORDER = ("macs", "latency", "memory", "parameters")
 """Costs, the one shown first before the others."""
 _UNITS = {respect.name: respect.unit for respect in RESPECTS}
@@ -37,9 +37,9 @@ class Axis:
     """A cost on the x axis."""
 
     key: str
-    """Of the figures of candidates."""
+    """Key of the axis among the figures of candidates."""
     name: str
-    """What a button says."""
+    """Label of a button."""
     title: str
     unit: str
 
@@ -110,7 +110,7 @@ def measured_accuracy_against_cost(frames: Frames) -> go.Figure:
 
 
 def _shown(panel: _Panel, axis: Axis) -> int:
-    """How many of a panel's architectures have both an accuracy and this cost."""
+    """Number of a panel's architectures that have both an accuracy and this cost."""
     return sum(item.accuracy is not None and axis.key in item.figures for item in panel.candidates)
 
 
@@ -205,7 +205,7 @@ def _balls(panel: _Panel, axis: Axis, era: Mapping[str, Era]) -> Iterable[Ball]:
             )
 
 
-def _hover(item: Candidate, accuracy: Figure, axis: Axis) -> str:
+def _hover(item: Candidate, accuracy: CandidateFigure, axis: Axis) -> str:
     lines = [f"top-1 {accuracy.text}: {accuracy.note}"]
     for name, key in {axis.name: axis.key, _TITLES["parameters"]: "parameters"}.items():
         if key in item.figures:

@@ -1,4 +1,4 @@
-"""What the arms of the lessons reached, seed by seed."""
+"""Chart of the figures of the lessons' arms, seed by seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ticks import linear_axis
 from reports.drawing.views import switchable
-from reports.lessons.words import Scale, effect_words, scale_of_arm
+from reports.lessons.words import FigureScale, effect_words, scale_of_arm
 from reports.tables.lessons import interval_of, taught
 from reports.tidy.frame import Frames
 
@@ -35,7 +35,7 @@ class _Rows:
     """The rows of a view, from the top: arms under the headings of their hypotheses."""
 
     names: dict[float, str] = field(default_factory=dict)
-    """By the place of the row, in rows."""
+    """Name of each row, by its place in rows."""
     headings: list[tuple[float, str]] = field(default_factory=list)
     arms: list[tuple[float, Figures]] = field(default_factory=list)
     height: float = 0.0
@@ -54,7 +54,7 @@ def lesson_figures(frames: Frames) -> go.Figure:
 
 
 def _views(item: Taught, measures: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, go.Figure]]:
-    """One for each sort of figure that the lesson's hypotheses compare."""
+    """One view for each sort of figure that the lesson's hypotheses compare."""
     sorts: dict[str, list[Tested]] = {}
     for test in item.tests:
         if any(test.arms):
@@ -86,7 +86,7 @@ def _rows(tests: Sequence[Tested]) -> _Rows:
     return rows
 
 
-def _view(rows: _Rows, scale: Scale, title: str) -> go.Figure:
+def _view(rows: _Rows, scale: FigureScale, title: str) -> go.Figure:
     figure = go.Figure()
     points = [(place, key, item) for place, figures in rows.arms for key, item in sorted(figures.items())]
     figure.add_scatter(
@@ -111,7 +111,7 @@ def _view(rows: _Rows, scale: Scale, title: str) -> go.Figure:
     return figure
 
 
-def _means(figure: go.Figure, rows: _Rows, scale: Scale) -> None:
+def _means(figure: go.Figure, rows: _Rows, scale: FigureScale) -> None:
     means = [
         (place, fmean(item.value for item in figures.values()), interval_of(figures))
         for place, figures in rows.arms

@@ -45,7 +45,7 @@ class _Point:
     year: int
     y: float
     label: str
-    """What stands beside it; empty: nothing."""
+    """Label beside it; empty: none."""
     hover: str
     lane: str
     architecture: str
@@ -58,16 +58,16 @@ class _View:
     title: str
     points: Sequence[_Point]
     course: Sequence[Error] = ()
-    """What is the best so far: in the challenge, else by published weights."""
+    """Errors that are the best so far: in the challenge, else by published weights."""
     person: Error | None = None
     unit: str = ""
-    """Of a logarithmic axis; empty: the axis is linear, in percent."""
+    """Unit of a logarithmic axis; empty: the axis is linear, in percent."""
     says: str = ""
-    """What the points show, where the chart's heading speaks of others."""
+    """Statement about the points, where the chart's heading is about others."""
 
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
-def milestones(frames: Frames) -> go.Figure:
+def evolution(frames: Frames) -> go.Figure:
     """Filled: several networks combined, test set. Hollow: one network, validation set. Do not compare the two."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
@@ -111,7 +111,7 @@ def _errors(frames: Frames) -> Iterator[_View]:
 
 
 def _costs(frames: Frames) -> Iterator[_View]:
-    """What the run counted or measured of networks with a year, where they are enough."""
+    """Views of what the run counted or measured of networks with a year, where there are enough of them."""
     era = eras(frames)
     errors = {item.architecture: item.percent for item in by_weights(frames)}
     own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
@@ -119,7 +119,7 @@ def _costs(frames: Frames) -> Iterator[_View]:
         cells = frames.measured(measure, **scenario)
         cells = cells[cells["year"].notna() & ~cells["architecture"].isin(frames.blocks)]
         rows = [row for row in rows_of(at_own_size(frames, cells)) if at_inference(row) > 0]
-        # a network that was timed on small pictures alone is no faster for it
+        # a network that was timed on small pictures alone is not faster for it
         rows = [row for row in rows if measure == "parameters" or row["resolution"] == own[row["architecture"]]]
         points = [_cost(row, unit, era.get(row["architecture"], "")) for row in rows]
         points.sort(key=lambda point: -point.y)
@@ -129,7 +129,8 @@ def _costs(frames: Frames) -> Iterator[_View]:
 
 
 def _most(rows: Sequence[Mapping[str, Any]], unit: str, errors: Mapping[str, float]) -> str:
-    """Which network costs the most, and the cheapest of those that err less, by published errors."""
+    """Sentence on the network that costs the most, and the cheapest of those that err less, by published
+    errors."""
     cost = {row["architecture"]: row for row in sorted(rows, key=at_inference)}
     *_, most = cost
     better = [name for name in cost if errors.get(name, math.inf) < errors.get(most, 0.0)]
@@ -268,7 +269,7 @@ def _look(point: _Point) -> tuple[str, int]:
 
 
 def _places(view: _View, years: Sequence[str]) -> list[str]:
-    """Where the names of points stand, empty where one has no room; that of the last entry stands below it."""
+    """Places of the points' names, empty where one has no room; the name of the last entry stands below it."""
     if not view.points:
         return []
     ys = [math.log10(point.y) if view.unit else point.y for point in view.points]
@@ -277,7 +278,7 @@ def _places(view: _View, years: Sequence[str]) -> list[str]:
     ends = {(item.year, item.percent) for item in view.course[-1:]}
     under = [not point.hollow and (point.year, point.y) in ends for point in view.points]
     found = [
-        labels.Point(
+        labels.MarkerPoint(
             step * (years.index(str(point.year)) + 0.5), y, _look(point)[1] / 2, "" if below else point.label
         )
         for point, y, below in zip(view.points, heights, under, strict=True)
@@ -287,7 +288,7 @@ def _places(view: _View, years: Sequence[str]) -> list[str]:
     return ["bottom center" if below else side for side, below in zip(sides, under, strict=True)]
 
 
-def _lines(view: _View, years: Sequence[str], step: float) -> Iterator[labels.Point]:
+def _lines(view: _View, years: Sequence[str], step: float) -> Iterator[labels.MarkerPoint]:
     """Places on the lines, and on the name of that of people: names of points keep clear of them."""
     scale = _HEIGHT / _top(view)
     steps = [(step * (years.index(str(item.year)) + 0.5), scale * item.percent) for item in view.course]

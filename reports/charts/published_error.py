@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 
 def fall_told(frames: Frames) -> str:
-    """From which error to which the best so far falls under the protocol that is shown first."""
+    """Sentence on the fall of the best error so far, under the protocol that is shown first."""
     views = _views(frames)
     if not views:
         return ""
@@ -102,7 +102,7 @@ def _drawn(rows: Sequence[Row], names: Sequence[str], era: Mapping[str, Era], ti
 
 
 def _ball(name: str, row: Row | None, era: Era | None, *, named: bool) -> Ball:
-    """What has no error under this protocol keeps its place among the others, and is not drawn."""
+    """A ball without an error under this protocol, which keeps its place among the others and is not drawn."""
     if row is None:
         return Ball(name, era, None, None, style.PUBLISHED, "", named=False)
     told = f"{row['year']}, published: {row['value']:.2f} %<br>{row['protocol']}, {row['resolution']} px"

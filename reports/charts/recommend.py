@@ -34,7 +34,7 @@ def which_backbone(frames: Frames) -> go.Figure:
 
 
 def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, cost: Respect) -> go.Figure:
-    """What the page shows while no limit is set; `page/recommend.js` changes points, reasons and axes."""
+    """The page's chart while no limit is set; `page/recommend.js` changes points, reasons and axes."""
     found = answer(field.options(kind.name, device), {})
     why = {name: reason for reason, names in found.left_out.items() for name in names}
     cost_key = key_of(cost.name, device)

@@ -24,7 +24,7 @@ _LOOKS = tuple(zip(("solid", "dash", "dot", "dashdot"), ("circle", "square", "tr
 
 
 def share_told(frames: Frames) -> str:
-    """Which network comes nearest to its limit and which stays farthest from it, of quiet figures."""
+    """Sentence on the networks nearest to and farthest from their limits, by undisturbed figures."""
     rows = roofline(frames)
     if "Share attained" not in rows:
         return ""

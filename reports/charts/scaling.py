@@ -1,4 +1,4 @@
-"""How cost grows along the axes that were swept."""
+"""Charts of how cost grows along the axes that were swept."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from reports.charts import FEWEST, NoData, chart
 from reports.drawing import style
 from reports.drawing.ticks import log_axis
 from reports.formats import NOISY, quantity, span
-from reports.tables.scaling import QUANTITIES, Series, growth
+from reports.tables.scaling import QUANTITIES, ScalingSeries, growth
 from reports.tidy.frame import Frames
 
 _UNITS = {"MACs": "1", "latency": "s", "peak memory": "B"}
 _SYMBOLS = {"MACs": "square", "latency": "circle", "peak memory": "diamond"}
 _DASHES = ("solid", "dot", "dash", "dashdot")
-"""Of the lines of a quantity under several conditions."""
+"""Dashes of the lines of one quantity under several conditions."""
 _COLUMNS = 2
 _PANEL, _GAP = 250, 80
 """Pixels of a panel, and of what lies between two rows of them."""
@@ -67,7 +67,7 @@ def growth_of_cost(frames: Frames) -> go.Figure:
     return figure
 
 
-def _name(series: Series) -> str:
+def _name(series: ScalingSeries) -> str:
     return ", ".join(
         [
             series.quantity,
@@ -78,7 +78,7 @@ def _name(series: Series) -> str:
     )
 
 
-def _add(figure: go.Figure, panel: Sequence[Series], names: Sequence[str], row: int, col: int) -> None:
+def _add(figure: go.Figure, panel: Sequence[ScalingSeries], names: Sequence[str], row: int, col: int) -> None:
     xs = sorted({point["x"] for series in panel for point in series.points})
     known = {trace.legendgroup for trace in figure.data}
     for series in panel:
@@ -128,7 +128,7 @@ def _add(figure: go.Figure, panel: Sequence[Series], names: Sequence[str], row: 
         figure.update_yaxes(title_text="times the first", row=row, col=col)
 
 
-def _bars(series: Series) -> dict[str, object]:
+def _bars(series: ScalingSeries) -> dict[str, object]:
     """Bars over what is known of a point: the interval of its processes, or the quantiles of its samples."""
     base = series.points[0]["y"]
     above = [0 if pd.isna(point["high"]) else (point["high"] - point["y"]) / base for point in series.points]
@@ -136,7 +136,7 @@ def _bars(series: Series) -> dict[str, object]:
     return {"array": above, "arrayminus": below, "thickness": 1, "width": 3, "visible": any(above + below)}
 
 
-def _hover(series: Series, i: int) -> str:
+def _hover(series: ScalingSeries, i: int) -> str:
     point, unit = series.points[i], _UNITS[series.quantity]
     bounds, status = "", NOISY if point["noisy"] else ""
     if not pd.isna(point["low"]):

@@ -1,4 +1,4 @@
-"""What architectures cost on this host."""
+"""Charts of what architectures cost on this host."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from reports.tidy.sizes import at_own_size
 
 _HEIGHT = 460
 _APART = 1.2
-"""How many times as much memory is worth a sentence."""
+"""Factor of memory from which a difference is worth a sentence."""
 
 
 def speed_told(frames: Frames) -> str:

@@ -1,4 +1,4 @@
-"""What transfer learning gives."""
+"""Charts of the accuracy from transfer learning."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from reports.tidy.frame import Frames, rows_of
 _LANE = 17
 """Pixels of a scenario."""
 _GAP = 0.7
-"""Of a lane, between networks."""
+"""Gap between networks, as a share of a lane."""
 _MIDDLE = 50
 """Percent: points beyond it have their words on their left."""
 _PHONE_LETTERS = 38
-"""Of the smallest print, as wide as a phone's plot."""
+"""Most letters of the smallest print across a phone's plot."""
 
 
 def best_told(frames: Frames) -> str:
@@ -106,20 +106,20 @@ def told_scenarios(frames: Frames) -> pd.DataFrame:
 
 
 def seen(starts: Iterable[str], parts: Iterable[str]) -> tuple[list[Start], list[Trained]]:
-    """Those of the starts and of the trained parts that there are, in the order of the key."""
+    """Starts and trained parts that occur, in the order of the key."""
     here, trained = set(starts), set(parts)
     return [start for start in STARTS if start in here], [part for part in TRAINED if part in trained]
 
 
 @dataclass(frozen=True)
-class Panel:
+class LanePanel:
     """The scenarios of a target in their lanes."""
 
     rows: pd.DataFrame
     names: Sequence[str]
     middles: Sequence[float]
     height: float
-    """In lanes."""
+    """Height in lanes."""
 
     @property
     def axis(self) -> dict[str, object]:
@@ -129,8 +129,8 @@ class Panel:
         return {**place, "range": [self.height - 0.5, -0.8], "showgrid": False, "ticks": ""}
 
 
-def _placed(rows: pd.DataFrame) -> Panel:
-    """Each network's scenarios one below the other, the best first."""
+def _placed(rows: pd.DataFrame) -> LanePanel:
+    """Panel with each network's scenarios one below the other, the best first."""
     lane, parts, names, middles = 0.0, [], [], []
     for name, group in rows.groupby("Row", sort=False):
         some = group.sort_values("Accuracy", ascending=False, kind="stable")
@@ -139,7 +139,7 @@ def _placed(rows: pd.DataFrame) -> Panel:
         names.append(str(name))
         middles.append((lanes[0] + lanes[-1]) / 2)
         lane = lanes[-1] + 1 + _GAP
-    return Panel(pd.concat(parts), names, middles, lane - _GAP)
+    return LanePanel(pd.concat(parts), names, middles, lane - _GAP)
 
 
 def _dots(group: pd.DataFrame) -> dict[str, object]:
@@ -174,7 +174,7 @@ def _dots(group: pd.DataFrame) -> dict[str, object]:
 
 
 def _words(rows: pd.DataFrame, axis: str) -> list[dict[str, Any]]:
-    """What is said beside each interval, on the side that has room."""
+    """Words beside each interval, on the side that has room."""
     return [_word(row, axis) for row in rows_of(rows)]
 
 

@@ -1,4 +1,4 @@
-"""How fast augmentations are, and what they do by the number of training images."""
+"""Charts of the speed of augmentations, and of their effect by the number of training images."""
 
 from __future__ import annotations
 

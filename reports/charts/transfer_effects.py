@@ -1,4 +1,4 @@
-"""What one changed condition does to accuracy, with the interval of each difference."""
+"""Charts of the effect of one changed condition on accuracy, with the interval of each difference."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from bench.compare.experiments.contrasts import Family
 from reports.charts import NoData, chart
-from reports.charts._forest import Line, Mark, Pooled, forest, grouped, mark_of, telling
+from reports.charts._forest import ForestLine, Mark, PooledRow, forest, grouped, mark_of, telling
 from reports.learning.effects import design, effects_of
 from reports.learning.overall import whole
 from reports.learning.telling.gains import gain, is_mixed
@@ -68,7 +68,7 @@ def _forest(frames: Frames, family: Family, nothing: str) -> go.Figure:
     if not every:
         raise NoData(nothing)
     labels = short_labels(frames, family, [effect for effect, _ in every])
-    lines = [Line(effect, label, mark) for (effect, mark), label in zip(every, labels, strict=True)]
+    lines = [ForestLine(effect, label, mark) for (effect, mark), label in zip(every, labels, strict=True)]
     shown = telling(lines, MOST)
     margin = 100 * design(frames).margin
     part = f"{len(shown)} of {len(lines)} comparisons, decided ones and the largest first; the table has all"
@@ -76,10 +76,10 @@ def _forest(frames: Frames, family: Family, nothing: str) -> go.Figure:
     return forest(grouped(shown), _pooled(frames, family), margin, note)
 
 
-def _pooled(frames: Frames, family: Family) -> Pooled | None:
+def _pooled(frames: Frames, family: Family) -> PooledRow | None:
     over = whole(frames, family)
     if over is None or over.pooled is None or is_mixed(over):
         return None
     label = f"higher in {over.higher} of {over.compared}"
     mark = Mark.of(over.pooled.mean, over.pooled.interval)
-    return Pooled(mark, f"over {over.pooled.n} networks", label)
+    return PooledRow(mark, f"over {over.pooled.n} networks", label)

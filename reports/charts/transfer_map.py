@@ -22,10 +22,10 @@ _LINE, _CELL = 15, 14
 _HEAD, _NARROW_HEAD = 135, 215
 """Pixels of a panel beside its cells, and on a phone: its title, and the names of its columns."""
 _LETTERS, _NARROW_LETTERS = 13, 25
-"""Of a line of a column's name."""
+"""Most letters in a line of a column's name, on wide and on narrow pages."""
 Cell = Mapping[str, Any]
 Cells = Mapping[tuple[str, str], Mapping[str, Cell]]
-"""By row and column, the scenario of each augmentation."""
+"""Scenario of each augmentation, by row and column."""
 
 
 @chart(title="Map of accuracy", section="transfer", needs=("top1",))
@@ -101,7 +101,7 @@ def _augmentations(cells: Cells) -> list[str]:
 
 
 def _marks(names: Sequence[str]) -> dict[str, str]:
-    """What marks a figure with an augmentation, where there are several: the letters that tell them apart."""
+    """Mark of a figure for each augmentation, where there are several: the letters that tell them apart."""
     if len(names) < 2:
         return dict.fromkeys(names, "")
     length = next(n for n in range(1, 99) if len({name[:n] for name in names}) == len(names))

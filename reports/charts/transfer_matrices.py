@@ -1,4 +1,4 @@
-"""Which classes are taken for which."""
+"""Charts of the classes that are confused with each other."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _title(panel: pd.DataFrame) -> str:
 
 
 def _shares(panel: pd.DataFrame) -> tuple[list[list[float | None]], list[list[int]], list[str]]:
-    """By true and by predicted class the share of the true class's images in percent, their number; the names."""
+    """Shares of the true class's images in percent by true and predicted class; their numbers; the names."""
     classes = int(panel["classes"].iloc[0])
     counts = panel.groupby(["true", "named"])["images"].sum().unstack(fill_value=0)
     counts = counts.reindex(index=range(classes), columns=range(classes), fill_value=0)

@@ -1,4 +1,4 @@
-"""When and how to fine-tune: every strategy in the four quadrants."""
+"""Charts on when and how to fine-tune: every strategy in the four quadrants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from bench.compare.experiments.advice import Advice
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.quadrants import Judged, Strategy, judged
+from reports.learning.quadrants import JudgedAdvice, Strategy, judged
 from reports.learning.telling.ways import strategy_word
 from reports.tables.transfer_quadrants import quadrant_name, strategy_row
 from reports.tidy.frame import Frames
@@ -19,16 +19,16 @@ from reports.tidy.frame import Frames
 VERDICTS: tuple[Advice, ...] = ("confirmed", "refuted", "undecided")
 ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06
-"""Of the accuracies' range, to either side."""
+"""Margin to either side, as a share of the accuracies' range."""
 SIZES, LIKENESSES = ("small", "large"), ("similar", "different")
 COLUMNS = 2
-"""Of panels: with all four quadrants the sizes side by side, the likenesses below each other."""
+"""Columns of panels: with all four quadrants the sizes stand side by side and the likenesses below each other."""
 _PANEL, _ROW = 90, 26
 """Pixels of a panel without its strategies, and of a strategy."""
 
 
 def advice_told(frames: Frames) -> str:
-    """In how many tasks the advice was confirmed or refuted."""
+    """Sentence on the number of tasks in which the advice was confirmed or refuted."""
     found = Counter(item.verdict for item in judged(frames) if item.strategies)
     if not found:
         return ""
@@ -76,11 +76,11 @@ def quadrants(frames: Frames) -> go.Figure:
     return figure
 
 
-def _task(item: Judged) -> str:
+def _task(item: JudgedAdvice) -> str:
     return f"{item.quadrant['architecture']}, {item.quadrant['weights']}"
 
 
-def _title(items: Sequence[Judged]) -> str:
+def _title(items: Sequence[JudgedAdvice]) -> str:
     """The quadrant with its verdicts."""
     verdicts = [
         f"{i.quadrant['target']}, {i.quadrant['shots'] or 'all'} images per class: {i.verdict}" for i in items
@@ -94,8 +94,8 @@ def _strategy(strategy: Strategy) -> str:
     return strategy_word(mode) + strategy.name.removeprefix(mode)
 
 
-def _range(items: Sequence[Judged]) -> tuple[float, float]:
-    """From the lowest to the highest bound, in percent, with a margin."""
+def _range(items: Sequence[JudgedAdvice]) -> tuple[float, float]:
+    """Range from the lowest to the highest bound, in percent, with a margin."""
     rows = [strategy_row(strategy) for item in items for strategy in item.strategies]
     low = min(row.get("Accuracy low", row["Accuracy"]) for row in rows)
     high = max(row.get("Accuracy high", row["Accuracy"]) for row in rows)
@@ -103,7 +103,7 @@ def _range(items: Sequence[Judged]) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _dots(item: Judged, name: str, colour: str) -> dict[str, object]:
+def _dots(item: JudgedAdvice, name: str, colour: str) -> dict[str, object]:
     rows = [strategy_row(strategy) for strategy in item.strategies]
     return {
         "x": [row["Accuracy"] for row in rows],

@@ -1,4 +1,4 @@
-"""Which classes are recognised worst, where classes are unequal."""
+"""Charts of the classes that are recognised worst, where classes are unequal."""
 
 from __future__ import annotations
 

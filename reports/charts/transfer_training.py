@@ -1,4 +1,4 @@
-"""How training went."""
+"""Charts of the course of training."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import plotly.graph_objects as go
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
-from reports.learning.telling.curves import Line, Panel, panels
+from reports.learning.telling.curves import CurveLine, CurvePanel, panels
 from reports.learning.telling.ways import STARTS, TRAINED
 from reports.tidy.frame import Frames
 
 COLUMNS = 3
-"""Of panels, and so many are shown: those in which ways of learning end furthest apart."""
+"""Number of columns, and of panels shown: the panels in which ways of learning end furthest apart."""
 Kind = Literal["val", "val_loss", "loss"]
 _KINDS: dict[Kind, tuple[str, str, float]] = {
     "val": ("Validation accuracy", "Validation accuracy (%)", 100.0),
     "val_loss": ("Validation loss", "Validation loss (log scale)", 1.0),
     "loss": ("Training loss", "Training loss (log scale)", 1.0),
 }
-"""What each curve is called in the choice and along its axis, and what its values are multiplied by."""
+"""For each kind of curve its name in the choice, its name along the axis, and the factor of its values."""
 _MARKS = 6
 """Markers on a line, at most: a large run has a thousand lines."""
 _ROW, _GAP = 190, 95
@@ -31,11 +31,11 @@ _ROW, _GAP = 190, 95
 _TITLE = 40
 """Pixels of a panel's title."""
 _ASIDE = 0.06
-"""Of the width, between two panels."""
+"""Gap between two panels, as a share of the width."""
 
 
 def widest(frames: Frames) -> str:
-    """Where the ways of learning end furthest apart, with the lowest and the highest of them."""
+    """Sentence on where the ways of learning end furthest apart, with the lowest and the highest of them."""
     first = next(iter(panels(frames)), None)
     if first is None or not first.spread:
         return ""
@@ -71,9 +71,13 @@ def learning_curves(frames: Frames) -> go.Figure:
 
 
 def _button(
-    shown: Sequence[Panel], kind: Kind, lines: Sequence[tuple[int, Line, Kind]], key: Sequence[Any], of: int
+    shown: Sequence[CurvePanel],
+    kind: Kind,
+    lines: Sequence[tuple[int, CurveLine, Kind]],
+    key: Sequence[Any],
+    of: int,
 ) -> dict[str, Any]:
-    """What shows these panels alone, of one kind of curve."""
+    """Button that shows these panels alone, with one kind of curve."""
     is_shown = [i < len(shown) and own == kind for i, _, own in lines]
     # a trace that is not seen has its axes drawn all the same, so it has those of the first panel
     numbers = ["" if i in (0, *range(len(shown), of)) else str(i + 1) for i, _, _ in lines] + [""] * len(key)
@@ -83,7 +87,7 @@ def _button(
     return {"label": label, "method": "update", "args": [place, _layout(shown, kind)]}
 
 
-def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
+def _layout(shown: Sequence[CurvePanel], kind: Kind) -> dict[str, Any]:
     """Axes and titles of panels, row by row."""
     columns = min(COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
@@ -111,12 +115,12 @@ def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
     return layout
 
 
-def _heading(panel: Panel, x: float, top: float) -> dict[str, Any]:
+def _heading(panel: CurvePanel, x: float, top: float) -> dict[str, Any]:
     where = {"x": x, "y": top, "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
     return {**where, "text": panel.title, "showarrow": False, "font": {"size": 12}}
 
 
-def _key(every: Sequence[Panel]) -> Iterator[dict[str, Any]]:
+def _key(every: Sequence[CurvePanel]) -> Iterator[dict[str, Any]]:
     lines = [line for panel in every for line in panel.lines]
     starts, parts = {line.start for line in lines}, {line.part for line in lines}
     augmented = any(line.augmentation for line in lines)
@@ -128,7 +132,7 @@ def _key(every: Sequence[Panel]) -> Iterator[dict[str, Any]]:
         yield {"x": [None], "y": [None], "mode": "lines", "name": "dashed: with augmentation", "line": dashed}
 
 
-def _trace(line: Line, kind: Kind, panel: Panel) -> dict[str, Any]:
+def _trace(line: CurveLine, kind: Kind, panel: CurvePanel) -> dict[str, Any]:
     """The mean over trainings by step; of those that ended early, as far as they went."""
     part: pd.DataFrame = line.means.dropna(subset=[kind])
     colour = START_COLOURS[line.start]

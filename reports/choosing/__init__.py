@@ -1,1 +1,1 @@
-"""What people ask of the candidates, what is chosen, what that rests on, and what more measuring would settle."""
+"""Choice among candidates: the user's limits, the answer, its evidence, and what more measuring would settle."""

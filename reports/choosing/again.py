@@ -85,7 +85,7 @@ def command_for(
 
 
 def _narrowed(settings: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, str]:
-    """Of lists of several values those that some of the trainings have."""
+    """The values that some of the trainings have, for each option that lists several."""
     said = {}
     for name, option in _LISTS.items():
         typed = settings.get(name, ())
@@ -100,7 +100,7 @@ def _narrowed(settings: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, str
 
 
 def _conditions(rows: Sequence[Row]) -> dict[str, str]:
-    """What the trainings have, where one option can say it of all."""
+    """Conditions of the trainings, where one option can state them for all."""
     said = {}
     for name, option in _LISTS.items():
         values = sorted(_values(rows, name), key=str)

@@ -1,4 +1,4 @@
-"""What people ask to choose by: a kind of accuracy, a device, limits; and what a run cannot be asked for."""
+"""The user's terms of choice: a kind of accuracy, a device, limits; and what a run cannot be asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reports.choosing.targets import kinds_on
 from reports.hosts import device_of
 
 _SUITES = {"parameters": "counts", "macs": "counts"}
-"""What measures a cost; all others are of the suite `evolution`."""
+"""Suites that measure costs; all other figures come from the suite `evolution`."""
 _DEVICES = ("cpu", "cuda", "mps")
 
 
@@ -54,7 +54,7 @@ def device_asked(field: Field, device: str | None) -> str:
 
 
 def require(field: Field, kind: Kind | None, device: str, limits: Mapping[str, float]) -> None:
-    """What this run has no figure of can neither be ranked by nor limited.
+    """Raise for a request about figures that this run does not have: they can neither rank nor limit.
 
     Raises:
         NotComparable: that is asked for, or there is nothing to choose from.

@@ -1,4 +1,5 @@
-"""What ten more minutes of measuring would settle of a choice, from what its trainings have taken in this run."""
+"""What ten more minutes of measuring would settle of a choice, estimated from the durations of this run's
+trainings."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from bench.compare.choosing.settling import Arm, More, Standing, more, standings, yardstick
+from bench.compare.choosing.settling import CandidateArm, More, Standing, more, standings, yardstick
 from bench.transfer import AS_IS, transfer_of
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Kind
@@ -21,23 +22,24 @@ from reports.tidy.frame import Frames, rows_of
 
 Row = Mapping[str, Any]
 _HEADS = "heads architecture={} "
-"""How the artifacts of an architecture's heads on fixed features are told of."""
+"""Names of the artifacts that an architecture's heads on fixed features need."""
 
 
 @dataclass(frozen=True)
 class Further:
-    """Where the comparisons stand that a choice rests on, and which further trainings would settle some."""
+    """State of the comparisons that a choice rests on, and the further trainings that would settle some."""
 
     standings: tuple[Standing, ...]
     more: More
     command: tuple[str, ...]
-    """That trains them: its words, an option with its values each; none where nothing is to be trained."""
+    """Words of the command that trains them, an option with its values each; empty where nothing is to be
+    trained."""
 
 
 def further(
     frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: tuple[str, ...] = ()
 ) -> Further:
-    """Of a choice by what trainings have measured.
+    """The further trainings that would settle a choice made from measured trainings.
 
     Args:
         frames: the run.
@@ -62,10 +64,10 @@ def further(
     return Further(found, soon, command)
 
 
-def _arms(frames: Frames, candidates: Iterable[Candidate]) -> dict[str, Arm]:
+def _arms(frames: Frames, candidates: Iterable[Candidate]) -> dict[str, CandidateArm]:
     lanes = at_once(frames)
     return {
-        item.name: Arm(
+        item.name: CandidateArm(
             tuple(training_of({**row, "value": row["merit"]}) for row in item.trainings),
             _seconds(frames, item.name, item.trainings) / lanes,
             grows=item.trainings[0]["mode"] != AS_IS,
@@ -87,12 +89,12 @@ def _seconds(frames: Frames, name: str, rows: Sequence[Row]) -> float:
 
 
 def _is_read_by_shared_heads(mode: str) -> bool:
-    """Whether heads of several folds or seeds are trained in one go, before the trainings that they are of."""
+    """Whether heads of several folds or seeds are trained together, before the trainings that they belong to."""
     return mode != AS_IS and transfer_of(mode).head == "softmax"
 
 
 def at_once(frames: Frames) -> float:
-    """How many trainings went on at once, on average, while at least one did: 1 where none was measured here."""
+    """Average number of trainings that went on at once, while at least one did: 1 where none was measured here."""
     attempts = frames.attempts[frames.attempts["key"].isin(trainings(frames)["key"])]
     own = [row for row in rows_of(attempts) if not row["reused_from"] and row["started"] and row["seconds"] > 0]
     busy, last = 0.0, float("-inf")

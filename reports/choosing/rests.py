@@ -1,12 +1,12 @@
-"""Which comparisons of how good architectures are a choice rests on: other answers to them would change it."""
+"""Comparisons that a choice rests on: other answers to them would change it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bench.compare.choosing.settling import Limit, Pair, Question
-from reports.candidates.choice import BEATEN, Answer, Option, Respect, answer, respects_of
+from bench.compare.choosing.settling import LimitQuestion, PairQuestion, Question
+from reports.candidates.choice import BEATEN, ChoiceAnswer, Option, Respect, answer, respects_of
 
 
 def questions_of(
@@ -28,13 +28,13 @@ def questions_of(
         return ()
     values = {option.name: option for option in options}
     return (
-        *(Pair((worse, better)) for better, worse in zip(found.chosen, found.chosen[1:], strict=False)),
-        *(Pair((name, _winner(values, name, found, respects))) for name in found.left_out.get(BEATEN, ())),
-        *(Limit((name,), limits[respects[0].name]) for name in _at_limit(options, limits, respects)),
+        *(PairQuestion((worse, better)) for better, worse in zip(found.chosen, found.chosen[1:], strict=False)),
+        *(PairQuestion((name, _winner(values, name, found, respects))) for name in found.left_out.get(BEATEN, ())),
+        *(LimitQuestion((name,), limits[respects[0].name]) for name in _at_limit(options, limits, respects)),
     )
 
 
-def _winner(options: Mapping[str, Option], name: str, found: Answer, respects: Sequence[Respect]) -> str:
+def _winner(options: Mapping[str, Option], name: str, found: ChoiceAnswer, respects: Sequence[Respect]) -> str:
     """The best of the chosen that beat it; those are sorted so."""
     wanted = respects_of(found.wanted, respects)
     own = options[name].values
@@ -48,7 +48,7 @@ def _winner(options: Mapping[str, Option], name: str, found: Answer, respects: S
 def _at_limit(
     options: Sequence[Option], limits: Mapping[str, float], respects: Sequence[Respect]
 ) -> Iterator[str]:
-    """Those that would be chosen, were they exactly as good as they must be."""
+    """Architectures that would be chosen if they were exactly at the least value."""
     merit = respects[0].name
     if merit not in limits:
         return

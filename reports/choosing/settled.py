@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bench.compare.choosing.settling import TIME, Limit, Standing
+from bench.compare.choosing.settling import TIME, LimitQuestion, Standing
 from reports.candidates.choice import ACCURACY, Respect
 from reports.choosing.further import Further
 from reports.choosing.telling import in_sentence
@@ -17,7 +17,7 @@ _MINUTES = f"{'ten' if TIME == 600 else round(TIME / 60)} more minutes of measur
 
 
 def lines(found: Further, merit: Respect) -> Iterator[str]:
-    """What is open and what would settle it; what is told apart is not told again."""
+    """Lines on open comparisons and on what would settle them; those told apart are not repeated."""
     soon = found.more.standings
     late = [item for item in found.standings if item.state == "open" and item not in soon]
     if soon:
@@ -49,13 +49,13 @@ def _why(found: Further, late: Sequence[Standing], merit: Respect) -> str:
 
 
 def _told(item: Standing, merit: Respect) -> str:
-    """One that is open."""
+    """Line about an open comparison."""
     return f"{_said(item, merit)}; {_remedy(item)}"
 
 
 def _said(item: Standing, merit: Respect) -> str:
-    """Which comparison, and what is known of it."""
-    if isinstance(item.question, Limit):
+    """Name of the comparison, and its known difference."""
+    if isinstance(item.question, LimitQuestion):
         what = f"whether {item.question.names[0]} keeps {merit.told(item.question.least)}"
     else:
         worse, better = item.question.names
@@ -69,7 +69,8 @@ def _after(item: Standing) -> str:
 
 
 def _difference(item: Standing, merit: Respect) -> str:
-    """Of the better one less the worse, or of the one less its limit, in points of what is a share."""
+    """Text of the difference of the better one from the worse, or from its limit; shares are in percentage
+    points."""
     if item.found is None:
         return ""
     unit = " points" if merit.share else ""
@@ -124,9 +125,9 @@ def roughly(seconds: float | None) -> str:
 
 
 def as_data(found: Further, chosen: Sequence[str]) -> list[list[dict[str, Any]]]:
-    """What is open of each of the chosen, JSON-plain: differences as of what is compared, times in seconds.
+    """Open comparisons of each of the chosen, JSON-plain: differences as of what is compared, times in seconds.
 
-    With the first stands, too, what is open of none but those that are left out.
+    The first of them also has the open comparisons that belong only to architectures that are left out.
     """
     told: list[list[dict[str, Any]]] = [[] for _ in chosen]
     for item in found.standings:
@@ -142,7 +143,7 @@ def _data(item: Standing, found: Further) -> dict[str, Any]:
     soon = item in found.more.standings
     return {
         "architectures": list(item.question.names),
-        "limit": item.question.least if isinstance(item.question, Limit) else None,
+        "limit": item.question.least if isinstance(item.question, LimitQuestion) else None,
         "difference": item.found.mean if item.found else None,
         "low": span.low if span else None,
         "high": span.high if span else None,

@@ -12,7 +12,7 @@ from bench.errors import EvobenchError, NotComparable, UnknownName, UsageError
 from reports.candidates.figures import Kind
 
 _ALIKE = 0.75
-"""Of letters in common, from which on a name is a misspelt one (`difflib`)."""
+"""Share of common letters from which a name counts as misspelt (a ratio of `difflib`)."""
 
 
 def kinds_on(kinds: Iterable[Kind], text: str) -> list[Kind]:
@@ -70,7 +70,7 @@ def _refusal(text: str, measured: Sequence[Kind]) -> EvobenchError:
 
 
 def _is_there(text: str) -> bool:
-    """Whether it names data, which no run need have learned: it is not misspelt."""
+    """Whether it names data that exist, even if no run has learned from them: then it is not misspelt."""
     sort, colon, path = text.partition(":")
     if colon and sort in SCANS:
         return Path(path).expanduser().exists()
@@ -79,6 +79,6 @@ def _is_there(text: str) -> bool:
 
 
 def _is_near(text: str, name: str) -> bool:
-    """Whether a name is nearly this one; of paths their ends must be alike."""
+    """Whether a name is nearly this one; of paths, the ends must be alike."""
     ends = [PurePath(word.partition(":")[2] or word).name for word in (text, name)]
     return bool(difflib.get_close_matches(ends[0], ends[1:], n=1, cutoff=_ALIKE))

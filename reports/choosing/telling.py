@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from bench.transfer import AS_IS
 from bench.words import few
 from reports.candidates.accuracies import validation
-from reports.candidates.choice import Answer, Respect, respects_of
+from reports.candidates.choice import ChoiceAnswer, Respect, respects_of
 from reports.candidates.figures import Kind, key_of
 from reports.candidates.found import Candidate, Field
 from reports.learning.recipe_note import recipe_note
@@ -15,17 +15,17 @@ from reports.learning.recipe_note import recipe_note
 _SHOWN = 6
 """Architectures whose trainings are told."""
 _DIGITS = 8
-"""Of a cell's key, by which it is told."""
+"""Digits of a cell's key that are shown."""
 _NAMED = 20
 """Architectures that are named as left out for one reason."""
 _NOISE = "noisy:"
-"""How what disturbed a figure is told in its note."""
+"""Beginning of the words about a disturbance in the note of a figure."""
 _TRIED = 3
 """Architectures that one is told to measure."""
 
 
 def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: Mapping[str, float]) -> list[str]:
-    """What was understood: the run, and the limits with their units."""
+    """The request as understood: the run, and the limits with their units."""
     words = [f"run {run}", *([f"costs on {device}"] if device else [])]
     words += [f"{in_sentence(field.merit)} on {kind.title}"] if kind else []
     asked = [
@@ -36,16 +36,16 @@ def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: 
     return ["; ".join(words), *([f"asked: {', '.join(asked)}"] if asked else [])]
 
 
-def title_of(found: Answer, field: Field) -> str:
-    """What the chosen ones are."""
+def title_of(found: ChoiceAnswer, field: Field) -> str:
+    """Title of the chosen ones."""
     wanted = ", ".join(map(in_sentence, respects_of(found.wanted, field.respects)))
     return (
         f"{len(found.chosen)} architecture{'' if len(found.chosen) == 1 else 's'} that no other beats in {wanted}"
     )
 
 
-def best_in(chosen: Sequence[Candidate], found: Answer, field: Field, device: str) -> Iterator[str]:
-    """Which of several is best in what; of equal ones the first."""
+def best_in(chosen: Sequence[Candidate], found: ChoiceAnswer, field: Field, device: str) -> Iterator[str]:
+    """Lines on which of several is best in what; of equal ones the first."""
     best: dict[str, list[str]] = {}
     for respect in respects_of(found.wanted, field.respects) if len(chosen) > 1 else ():
         key = key_of(respect.name, device)
@@ -68,7 +68,7 @@ def conditions(chosen: Iterable[Candidate], device: str) -> Iterator[str]:
 
 
 def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
-    """How the chosen were trained, and how good each is with its interval; of published figures nothing."""
+    """Lines on how the chosen were trained and how good each is, with its interval; none for published figures."""
     trained = [item for item in chosen if item.trainings]
     for item in trained[:_SHOWN]:
         figure = item.figures[merit.name]
@@ -97,7 +97,7 @@ def to_take_away(run: str, chosen: Sequence[Candidate], field: Field, kind: Kind
 
 
 def on_own_images(chosen: Sequence[Candidate]) -> Iterator[str]:
-    """How published figures become measured ones."""
+    """Lines on how to get measured figures in place of published ones."""
     if chosen:
         names = ",".join(item.name for item in chosen[:_TRIED])
         command = f"evobench run --arch {names} --weights pretrained --target folder:PATH"
@@ -105,9 +105,9 @@ def on_own_images(chosen: Sequence[Candidate]) -> Iterator[str]:
 
 
 def nearest(
-    by_name: Mapping[str, Candidate], found: Answer, field: Field, device: str, limits: Iterable[str]
+    by_name: Mapping[str, Candidate], found: ChoiceAnswer, field: Field, device: str, limits: Iterable[str]
 ) -> str:
-    """What is nearest to the limits, and how far it is beyond them."""
+    """Sentence on the option nearest to the limits, and how far it is beyond them."""
     if not found.nearest:
         return "no architecture of this run has a figure for every criterion"
     figures = by_name[found.nearest].figures
@@ -120,8 +120,8 @@ def nearest(
     return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}"
 
 
-def left_out(found: Answer) -> Iterator[str]:
-    """Who is left out, by reason, the most frequent first."""
+def left_out(found: ChoiceAnswer) -> Iterator[str]:
+    """Lines on who is left out, by reason, the most frequent first."""
     for reason, names in sorted(found.left_out.items(), key=lambda item: -len(item[1])):
         yield f"{len(names)} left out: {reason} \N{EN DASH} {few(names, _NAMED)}"
 

@@ -1,6 +1,6 @@
-"""What a gate found, as CI systems read it: one decorated function a form, in any module of this package.
+"""Results of a gate as CI systems read them: one decorated function per form, in any module of this package.
 
-Importing it is light: pandas comes with what was found.
+Importing it is light: pandas comes with the results.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Form:
     build: Build
     """Returns the text of the file."""
     appends: bool = False
-    """Whether it goes to the end of a file that is there, instead of into its place."""
+    """Whether it is added to the end of an existing file, instead of replacing it."""
 
 
 FORMS: Registry[Form] = Registry("form")

@@ -17,7 +17,7 @@ _LEVELS = {
     **dict.fromkeys(("regression", "dropped", "erratic", "changed", "undecided"), "warning"),
     "improvement": "notice",
 }
-"""Of verdicts that do not make it fail; fine ones are not worth one."""
+"""Annotation levels of verdicts that do not make the job fail; fine verdicts get no annotation."""
 
 
 @form()

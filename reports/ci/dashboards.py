@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.compare.verdict import Comparison
 
 _TIMES = {Nature.TIME: "ms", Nature.RATE: "ms/image"}
-"""How the charts show times and rates: one unit for good, since the charts know no prefixes."""
+"""Units of times and rates in the charts: one unit for good, since the charts know no prefixes."""
 _NANOSECONDS = 1e9
 """Bencher's own measure `latency` has this unit; so has every time, lest two charts differ."""
 _SLUG = 64
@@ -46,7 +46,7 @@ def bencher(judgement: Judgement) -> str:
     document: dict[str, dict[str, Any]] = {}
     for name, item in _measured(judgement):
         slug = plain(item.measure.replace("_", "-"), _SLUG)
-        # what a cell measures is no part of the benchmark's name, so that its measures lie side by side
+        # what a cell measures is not part of the benchmark's name, so that its measures lie side by side
         short = plain(name.replace(f" {item.measure} ", " ", 1), _BENCHMARK)
         benchmark = name if slug in document.get(short, {}) else short
         scale = _NANOSECONDS if item.nature is Nature.TIME else 1.0
@@ -85,7 +85,7 @@ def _direct(item: Comparison, figure: float) -> float:
 
 
 def _spread(judgement: Judgement, item: Comparison) -> tuple[float, float] | None:
-    """From p5 to p95 of head's samples, or the interval of its share; None where that cannot be said."""
+    """Range from p5 to p95 of the head's samples, or the interval of its share; None where it is unknown."""
     from bench.cell import quantile
     from bench.statistics import intervals as stats
 

@@ -25,7 +25,7 @@ _MOST_NOTES = 20
 _SHARE_OF_NOTES = 4
 """Notes have one part in so many of the room."""
 _SHARE_OF_SHAPES = 8
-"""So have the lines that show how values lie."""
+"""The lines that show how values lie have one part in so many of the room."""
 _OTHERS = "\n<details><summary>{} that do not fail</summary>\n\n"
 _END_OF_OTHERS = "\n</details>\n"
 _LEFT_OUT = "\n{} of {} cells left out, for want of room: the worst are shown.\n"
@@ -50,7 +50,7 @@ def marker(judgement: Judgement) -> str:
 
 
 def _document(judgement: Judgement, room: int) -> str:
-    """At most `room` bytes."""
+    """The document, at most `room` bytes long."""
     opening, notes = _opening(judgement), _notes(judgement.notes, room // _SHARE_OF_NOTES)
     shapes = _shapes(judgement.worst_first, room // _SHARE_OF_SHAPES)
     everything = len(judgement.found)
@@ -93,7 +93,7 @@ class _Tables:
     """Rows so far."""
 
     def of(self, items: Sequence[Comparison]) -> str:
-        """As many rows as there is room for; no text where none fits, or an earlier table was cut."""
+        """As many rows as there is room for; empty where none fits, or an earlier table was cut."""
         heading = self._heading()
         rows: list[str] = []
         self.room -= len(heading) if items else 0
@@ -120,7 +120,7 @@ class _Tables:
 
 
 def _shapes(items: Iterable[Comparison], room: int) -> str:
-    """How the values lie of cells with two modes or a spread that is new: as many as `room` bytes take."""
+    """How the values of cells with two modes or a new spread lie: as many as `room` bytes take."""
     from reports.comparing.distributions import is_told, lines
 
     told: list[str] = []
@@ -135,7 +135,7 @@ def _shapes(items: Iterable[Comparison], room: int) -> str:
 
 
 def _notes(notes: Sequence[str], room: int) -> str:
-    """As many as `room` bytes take, and how many more there are."""
+    """As many notes as `room` bytes take, and how many more there are."""
     told: list[str] = []
     for note in notes[:_MOST_NOTES]:
         # a digit or a plus may begin a list within the list

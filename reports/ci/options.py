@@ -21,7 +21,7 @@ STDOUT = "-"
 
 
 @dataclass(frozen=True)
-class Wish:
+class FormWish:
     """A form that is wanted, and where."""
 
     form: Form
@@ -30,10 +30,10 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Outputs:
-    """What a judgement is told as."""
+class JudgementOutputs:
+    """Forms in which a judgement is written."""
 
-    wishes: tuple[Wish, ...]
+    wishes: tuple[FormWish, ...]
     fail_on: frozenset[Verdict]
     """The verdicts that are red."""
 
@@ -84,7 +84,7 @@ class Outputs:
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
-        """Where a form goes to stdout, what else is printed goes to stderr."""
+        """Where a form goes to stdout, send everything else that is printed to stderr."""
         if any(wish.file == STDOUT for wish in self.wishes):
             with redirect_stdout(sys.stderr):
                 yield
@@ -113,13 +113,13 @@ def add_outputs(parser: argparse._ActionsContainer, fail_on: frozenset[Verdict] 
     )
 
 
-def outputs_of(arguments: argparse.Namespace) -> Outputs:
-    """What the options say, checked: to be asked for before anything is measured.
+def outputs_of(arguments: argparse.Namespace) -> JudgementOutputs:
+    """Outputs that the options ask for, checked: call this before anything is measured.
 
     Raises:
         UsageError: two forms go to one file, or a file cannot be written.
     """
-    wishes: tuple[Wish, ...] = tuple(arguments.write)
+    wishes: tuple[FormWish, ...] = tuple(arguments.write)
     count = Counter(wish.file if wish.file == STDOUT else str(Path(wish.file).absolute()) for wish in wishes)
     for file, times in count.items():
         if times > 1:
@@ -131,7 +131,7 @@ def outputs_of(arguments: argparse.Namespace) -> Outputs:
             require_writable(Path(wish.file))
         except UsageError as error:
             raise UsageError(f"--write {wish.form.name}: {error}") from error
-    return Outputs(wishes, arguments.fail_on)
+    return JudgementOutputs(wishes, arguments.fail_on)
 
 
 def verdicts(text: str) -> frozenset[Verdict]:
@@ -144,7 +144,7 @@ def verdicts(text: str) -> frozenset[Verdict]:
     return frozenset(verdict for verdict in VERDICTS if verdict in asked)
 
 
-def _wish(text: str) -> Wish:
+def _wish(text: str) -> FormWish:
     name, equals, file = text.partition("=")
     if equals and not name:
         raise UsageError(f"--write takes FORM=FILE, not '{text}'")
@@ -152,11 +152,11 @@ def _wish(text: str) -> Wish:
     form = FORMS.get(name)
     if not file:
         raise UsageError(f"--write {name} takes a file: {name}=FILE, or {name}=- for stdout")
-    return Wish(form, file)
+    return FormWish(form, file)
 
 
 def _before(path: Path) -> str:
-    """What stands in a file that is added to, with a blank line behind it, lest Markdown runs together."""
+    """Content of a file that is added to, with a blank line after it, so that Markdown does not run together."""
     if not path.is_file():
         return ""
     try:

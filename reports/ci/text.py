@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.compare.verdict import Comparison
 
 ENDED = {Exit.INCOMPLETE: "incomplete", Exit.NOT_COMPARABLE: "not comparable"}
-"""What is said of a comparison that ends so."""
+"""Words for each end of a comparison."""
 MOST = 300
 """Characters of a text that are told; of a name those that dashboards tell cells apart by."""
 _BLANK = ("Cc", "Zl", "Zp")
@@ -43,12 +43,12 @@ def plain(text: str, most: int = MOST) -> str:
 
 
 def code(text: str) -> str:
-    """As Markdown: a name in the typeface of code, in which nobody is mentioned and nothing is a link."""
+    """Markdown of a name in the typeface of code, in which nobody is mentioned and nothing is a link."""
     return f"<code>{_MARKUP.sub(_entity, plain(text))}</code>"
 
 
 def words(text: str) -> str:
-    """As Markdown: a text in which nothing is markup, nobody is mentioned and no issue is named."""
+    """Markdown of a text in which nothing is markup, nobody is mentioned and no issue is named."""
     # the space of no width comes behind, since mentions are looked for when entities are characters again
     return re.sub("(&#(?:64|35);)", r"\1&#8203;", _MARKUP.sub(_entity, plain(text)))
 
@@ -65,7 +65,7 @@ def names(judgement: Judgement) -> tuple[str, ...]:
 
 
 def distinct(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Of names with keys, what tells them apart."""
+    """Shortest labels that tell apart names that have keys."""
     texts = [plain(name) for name, _ in named]
     count = Counter(texts)
     return tuple(
@@ -91,12 +91,12 @@ def sides(item: Comparison) -> tuple[str, str]:
 
 
 def pairs(item: Comparison) -> str:
-    """How many pairs of processes were measured."""
+    """Number of pairs of processes that were measured, as text."""
     return NOTHING if item.pairs is None else str(item.pairs)
 
 
 def band(item: Comparison) -> str:
-    """By how much base differs from itself."""
+    """Difference of the base from its own twin, as text."""
     return NOTHING if item.band is None else f"{100 * item.band:.1f} %"
 
 
@@ -106,13 +106,13 @@ def verdict_of(judgement: Judgement, item: Comparison) -> str:
 
 
 def note_of(judgement: Judgement, item: Comparison) -> str:
-    """What is said of a cell beside its figures: why it is accepted comes first."""
+    """Note on a cell beside its figures: why it is accepted comes first."""
     reason = judgement.accepted.get(item.key)
     return "; ".join(part for part in (f"accepted: {reason}" if reason else "", item.note) if part)
 
 
 def sentence(judgement: Judgement, item: Comparison) -> str:
-    """All that was found of a cell, on one line."""
+    """All results of a cell on one line."""
     base, head = sides(item)
     parts = [f"{base} → {head}"] if (item.base, item.head) != (None, None) else []
     if item.ratio is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
-from bench.compare.judgement import Evidence
+from bench.compare.judgement import RunEvidence
 from bench.declare.nature import Nature, nature_of
 from reports.ci import form
 from reports.ci.text import distinct, names, plain
@@ -32,7 +32,7 @@ class Timed:
     unit: str
     nature: Nature
     samples: tuple[float, ...]
-    """In the unit."""
+    """Samples in the unit."""
     conditions: Mapping[str, object]
     extra: Mapping[str, object]
 
@@ -71,7 +71,7 @@ def run_as_pytest_benchmark(store: Store, run: str) -> str:
     Raises:
         UnknownName: the store has no such run.
     """
-    evidence = Evidence.of(store, run)
+    evidence = RunEvidence.of(store, run)
     declared = {item.name: item.content for item in store.declarations(evidence.run.id, "measure")}
     measures = {key: declared[str(conditions["measure"])] for key, conditions in evidence.conditions.items()}
     keys = list(evidence.samples)
@@ -92,7 +92,7 @@ def run_as_pytest_benchmark(store: Store, run: str) -> str:
 
 
 def statistics_of(seconds: Sequence[float]) -> dict[str, Any]:
-    """What pytest-benchmark says of the rounds of a benchmark, under its names, in seconds.
+    """Statistics of pytest-benchmark over the rounds of a benchmark, under its names, in seconds.
 
     Args:
         seconds: one value a round, in order; one at least.
@@ -155,7 +155,7 @@ def _document(timed: Iterable[Timed], host: Mapping[str, Any], started: str, hea
 
 
 def _benchmark(item: Timed) -> dict[str, Any] | None:
-    """None where it has no times."""
+    """Benchmark of a cell; None where it has no times."""
     seconds = _seconds(item)
     if not seconds:
         return None

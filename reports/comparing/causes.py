@@ -1,4 +1,4 @@
-"""What explains a verdict, in words, and the difference between two profiles as a chart."""
+"""Words about the causes of a verdict, and the difference between two profiles as a chart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from bench.compare.causes.difference import PYTHON, Cause, Difference, Part
+from bench.compare.causes.difference import PYTHON, Cause, Difference, ProfilePart
 from bench.compare.verdict import Comparison
 from reports import formats
 
@@ -47,7 +47,8 @@ def sides(base: float | None, head: float | None, unit: str) -> str:
 def icicle(difference: Difference) -> go.Figure:
     """Where the difference lies, from the network down to its operators.
 
-    As wide as the larger of both sides, and coloured by head less base as a share of the whole difference.
+    Each box is as wide as the larger of both sides, and coloured by head less base as a share of the whole
+    difference.
     """
     import plotly.graph_objects as go
 
@@ -89,19 +90,19 @@ class _Box:
         self.parent = parent
         self.base = self.head = self.width = 0.0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: ProfilePart) -> None:
         """Count a part that lies in it."""
         base, head = part.base or 0.0, part.head or 0.0
         self.base, self.head, self.width = self.base + base, self.head + head, self.width + max(base, head)
 
     def about(self, unit: str, whole: float) -> str:
-        """Its figures, in words."""
+        """Figures of the box in words."""
         share = 100 * (self.head - self.base) / whole
         return f"{sides(self.base, self.head, unit)}; {share:+.0f} % of the difference"
 
 
 def _boxes(difference: Difference) -> dict[str, _Box]:
-    """By their place, each behind the one that holds it; what holds others is as wide as they are together."""
+    """Boxes by their place, each behind the one that holds it; a box is as wide as those within it together."""
     boxes = {_ROOT: _Box(f"all: {sides(difference.base, difference.head, difference.unit)}", "")}
     for part in difference.parts:
         boxes[_ROOT].add(part)
@@ -119,5 +120,5 @@ def _boxes(difference: Difference) -> dict[str, _Box]:
     return boxes
 
 
-def _item(part: Part) -> str:
+def _item(part: ProfilePart) -> str:
     return "Python" if part.item == PYTHON else part.item

@@ -1,4 +1,4 @@
-"""How the values of both sides of a comparison lie, as lines of text."""
+"""Distribution of the values of both sides of a comparison, as lines of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NONE = "·"
 
 
 def is_told(item: Comparison) -> bool:
-    """Whether how its values lie says what its middle does not: two modes, or a spread that is new."""
+    """Whether the distribution says more than its middle: two modes, or a new spread."""
     return item.spread is not None and bool(item.spread.note)
 
 
@@ -29,7 +29,7 @@ def lines(item: Comparison) -> tuple[str, ...]:
 
 
 def places(item: Comparison) -> Iterator[str]:
-    """Of each side with two modes where they are, and how many values lie in the worse one."""
+    """Text for each side with two modes: where they are and how many values lie in the worse one."""
     if item.spread is None:
         return
     for name, side in (("base", item.spread.base), ("head", item.spread.head)):

@@ -36,14 +36,14 @@ class Compared:
     forced: bool
     """Whether speeds of different hosts were compared all the same."""
     accepted: Mapping[str, str]
-    """Why changes are accepted, by the keys of the cells."""
+    """Reasons why changes are accepted, by the keys of the cells."""
     differences: Mapping[str, Difference]
     """Profiles of both runs' regressions, by the key of the cell, where a gate took them."""
     hosts: str
-    """What differs between the hosts of speeds that both measured, empty where all may be compared."""
+    """Difference between the hosts of speeds that both measured; empty where all may be compared."""
 
     def alone(self) -> tuple[int, int]:
-        """How many cells the base alone has tried, and the head alone."""
+        """Number of cells that the base alone has tried, and that the head alone has."""
         base, head = _tried(self.base), _tried(self.head)
         return len(base - head), len(head - base)
 
@@ -71,7 +71,7 @@ def _tried(frames: Frames) -> set[str]:
 
 
 def verdicts(compared: Compared) -> pd.DataFrame:
-    """One row a cell that both runs have, in words."""
+    """One row per cell that both runs have, in words."""
     rows = [
         {
             "Verdict": item.verdict,
@@ -97,7 +97,7 @@ def said(compared: Compared, item: Comparison) -> str:
 
 
 def causes(compared: Compared) -> pd.DataFrame:
-    """One row a cause of a regression, in words."""
+    """One row per cause of a regression, in words."""
     rows = [
         {
             "Cell": item.cell,
@@ -121,7 +121,7 @@ def figure(item: Comparison, value: float | None) -> str:
 
 
 def interval(item: Comparison) -> str:
-    """Of the ratio or, of a share, of the points gained; empty where there is none."""
+    """Interval of the ratio, or of the points gained for a share; empty where there is none."""
     if item.low is None or item.high is None:
         return ""
     if item.share:
@@ -130,7 +130,7 @@ def interval(item: Comparison) -> str:
 
 
 def environments(compared: Compared) -> pd.DataFrame:
-    """What is known of both runs' hosts, versions and settings, side by side; what differs comes first."""
+    """Hosts, versions and settings of both runs side by side; those that differ come first."""
     base, head = facts_of(compared.base.run), facts_of(compared.head.run)
     rows = [
         {

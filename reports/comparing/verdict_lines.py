@@ -60,12 +60,7 @@ def tell(
     shown = [item for item in found if everything or item.verdict != "fine" or is_told(item)]
     job = ["job"] if any(item.job for item in found) else []
     if form in ("json", "csv"):
-        names = (*job, *_RAW)
-        rows = [
-            (*(getattr(item, name) for name in names), "; ".join(causes.lines(item)), accepted.get(item.key))
-            for item in found
-        ]
-        emit((*names, "causes", "accepted"), rows, form)
+        emit(*raw(found, accepted), form)
     elif form == "markdown":
         rows = [(*([item.job] if job else []), *words(item, accepted.get(item.key, ""))) for item in shown]
         emit((*job, *_COLUMNS), rows, form)
@@ -82,8 +77,25 @@ def tell(
                 sys.stdout.write("".join(_lines(item, width, accepted.get(item.key, "")) for item in items))
 
 
+def raw(
+    found: Sequence[Comparison], accepted: Mapping[str, str] = _NOTHING
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Columns and rows of all verdicts with plain values, figures in their SI units.
+
+    Args:
+        found: the gravest first.
+        accepted: why changes are accepted, by the keys of the cells.
+    """
+    names = (*(["job"] if any(item.job for item in found) else []), *_RAW)
+    rows = [
+        (*(getattr(item, name) for name in names), "; ".join(causes.lines(item)), accepted.get(item.key))
+        for item in found
+    ]
+    return (*names, "causes", "accepted"), rows
+
+
 def outcome(found: Sequence[Comparison], accepted: int = 0) -> str:
-    """What the verdicts come to, in a sentence.
+    """Sum of the verdicts in a sentence.
 
     Args:
         found: the verdicts.

@@ -1,1 +1,1 @@
-"""How charts look, and how they are saved to files."""
+"""Style of charts, and the writing of charts to files."""

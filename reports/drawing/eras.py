@@ -7,11 +7,11 @@ from typing import Literal
 import pandas as pd
 
 from reports.tidy.frame import Frames
-from reports.tidy.networks import Network
+from reports.tidy.networks import NetworkStructure
 
 Era = Literal["classic", "residual and scaled", "attention"]
 ERAS: tuple[Era, ...] = ("classic", "residual and scaled", "attention")
-"""In the order of time."""
+"""Eras in the order of time."""
 _RESIDUAL = 2015
 """The year of ResNet."""
 _JOINS = frozenset({"add", "cat"})
@@ -28,7 +28,7 @@ def eras(frames: Frames) -> dict[str, Era]:
     return {name: _era(network, known.get(name)) for name, network in frames.networks.items()}
 
 
-def _era(network: Network, year: int | None) -> Era:
+def _era(network: NetworkStructure, year: int | None) -> Era:
     if any("attention" in layer["type"].lower() for layer in network.layers):
         return "attention"
     steps = network.block["steps"] if network.block else ()

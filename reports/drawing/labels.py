@@ -23,11 +23,11 @@ SIDES = (
     "top left",
     "bottom left",
 )
-"""Where a name may stand, the best place first."""
+"""Places of a name, the best first."""
 
 
 @dataclass(frozen=True)
-class Point:
+class MarkerPoint:
     """A marker on the drawing area, in pixels from its lower left corner."""
 
     x: float
@@ -37,16 +37,16 @@ class Point:
 
 
 @dataclass(frozen=True)
-class _Box:
+class _LabelBox:
     left: float
     bottom: float
     right: float
     top: float
 
-    def wider(self, by: float) -> _Box:
-        return _Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
+    def wider(self, by: float) -> _LabelBox:
+        return _LabelBox(self.left - by, self.bottom - by, self.right + by, self.top + by)
 
-    def meets(self, other: _Box) -> bool:
+    def meets(self, other: _LabelBox) -> bool:
         return (
             self.left < other.right
             and other.left < self.right
@@ -62,18 +62,18 @@ def pixels(values: Sequence[float], length: float) -> list[float]:
     return [length * (0.05 + 0.9 * (value - low) / span) for value in values]
 
 
-def along(corners: Sequence[tuple[float, float]]) -> Iterator[Point]:
+def along(corners: Sequence[tuple[float, float]]) -> Iterator[MarkerPoint]:
     """Places on a line through these corners, in pixels: handed to `place`, they keep names clear of the line."""
     for (x, y), (x2, y2) in pairwise(corners):
         count = 1 + int(max(abs(x2 - x), abs(y2 - y)) / _STEP)
         for i in range(count + 1):
-            yield Point(x + (x2 - x) * i / count, y + (y2 - y) * i / count, 0.0, "")
+            yield MarkerPoint(x + (x2 - x) * i / count, y + (y2 - y) * i / count, 0.0, "")
 
 
-def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES) -> list[str]:
+def place(points: Sequence[MarkerPoint], width: float, allowed: Sequence[str] = SIDES) -> list[str]:
     """plotly's `textposition` for each point, empty where its name has no room; earlier points go first."""
     marks = [_marker(point) for point in points]
-    names: list[_Box] = []
+    names: list[_LabelBox] = []
     sides: list[str] = []
     for i, point in enumerate(points):
         if not point.text:
@@ -88,8 +88,8 @@ def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES)
 
 
 def _free_side(
-    point: Point, taken: Iterable[_Box], width: float, allowed: Sequence[str]
-) -> tuple[str, _Box | None]:
+    point: MarkerPoint, taken: Iterable[_LabelBox], width: float, allowed: Sequence[str]
+) -> tuple[str, _LabelBox | None]:
     boxes = list(taken)
     for side in allowed:
         box = _label(point, side)
@@ -98,23 +98,23 @@ def _free_side(
     return "", None
 
 
-def _marker(point: Point) -> _Box:
+def _marker(point: MarkerPoint) -> _LabelBox:
     r = point.radius
-    return _Box(point.x - r, point.y - r, point.x + r, point.y + r)
+    return _LabelBox(point.x - r, point.y - r, point.x + r, point.y + r)
 
 
-def _label(point: Point, side: str) -> _Box:
+def _label(point: MarkerPoint, side: str) -> _LabelBox:
     length = _CHARACTER * len(point.text)
     reach = point.radius + _GAP
     if side == "middle right":
-        return _Box(point.x + reach, point.y - _LINE / 2, point.x + reach + length, point.y + _LINE / 2)
+        return _LabelBox(point.x + reach, point.y - _LINE / 2, point.x + reach + length, point.y + _LINE / 2)
     if side == "middle left":
-        return _Box(point.x - reach - length, point.y - _LINE / 2, point.x - reach, point.y + _LINE / 2)
+        return _LabelBox(point.x - reach - length, point.y - _LINE / 2, point.x - reach, point.y + _LINE / 2)
     corner = 0.7 * reach
     height, _, hand = side.partition(" ")
     if hand in ("left", "right"):
         left = point.x - corner - length if hand == "left" else point.x + corner
         low = point.y + corner if height == "top" else point.y - corner - _LINE
-        return _Box(left, low, left + length, low + _LINE)
+        return _LabelBox(left, low, left + length, low + _LINE)
     bottom = point.y + reach if side == "top center" else point.y - reach - _LINE
-    return _Box(point.x - length / 2, bottom, point.x + length / 2, bottom + _LINE)
+    return _LabelBox(point.x - length / 2, bottom, point.x + length / 2, bottom + _LINE)

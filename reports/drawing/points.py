@@ -1,4 +1,4 @@
-"""How many points a chart has: what draws its key, its limits and its fits is aside."""
+"""Number of points in a chart, without what draws its key, its limits and its fits."""
 
 from __future__ import annotations
 

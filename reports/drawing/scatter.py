@@ -18,7 +18,7 @@ _WIDTH = 860.0
 """Width in pixels that names are placed for."""
 _NORMAL = 10.0
 UNKNOWN = "era not known"
-"""What the legend calls the era of networks whose layers the run did not count."""
+"""Legend's name for the era of networks whose layers the run did not count."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,15 @@ class Ball:
 
     name: str
     era: Era | None
-    """None where it is not known: the ball is grey."""
+    """Era; None where it is not known, so that the ball is grey."""
     x: float | None
-    """None where there is none: the ball is not drawn, but keeps its place among the others."""
+    """Place on the x axis; None where there is none: the ball is not drawn, but keeps its place among the
+    others."""
     y: float | None
     """The same."""
     symbol: str
     hover: str
-    """What to say below the name; `<br>` separates lines."""
+    """Text below the name; `<br>` separates lines."""
     diameter: float = _NORMAL
     low: float | None = None
     high: float | None = None
@@ -127,7 +128,7 @@ def add_all_balls(
 
 
 def noise(noisy: Iterable[bool]) -> str:
-    """What the title of an axis says of the noisy ones of its figures: `, 2 noisy`; nothing of none."""
+    """Note for the title of an axis on its noisy figures: `, 2 noisy`; empty without any."""
     count = sum(noisy)
     return f", {count} {NOISY}" if count else ""
 
@@ -152,14 +153,14 @@ def _shown(value: float | None, log: bool) -> bool:
 
 
 def _places(balls: Iterable[Ball], height: float, log: tuple[bool, bool], sides: Sequence[str]) -> dict[Ball, str]:
-    """Where the name of each ball stands; empty where it has no room."""
+    """Place of the name of each ball; empty where it has no room."""
     shown = [(ball, ball.x, ball.y) for ball in balls if ball.x is not None and ball.y is not None]
     if not shown:
         return {}
     xs = labels.pixels([math.log10(x) if log[0] else x for _, x, _ in shown], _WIDTH)
     ys = labels.pixels([math.log10(y) if log[1] else y for _, _, y in shown], height)
     points = [
-        labels.Point(x, y, ball.diameter / 2, ball.name if ball.named else "")
+        labels.MarkerPoint(x, y, ball.diameter / 2, ball.name if ball.named else "")
         for x, y, (ball, _, _) in zip(xs, ys, shown, strict=True)
     ]
     found = labels.place(points, _WIDTH, sides)

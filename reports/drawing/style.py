@@ -1,4 +1,4 @@
-"""How charts look: Okabe and Ito's colours, one shape per provenance, one template that all figures share."""
+"""Style of charts: Okabe and Ito's colours, one shape per provenance, one template that all figures share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8
 GREY = "#8A8A8A"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
 HEAT = "Cividis"
-"""Of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
+"""Colours of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
 MEASURED = "circle"
 NOISY = "circle-open"
 """Measured while something else disturbed it."""
@@ -35,7 +35,7 @@ ERA_COLOURS: dict[Era, str] = {
     "residual and scaled": "#0072B2",
     "attention": "#CC79A7",
 }
-"""One hue an era; a network without counted layers is grey. Families are told by labels, not by colours."""
+"""One hue per era; a network without counted layers is grey. Families are told by labels, not by colours."""
 POOLED = ("#CC79A7", "diamond")
 """The same of an effect over all networks."""
 TEMPLATE: dict[str, Any] = {
@@ -69,21 +69,21 @@ def opens(names: Iterable[str]) -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What tells a series apart, with and without colour vision."""
+class SeriesLook:
+    """Look that tells a series apart, with and without colour vision."""
 
     colour: str
     symbol: str
 
 
-def looks(names: Iterable[str]) -> dict[str, Look]:
+def looks(names: Iterable[str]) -> dict[str, SeriesLook]:
     """A look per name in order of appearance, without the grey of keys; they repeat after 56.
 
     Charts of one page give all names of the run, those that they do not draw too: so each looks the same in all.
     """
     palette = [colour for colour in COLOURS if colour != GREY]
     return {
-        name: Look(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
+        name: SeriesLook(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
         for i, name in enumerate(dict.fromkeys(names))
     }
 

@@ -13,9 +13,9 @@ _FAR_RATIOS = (5, 10, 20, 50, 100, 200, 500, 1000)
 _TICKS = (*_RATIOS, *_FAR_RATIOS)
 _MOST_TICKS = 10
 _MOST, _LEAST = 9, 4
-"""Of the ticks of an axis, at most and, where that is possible, at least."""
+"""Most ticks of an axis and, where possible, fewest."""
 _DIGITS: tuple[tuple[float, ...], ...] = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
-"""What a decade of a logarithmic axis may be divided into, the coarsest first."""
+"""Digits by which a decade of a logarithmic axis may be divided, the coarsest first."""
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 _SMALL = frozenset({"s", "J", "W"})
 """Units of which people say thousandths."""
@@ -72,7 +72,8 @@ def labelled(values: Sequence[float], unit: str) -> dict[str, Any]:
 
 
 def texts(values: Sequence[float], unit: str) -> list[str]:
-    """Each value as `tick` writes it; evenly spaced ones all by the prefix of the largest: `0.5 GB`, `1 GB`."""
+    """Texts of the values as `tick` writes them; evenly spaced ones have the prefix of the largest: `0.5 GB`, `1
+    GB`."""
     steps = {round(after - before, 12) for before, after in pairwise(values)}
     even = len(values) > 2 and max(steps) - min(steps) <= 1e-6 * max(map(abs, values))
     largest = max(map(abs, values), default=0.0)
@@ -124,7 +125,7 @@ def log_ticks(values: Iterable[float]) -> list[float]:
 
 
 def _decades(low: float, high: float, digits: Iterable[float]) -> list[float]:
-    """What lies between the values, and just outside of them: plotly leaves some room at the ends."""
+    """Ticks between the values and just outside of them: plotly leaves some room at the ends."""
     room = max(1.1, (high / low) ** 0.05)
     powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
     every = (float(f"{digit * 10.0**power:.12g}") for power in powers for digit in digits)

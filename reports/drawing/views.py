@@ -1,4 +1,4 @@
-"""One chart with several views, such as several x axes, between which buttons switch."""
+"""Charts with several views, such as several x axes, between which buttons switch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 _PER_TRACE = ("x", "y", "text", "textposition", "customdata")
 _WHERE_ANY = ("error_x", "error_y", "meta", "hovertemplate")
-"""Of traces, where any trace of a view has it."""
+"""Properties of traces that are switched where any trace of a view has them."""
 _OF_AXES = ("type", "tickmode", "tickvals", "ticktext", "range")
 _OF_ALL = ("annotations", "shapes", "height")
-"""Of the layout, where any view has it."""
+"""Properties of the layout that are switched where any view has them."""
 _BELOW = 62
 """Pixels from the x axis to the buttons: its ticks and its title lie between."""
 
@@ -59,12 +59,12 @@ def switchable(views: Sequence[tuple[str, go.Figure]], name: str = "Horizontal a
 
 
 def _points(view: Mapping[str, Any], further: Sequence[str]) -> dict[str, Any]:
-    """What each trace shows, by the name of the attribute."""
+    """Data of each trace, by the name of the attribute."""
     return {name: [trace.get(name) for trace in view["data"]] for name in (*_PER_TRACE, *further)}
 
 
 def _whole(layout: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """What a view has beside its axes: headings, lines, the height that its rows need."""
+    """Properties of a view beside its axes: headings, lines, the height that its rows need."""
     return {name: layout.get(name, None if name == "height" else []) for name in names}
 
 

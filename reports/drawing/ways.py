@@ -1,4 +1,4 @@
-"""How ways of learning look in every chart: a colour for the start, a shape for what is trained."""
+"""Style of ways of learning in every chart: a colour for the start, a shape for what is trained."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ START_COLOURS: Mapping[str, str] = {
     "ImageNet": "#D55E00",
     "other": "#009E73",
 }
-"""By what the weights have seen before."""
+"""Colours by what the weights have seen before."""
 TRAINED_SYMBOLS: Mapping[str, str] = {
     "whole network": "circle",
     "upper layers": "triangle-up",
     "head only": "diamond",
     "nothing": "x",
 }
-"""By what of a network learns."""
+"""Shapes by the part of a network that learns."""
 
 
 def key_entries(starts: Iterable[str], trained: Iterable[str], augmented: str) -> Iterator[dict[str, Any]]:

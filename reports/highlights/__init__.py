@@ -1,1 +1,1 @@
-"""What a run shows at a glance: its findings, and a card an architecture."""
+"""A run at a glance: its findings, and a card per architecture."""

@@ -1,4 +1,4 @@
-"""Which backbone for me: the answer of a run in one sentence, with the command that says more."""
+"""The recommended backbone of a run in one sentence, with the command that says more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run knows of each architecture, for its card."""
+"""Facts of a run about each architecture, for its card."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from reports.tables.roofline import attained
 from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
-from reports.tidy.networks import Network
+from reports.tidy.networks import NetworkStructure
 from reports.tidy.pictures import inside
 from reports.tidy.sizes import headline
 
@@ -51,7 +51,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Best:
+class BestScenario:
     """The best scenario of an architecture on a target."""
 
     target: str
@@ -78,12 +78,12 @@ class Card:
     idea: str
     reduced_of: str
     facts: tuple[Fact, ...]
-    network: Network | None
-    """None where no count of this run tells its layers."""
-    transfer: tuple[Best, ...]
+    network: NetworkStructure | None
+    """Layers of the network; None where no count of this run tells them."""
+    transfer: tuple[BestScenario, ...]
     pictures: int
     claims: tuple[ErrataRow, ...]
-    """Those whose check names it."""
+    """Claims whose check names the architecture."""
 
 
 def cards(frames: Frames) -> Iterator[Card]:
@@ -139,7 +139,7 @@ def _by_architecture(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def address_of(paper: str) -> str:
-    """Where a paper is that is named by its arXiv number or its DOI; empty where it is named otherwise."""
+    """Address of a paper that is named by its arXiv number or its DOI; empty where it is named otherwise."""
     if match := re.search(r"\barXiv:([a-z.-]+/\d{7}|\d{4}\.\d{4,5})", paper):
         return f"https://arxiv.org/abs/{match[1]}"
     if re.fullmatch(r"https://\S+", paper):
@@ -152,7 +152,7 @@ def address_of(paper: str) -> str:
 def _costs(
     cells: Sequence[Mapping[str, Any]], sizes: Collection[int], shown_keys: Container[str]
 ) -> Iterator[Fact]:
-    """What was measured at each of the sizes, which are those of the accuracies; else the first that was.
+    """Costs at each of the sizes, which are those of the accuracies; else at the first that was measured.
 
     Cells with these keys go before others.
     """
@@ -202,8 +202,8 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
             )
 
 
-def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
-    """Of the scenarios of one architecture those of the highest accuracy, one a task."""
+def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[BestScenario]:
+    """Scenarios with the highest accuracy of one architecture, one for each task."""
     for group in groups(rows, _TASK):
         row = max(group, key=lambda row: float(row["Accuracy"]))
         target, shots, folds = (row[key] for key in _TASK)
@@ -219,7 +219,7 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
             ways.append("too few test images to tell whether it started")
         if row["Preprocessing"]:
             ways.append(f"pictures: {row['Preprocessing']}")
-        yield Best(
+        yield BestScenario(
             target=", ".join(word for word in told if word),
             accuracy=formats.quantity(row["Accuracy"], "%") + bounds,
             n=int(row["n"]),

@@ -35,16 +35,16 @@ _LESSONS: tuple[Family, ...] = ("pretraining", "augmentation", "tuning")
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence."""
+    """Finding of a run, as one sentence."""
 
     answer: str
-    """Its beginning, which says what was found."""
+    """Beginning of the sentence, which says what was found."""
     rest: str
-    """What the answer rests on."""
+    """Rest of the sentence: the evidence."""
     anchor: str
-    """Of the chart or section of the page that shows it."""
+    """Anchor of the chart or section of the page that shows it."""
     shown: str
-    """What a link to that says."""
+    """Text of the link to the evidence."""
 
     @property
     def text(self) -> str:
@@ -53,7 +53,7 @@ class Finding:
 
 
 def findings(frames: Frames) -> tuple[Finding, ...]:
-    """What the run found, the most telling first, at most `MOST`; empty where no figure supports anything."""
+    """Findings of the run, the clearest first, at most `MOST`; empty where no figure supports any."""
     found = (
         _within_a_limit(frames),
         *_effects(frames, _LESSONS),
@@ -66,7 +66,8 @@ def findings(frames: Frames) -> tuple[Finding, ...]:
 
 
 def _within_a_limit(frames: Frames) -> Finding | None:
-    """Which network has the best published accuracy of those that are fast enough: what most people ask first."""
+    """The network with the best published accuracy among those that are fast enough: what most people ask
+    first."""
     field = field_of(frames)
     kinds = [kind.name for kind in field.kinds if kind.published]
     if not kinds or not field.devices:
@@ -89,7 +90,7 @@ def _within_a_limit(frames: Frames) -> Finding | None:
 
 
 def _speed(frames: Frames) -> Finding | None:
-    """Of two networks of one size, that with fewer multiply-adds is the slower one: the clearest such pair."""
+    """The clearest pair of networks of one size in which the one with fewer multiply-adds is slower."""
     place = ["architecture", "resolution"]
     counted = frames.measured("macs", bound="").drop_duplicates(place)
     macs = counted[[*place, "value"]].rename(columns={"value": "counted"})
@@ -116,13 +117,13 @@ def _speed(frames: Frames) -> Finding | None:
     return Finding(
         "Fewer multiply-adds (MACs) are not always faster",
         rest,
-        "chart-milestones",
+        "chart-evolution",
         "see MACs and latency by year",
     )
 
 
 def _contrast(pair: tuple[Row, Row]) -> float:
-    """How far the times of a pair differ from what its multiply-adds let one expect, as a factor."""
+    """Factor by which the times of a pair differ from what its multiply-adds suggest."""
     few, many = pair
     return float(few["value"] / many["value"] * many["counted"] / few["counted"])
 
@@ -138,7 +139,7 @@ def _host(frames: Frames, device: str) -> str:
 
 
 def _effects(frames: Frames, families: Sequence[Family]) -> Iterator[Finding]:
-    """What each sort of comparison comes to, the clearest direction first."""
+    """Findings on each sort of comparison, the clearest direction first."""
     found = [over for family in families if (over := whole(frames, family)) and over.compared]
     for over in sorted(found, key=_one_sided, reverse=True):
         targets = list(dict.fromkeys(effect.target for effect in effects_of(frames, over.family)))
@@ -151,7 +152,8 @@ def _one_sided(over: Overall) -> float:
 
 
 def _unequal_classes(frames: Frames) -> Iterator[Finding]:
-    """What top-1 hides where a target's classes are unequal, of the scenario that is best on validation images."""
+    """What top-1 hides where a target's classes are unequal, for the scenario that is best on validation
+    images."""
     for item in unequal_targets(frames):
         most, least = item.sizes
         bounds = item.balanced.interval

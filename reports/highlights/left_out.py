@@ -1,4 +1,4 @@
-"""What a run had no time for: it is complete all the same, and says so."""
+"""Cells that a run had no time for: it is complete all the same, and says so."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _MOST = 6
 
 
 def fills_its_time(frames: Frames) -> bool:
-    """Whether the run is complete by what it had time for, and not because all of its plan is measured."""
+    """Whether the run is complete because its time was over, and not because its whole plan is measured."""
     untried = bool((frames.records["status"] == LEFT_OUT).any())
     return frames.run.state == "complete" and (untried or any(row.open for row in frames.plan))
 
 
 def left_out(frames: Frames) -> tuple[str, ...]:
-    """What has no record for want of time, one phrase a measure, and what was measured in fewer processes."""
+    """What has no record for want of time, one phrase per measure, and what was measured in fewer processes."""
     if frames.run.state != "complete":
         return ()
     untried = set(frames.records.loc[frames.records["status"] == LEFT_OUT, "key"])
@@ -33,13 +33,13 @@ def left_out(frames: Frames) -> tuple[str, ...]:
 
 
 def _by_measure(cells: Sequence[Cell]) -> Iterator[tuple[str, Counter[str]]]:
-    """By measure how many cells of each architecture."""
+    """Number of cells of each architecture, by measure."""
     for measure in dict.fromkeys(cell.measure for cell in cells):
         yield measure, Counter(cell.architecture for cell in cells if cell.measure == measure)
 
 
 def _few(frames: Frames) -> Iterator[str]:
-    """Of what has a figure, but of fewer processes than were planned."""
+    """Text on the cells that have a figure from fewer processes than were planned."""
     tried = Counter(frames.attempts["key"])
     good = set(frames.records.loc[frames.records["value"].notna(), "key"])
     short = [row.cell for row in frames.plan if row.cell.key in good and tried[row.cell.key] < row.replicates]

@@ -1,4 +1,4 @@
-"""What a treatment of training does to accuracy, in words: the answer, and the counts that it rests on."""
+"""Words about the effect of a treatment on accuracy: the answer, and the counts behind it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.words import comparisons, few
 from reports.learning.overall import Overall
 
 ANSWERS: tuple[Answer, ...] = ("helps", "hurts", "no difference", "undecided")
-"""In the order in which they are told."""
+"""Answers in the order in which they are told."""
 _MOSTLY = 0.8
 """Share of the comparisons that must have the same answer for it to be the answer of the whole sort."""
 _EITHER = 0.25
@@ -22,7 +22,7 @@ _EITHER = 0.25
 
 @dataclass(frozen=True)
 class _Subject:
-    """What is done, as the subject of a sentence."""
+    """Treatment as the subject of a sentence."""
 
     words: str
     against: str = ""
@@ -74,7 +74,7 @@ def told(over: Overall, targets: Sequence[str]) -> tuple[str, str]:
 
 
 def _is_common(answer: Answer, over: Overall) -> bool:
-    """Whether it is told of the whole sort: most comparisons without an answer leave nothing else to tell."""
+    """Whether it holds for the whole sort: most comparisons without an answer leave nothing else to tell."""
     least = 0.5 if answer == UNDECIDED else _MOSTLY
     return over.answers[answer] >= least * over.of
 
@@ -91,7 +91,7 @@ def _of_nearly_all(subject: _Subject, common: Answer, over: Overall) -> str:
 
 
 def _in_general(subject: _Subject, over: Overall) -> str:
-    """What is true of comparisons with several answers."""
+    """Words that hold for comparisons with several answers."""
     helps, hurts = over.answers["helps"], over.answers["hurts"]
     if over.pooled and not over.pooled.interval.low <= 0 <= over.pooled.interval.high:
         return f"{subject.does('helps' if over.pooled.mean > 0 else 'hurts')} on average, but not always"

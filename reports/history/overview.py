@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from bench.compare.history.changes import Search, search
+from bench.compare.history.changes import ChangeSearch, search
 from bench.declare.nature import Nature
 from bench.store.database import RunRow, Store
 from bench.store.rows import Median, Tally
@@ -17,12 +17,12 @@ from bench.words import moment
 from reports import formats
 
 MEASURES = ("latency", "throughput", "train_step", "peak_memory", "top1")
-"""What charts follow over runs. Counts are exact: they change with the code alone."""
+"""Measures that charts follow over runs. Counts are exact: they change with the code alone."""
 HOSTS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
-class Line:
+class HistoryLine:
     """One architecture's figures over the runs that measured it under one set of conditions."""
 
     architecture: str
@@ -30,11 +30,11 @@ class Line:
     unit: str
     nature: Nature
     values: Mapping[str, float]
-    """By run, the oldest first."""
+    """Values by run, the oldest first."""
     key: str = ""
     """Identity of the cell."""
     hosts: Mapping[str, str] = field(default_factory=dict)
-    """By run the key of the host that the figure is of."""
+    """Key of the host that the figure is of, by run."""
 
     @property
     def change(self) -> float:
@@ -50,11 +50,11 @@ class History:
     runs: tuple[RunRow, ...]
     tallies: Mapping[str, Tally]
     medians: Mapping[str, tuple[Median, ...]]
-    """By measure, those of `MEASURES` that the store has."""
+    """Medians of those of `MEASURES` that the store has, by measure."""
     links: Mapping[str, str]
     """Addresses of reports by run, of those that have one."""
-    search: Search | None = None
-    """What came of the search for changes."""
+    search: ChangeSearch | None = None
+    """Result of the search for changes; None where there was none."""
 
     @property
     def hosts(self) -> dict[str, str]:
@@ -79,8 +79,8 @@ def read_history(store: Store, links: Mapping[str, str]) -> History:
     )
 
 
-def lines(rows: Iterable[Median]) -> list[Line]:
-    """One line an architecture: of the cell that most runs have; of several such the first.
+def lines(rows: Iterable[Median]) -> list[HistoryLine]:
+    """One line per architecture: of the cell that most runs have; of several such the first.
 
     Seeds, folds and other conditions are never mixed: a cell has the same identity in every run.
     """
@@ -94,16 +94,18 @@ def lines(rows: Iterable[Median]) -> list[Line]:
     return [_line([row for row in rows if row.cell.key == key]) for key in best.values()]
 
 
-def _line(rows: list[Median]) -> Line:
+def _line(rows: list[Median]) -> HistoryLine:
     first = rows[0]
     shown = {row.run: row for row in reversed(rows)}  # of several hosts of a run the one of most processes
     values = {row.run: shown[row.run].value for row in rows}
     hosts = {run: row.host for run, row in shown.items()}
-    return Line(first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key, hosts)
+    return HistoryLine(
+        first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key, hosts
+    )
 
 
 def overview(history: History) -> pd.DataFrame:
-    """One row a run, the newest first, in words and whole numbers."""
+    """One row per run, the newest first, in words and whole numbers."""
     rows = [
         _row(run, history.tallies[run.id], [history.hosts[key] for key in run.hosts])
         for run in reversed(history.runs)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bench.compare.history.changes import Found
+from bench.compare.history.changes import FoundChange
 from reports import formats
 from reports.history.words import levels, size, why
 
@@ -47,13 +47,13 @@ _COLUMNS = (
 _HEADINGS = ("Verdict", "Cell", "Change", "What differs", "Levels", "From run", "After run", "Runs")
 
 
-def table(found: Sequence[Found]) -> pd.DataFrame:
-    """One row a change, or a series without one, in SI units; sizes are ratios, or differences of shares."""
+def table(found: Sequence[FoundChange]) -> pd.DataFrame:
+    """One row per change, or per series without one, in SI units; sizes are ratios, or differences of shares."""
     return pd.DataFrame([_row(item) for item in found], columns=list(_COLUMNS))
 
 
-def table_in_words(found: Sequence[Found]) -> pd.DataFrame:
-    """One row a change, for people."""
+def table_in_words(found: Sequence[FoundChange]) -> pd.DataFrame:
+    """One row per change, for people."""
     rows = [
         {
             "Verdict": item.verdict,
@@ -70,7 +70,7 @@ def table_in_words(found: Sequence[Found]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_HEADINGS))
 
 
-def _row(item: Found) -> dict[str, object]:
+def _row(item: FoundChange) -> dict[str, object]:
     series, change, cause = item.series, item.change, item.cause
     row: dict[str, object] = {
         "verdict": item.verdict,

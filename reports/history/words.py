@@ -1,11 +1,11 @@
-"""What was found in a history, in words."""
+"""Words about the changes in a history."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bench.compare.history.causes import Cause
-from bench.compare.history.changes import Found, Search
+from bench.compare.history.causes import ChangeCause
+from bench.compare.history.changes import ChangeSearch, FoundChange
 from bench.statistics.change_points import LEAST
 from bench.words import cells
 from reports import formats
@@ -14,7 +14,7 @@ _SHOWN = 4
 """Facts of a cause that are told."""
 
 
-def size(item: Found) -> str:
+def size(item: FoundChange) -> str:
     """The change with its interval: `+5.1 % [+4.2, +6.0]`, of an accuracy in points, of a spread as a factor."""
     if item.change is None or item.change.size is None:
         return formats.NOTHING
@@ -34,7 +34,7 @@ def size(item: Found) -> str:
     return f"{percent(item.change.size)} {unit}{ends}"
 
 
-def levels(item: Found) -> str:
+def levels(item: FoundChange) -> str:
     """Both levels with their unit."""
     if item.change is None:
         return ""
@@ -48,20 +48,20 @@ def levels(item: Found) -> str:
     return " → ".join(formats.quantity(100 * v if share else v, "%" if share else unit) for v in values)
 
 
-def why(item: Found) -> str:
-    """What may have made the change; of a series without one, its note."""
+def why(item: FoundChange) -> str:
+    """Possible causes of the change; the note of a series without one."""
     if item.cause is None or item.change is None:
         return item.note
     many = f"; {item.together} of {item.searched} cells changed here" if item.together > 1 else ""
     return "; ".join(_parts(item.cause)) + many
 
 
-def summary(search: Search) -> tuple[str, ...]:
-    """How much was searched, and what that answers, a line each."""
+def summary(search: ChangeSearch) -> tuple[str, ...]:
+    """Lines on how much was searched, and what that answers."""
     return tuple(_lines(search))
 
 
-def _parts(cause: Cause) -> Iterator[str]:
+def _parts(cause: ChangeCause) -> Iterator[str]:
     before, after = cause.commits
     moved = before != after
     if moved:
@@ -77,7 +77,7 @@ def _parts(cause: Cause) -> Iterator[str]:
         yield "nothing that is known of the environment differs"
 
 
-def _lines(search: Search) -> Iterator[str]:
+def _lines(search: ChangeSearch) -> Iterator[str]:
     if search.left_out:
         yield f"left out: {', '.join(search.left_out)}"
     if not search.found:

@@ -31,7 +31,7 @@ def best_scenarios(frames: Frames, rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def ranked_scenarios(frames: Frames, rows: pd.DataFrame) -> list[list[pd.DataFrame]]:
-    """By target, in order of appearance, the rows of each scenario, the best first. Test images choose nothing.
+    """Rows of each scenario, the best first, by target in order of appearance. Test images choose nothing.
 
     Args:
         frames: of the run.

@@ -15,7 +15,7 @@ from bench.cell import Cell
 from bench.compare.experiments import training as arithmetic
 from bench.compare.experiments.answers import UNDECIDED, Answer, Answered, answered
 from bench.compare.experiments.contrasts import Contrast, Family, contrasts
-from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.experiments.training import Training
 from bench.statistics.start import STALLED
 from bench.store.outcome import UNTRIED
@@ -30,7 +30,7 @@ FAMILIES: Mapping[Family, str] = {
     "tuning": "Fine-tuning against fixed features",
     "strategy": "Other strategies",
 }
-"""What the comparisons of a table are called together."""
+"""Common name of the comparisons of a table."""
 _OF_TRAINING = ("value", "fold", "seed", "folds", "n_train", "n_test")
 _FAILED = {
     "failed": "its trainings failed",
@@ -42,19 +42,19 @@ _FAILED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What a treatment does to the accuracy of one architecture on one target."""
+    """Effect of a treatment on the accuracy of one architecture on one target."""
 
     base: Cell
     treated: Cell
     architecture: str
     target: str
     condition: str
-    """What is equal on both sides, and what the treatment is compared with."""
+    """Conditions that are equal on both sides, and what the treatment is compared with."""
     treatment: str
     found: Answered | None
-    """None where no fold and seed has an accuracy on both sides."""
+    """Answer; None where no fold and seed has an accuracy on both sides."""
     why: str = ""
-    """Why there is no such pair."""
+    """Reason why there is no such pair."""
     not_started: int
     """Trainings, of both sides, that stayed at chance."""
     accuracy: float | None
@@ -87,7 +87,7 @@ def arms(frames: Frames) -> Mapping[Cell, Sequence[Row]]:
 
 @once
 def design(frames: Frames) -> Design:
-    """How the run compares; runs of before decided at the pairs that were there."""
+    """Design by which the run compares; older runs decided at the pairs that existed."""
     return next((Design.from_dict(item) for item in frames.declared("design")), Design())
 
 
@@ -108,7 +108,7 @@ def _effects(frames: Frames) -> Mapping[Family, tuple[Effect, ...]]:
     return {family: tuple(items) for family, items in effects.items()}
 
 
-def _effect(frames: Frames, contrast: Contrast, rule: Rule, several: bool) -> Effect:
+def _effect(frames: Frames, contrast: Contrast, rule: ComparisonRule, several: bool) -> Effect:
     base, treated = (arms(frames)[arm][0] for arm in (contrast.base, contrast.treated))
     condition, treatment = words_of(contrast.kind, base, treated)
     other = f"against {joined(base['setting'], base['rare']) or 'the usual one'}" if several else ""
@@ -116,7 +116,9 @@ def _effect(frames: Frames, contrast: Contrast, rule: Rule, several: bool) -> Ef
     return compared(frames, contrast.base, contrast.treated, rule, words, treatment)
 
 
-def compared(frames: Frames, base: Cell, treated: Cell, rule: Rule, condition: str, treatment: str) -> Effect:
+def compared(
+    frames: Frames, base: Cell, treated: Cell, rule: ComparisonRule, condition: str, treatment: str
+) -> Effect:
     """The effect of one arm against another, in these words."""
     planned = [arms(frames)[arm] for arm in (base, treated)]
     good = [[row for row in rows if not pd.isna(row["value"])] for rows in planned]
@@ -140,7 +142,7 @@ def compared(frames: Frames, base: Cell, treated: Cell, rule: Rule, condition: s
 
 
 def _why(frames: Frames, sides: Iterable[Sequence[Row]]) -> str:
-    """Why two arms have no pair: all trainings of a side went wrong, or there was no time for one."""
+    """Reason why two arms have no pair: all trainings of a side went wrong, or there was no time for one."""
     for rows in sides:
         status = rows[0]["status"]
         if status in _FAILED and all(row["status"] in _FAILED for row in rows):

@@ -31,9 +31,9 @@ class Overall:
     of: int
     """Comparisons, those without a pair too."""
     compared: int
-    """Those with a pair."""
+    """Number of comparisons with a pair."""
     higher: int
-    """Those of them whose mean difference is above 0."""
+    """Number of comparisons whose mean difference is above 0."""
     networks: int
     """Architectures that have a pair."""
     pooled: PooledEffect | None
@@ -41,7 +41,7 @@ class Overall:
 
     @property
     def title(self) -> str:
-        """What the comparisons are called together."""
+        """Common name of the comparisons."""
         return FAMILIES[self.family]
 
 
@@ -83,7 +83,7 @@ def _over(family: Family, treatment: str, effects: Sequence[Effect]) -> Overall:
 
 
 def _studies(found: Iterable[tuple[str, Answered]]) -> Iterator[Estimate]:
-    """One a network: the mean of its comparisons of which the spread is known, each counting alike."""
+    """One estimate per network: the mean of its comparisons of which the spread is known, each counting alike."""
     by_network: dict[str, list[tuple[float, float]]] = {}
     for name, item in found:
         if item.error:

@@ -1,4 +1,4 @@
-"""What is advised in a quadrant beside what wins there."""
+"""Advice for a quadrant beside what wins there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Strategy:
     name: str
     advised: bool
     rows: tuple[Row, ...]
-    """Its trainings, one a fold and seed."""
+    """Trainings of the strategy, one per fold and seed."""
 
     @property
     def trainings(self) -> tuple[Training, ...]:
@@ -36,7 +36,7 @@ class Strategy:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedAdvice:
     """A quadrant's advice put to the test in one task."""
 
     quadrant: Row
@@ -44,7 +44,8 @@ class Judged:
     strategies: tuple[Strategy, ...]
     """The best first."""
     p: float | None
-    """That chance alone confirms or refutes; corrected for all tasks of the run. None where no pair shows it."""
+    """Probability that chance alone confirms or refutes; corrected for all tasks of the run. None where no pair
+    shows it."""
 
     @property
     def best_advised(self) -> Strategy | None:
@@ -65,11 +66,11 @@ class Judged:
 
     @property
     def verdict(self) -> Advice:
-        """Whether the advice held."""
+        """Verdict on the advice."""
         return advice(self.p, advised_wins=any(item.advised for item in self.strategies[:1]))
 
 
-def judged(frames: Frames) -> tuple[Judged, ...]:
+def judged(frames: Frames) -> tuple[JudgedAdvice, ...]:
     """Every task of every quadrant of the run; p-values hold for all of them at once (Holm).
 
     Advice is confirmed where one advised strategy beats every other one, refuted where one that is not advised
@@ -89,11 +90,11 @@ def form_of(mode: str) -> str:
     return mode.replace(f"@{stage}+", "@STAGE+") if transfer.frozen and stage else mode
 
 
-def _judged(task: Row, rows: Sequence[Row]) -> Judged:
+def _judged(task: Row, rows: Sequence[Row]) -> JudgedAdvice:
     strategies = sorted(_strategies(task, rows), key=lambda item: -item.mean)
     advised, others = ([s.trainings for s in strategies if s.advised is wanted] for wanted in (True, False))
     known = [p for p in (beats_all(advised, others), beats_all(others, advised)) if p is not None]
-    return Judged(task, tuple(strategies), min(known, default=None))
+    return JudgedAdvice(task, tuple(strategies), min(known, default=None))
 
 
 def _strategies(task: Row, rows: Sequence[Row]) -> Iterable[Strategy]:
@@ -110,7 +111,7 @@ def _strategies(task: Row, rows: Sequence[Row]) -> Iterable[Strategy]:
 def _belongs(row: Row, task: Row) -> bool:
     """Whether a training belongs to a task: from scratch it has no source; augmentation is another question.
 
-    So is what is learned in a given time.
+    Learning for a given time is another question too.
     """
     same = all(row[name] == task[name] for name in ("architecture", "target", "shots"))
     from_source = row["weights"] == task["weights"] or row["mode"] == "scratch"

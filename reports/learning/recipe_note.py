@@ -1,4 +1,4 @@
-"""Whether networks that are compared had the same chance: one recipe for all, or values chosen for each."""
+"""Whether compared networks had the same chance: one recipe for all, or values chosen for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TUNE = 8
 
 
 def recipe_note(trainings: Iterable[Mapping[str, Any]]) -> str:
-    """What is to be said beside a comparison of networks by their accuracy; empty where nothing was trained.
+    """Note beside a comparison of networks by their accuracy; empty where nothing was trained.
 
     Args:
         trainings: rows of the records.

@@ -1,4 +1,4 @@
-"""Which trainings repeat one scenario, and what a scenario is called in tables and charts."""
+"""Grouping of trainings that repeat one scenario, and its name in tables and charts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Row = Mapping[str, Any]
 ACCURACIES = ("top1", "top1_in_time")
 """Measures of the accuracy after a training."""
 REPETITION = ("fold", "seed")
-"""What differs between the trainings of one scenario."""
+"""Conditions that differ between the trainings of one scenario."""
 SCENARIO = ("architecture", *(f.name for f in fields(Learning) if f.name not in REPETITION))
-"""What is equal: every condition, those of later versions too."""
+"""Conditions that are equal: every other one, those of later versions too."""
 NO_AUGMENTATION = "none"
 _PATHS = ("file:", "folder:", "csv:", "list:")
 Told = Mapping[str, Callable[[Any], str]]
@@ -74,7 +74,7 @@ def groups(rows: Iterable[Row], columns: Sequence[str]) -> Iterable[Sequence[Row
 
 
 def repetition(row: Row) -> tuple[Any, ...]:
-    """What tells a training from the others of its scenario."""
+    """Values that tell a training from the others of its scenario."""
     return tuple(row[name] for name in REPETITION)
 
 
@@ -84,12 +84,13 @@ def without(*names: str) -> tuple[str, ...]:
 
 
 def joined(*words: str) -> str:
-    """Those that say something, with commas."""
+    """Non-empty words joined by commas."""
     return ", ".join(word for word in words if word)
 
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
-    """Of each name with a path (`file:/a/b/c.pt`) its end (`file:c.pt`), as long as tells them apart."""
+    """Short form of each name with a path (`file:/a/b/c.pt` is `file:c.pt`), where it still tells the names
+    apart."""
     distinct = list(dict.fromkeys(names))
     paths = {name: _parts(name) for name in distinct}
     short: dict[str, str] = {}
@@ -140,7 +141,7 @@ def _settings(rows: Sequence[Row], scenarios: Sequence[str]) -> list[str]:
 
 
 def _varying(rows: Sequence[Row], keys: Sequence[Any], conditions: Told) -> Iterable[list[str]]:
-    """For each condition its words, for the rows with whose key there are several values of it."""
+    """Words of each condition that has several values among the rows, for the rows' keys."""
     for name, tell in conditions.items():
         values: dict[Any, set[Any]] = {}
         for key, row in zip(keys, rows, strict=True):

@@ -1,4 +1,4 @@
-"""What an augmentation does at one number of training images, and at another."""
+"""Effect of an augmentation at one number of training images, and at another."""
 
 from __future__ import annotations
 
@@ -47,6 +47,6 @@ def _ascending(frames: Frames, effects: Sequence[Effect]) -> Sequence[AtShots]:
 def _at(frames: Frames, effects: Sequence[Effect]) -> Iterator[AtShots]:
     for effect in effects:
         row = arms(frames)[effect.treated][0]
-        # the number of images is what the series runs over: it is no condition
+        # the number of images is what the series runs over: it is not a condition
         words = joined(row["weights"], row["mode"], row["rare"], f"{row['resolution']} px")
         yield AtShots(int(row["shots"]), replace(effect, condition=words))

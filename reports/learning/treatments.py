@@ -1,4 +1,4 @@
-"""What a comparison of trainings is called: what is equal on both sides, and what the treatment is."""
+"""Names of comparisons of trainings: what is equal on both sides, and the treatment."""
 
 from __future__ import annotations
 

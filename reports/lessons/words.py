@@ -1,4 +1,4 @@
-"""What is measured of a lesson's hypotheses, for people: effects and figures in their units, and what is open."""
+"""Words for people about the hypotheses of a lesson: effects and figures in their units, and open questions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from reports import formats
 from reports.tidy.frame import Frames
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-"""In the order in which they are told."""
+"""Verdicts in the order in which they are told."""
 NOT_TESTED = "not tested"
 """Verdict on a part that cannot be tested with what there is."""
 
 
 @dataclass(frozen=True)
-class Scale:
-    """How figures are shown."""
+class FigureScale:
+    """Scale on which figures are shown."""
 
     unit: str
     convert: Callable[[float], float] = float
@@ -33,11 +33,11 @@ class Scale:
     ticks: str = ""
     """plotly's format of the numbers of an axis over them."""
     suffix: str = ""
-    """What stands behind each of these numbers."""
+    """Suffix of each of these numbers."""
 
     @property
     def behind(self) -> str:
-        """What the title of such an axis ends with, where its numbers do not name their unit."""
+        """End of such an axis' title, where its numbers do not name their unit."""
         return "" if self.ticks or not self.unit else f" ({self.unit})"
 
     def bounds(self, interval: Interval | None) -> tuple[float | None, float | None]:
@@ -60,27 +60,27 @@ def _percent(share: float) -> float:
 
 
 _OF_STATISTIC = {
-    "ratio": Scale(formats.TIMES, math.exp),
-    "rank": Scale(formats.CORRELATION),
-    "peak": Scale(formats.OF_THE_WAY),
+    "ratio": FigureScale(formats.TIMES, math.exp),
+    "rank": FigureScale(formats.CORRELATION),
+    "peak": FigureScale(formats.OF_THE_WAY),
 }
-_OF_UNIT = {"points": Scale("points", _percent)}
-_SHARES = Scale("%", _percent)
+_OF_UNIT = {"points": FigureScale("points", _percent)}
+_SHARES = FigureScale("%", _percent)
 
 
-def _plain(unit: str) -> Scale:
-    """In SI units, with a prefix where the unit is one, or the figure a count."""
-    return Scale(unit, ticks="~s" if unit else "", suffix=unit.strip("1"))
+def _plain(unit: str) -> FigureScale:
+    """Scale in SI units, with a prefix where the unit is one, or the figure a count."""
+    return FigureScale(unit, ticks="~s" if unit else "", suffix=unit.strip("1"))
 
 
-def scale_of(hypothesis: StudiedHypothesis) -> Scale:
-    """How the statistic of a hypothesis is shown."""
+def scale_of(hypothesis: StudiedHypothesis) -> FigureScale:
+    """Scale of the statistic of a hypothesis."""
     found = _OF_STATISTIC.get(hypothesis.statistic) or _OF_UNIT.get(hypothesis.unit)
-    return found or Scale(hypothesis.unit)
+    return found or FigureScale(hypothesis.unit)
 
 
-def scale_of_arm(arm: StudiedArm, measures: Mapping[str, Mapping[str, Any]]) -> Scale:
-    """How the figures of an arm are shown.
+def scale_of_arm(arm: StudiedArm, measures: Mapping[str, Mapping[str, Any]]) -> FigureScale:
+    """Scale of the figures of an arm.
 
     Args:
         arm: of a hypothesis.
@@ -94,7 +94,7 @@ def scale_of_arm(arm: StudiedArm, measures: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def margin_words(hypothesis: StudiedHypothesis) -> str:
-    """What makes no difference: `±1.0 points`, `a factor of 1.05`."""
+    """Words for the margin that makes no difference: `±1.0 points`, `a factor of 1.05`."""
     scale = scale_of(hypothesis)
     if hypothesis.statistic == "ratio":
         return f"a factor of {formats.times(scale.convert(hypothesis.margin))}"
@@ -111,7 +111,7 @@ def effect_words(test: Tested) -> str:
 
 
 def outlook(test: Tested) -> str:
-    """Of an undecided hypothesis why it is, and what would decide it; empty of any other."""
+    """Why a hypothesis is undecided and what would decide it; empty for a decided one."""
     if test.verdict != "undecided":
         return ""
     (one, many), found = _repetitions(test.hypothesis), test.found
@@ -136,13 +136,13 @@ def said(test: Tested) -> str:
 
 
 def tally(items: Iterable[Taught | Tested]) -> str:
-    """How many of lessons, or of hypotheses, have each verdict: `confirmed 6, refuted 2, undecided 3`."""
+    """Number of lessons, or of hypotheses, with each verdict: `confirmed 6, refuted 2, undecided 3`."""
     found = [item.verdict for item in items]
     return ", ".join(f"{verdict} {found.count(verdict)}" for verdict in VERDICTS if verdict in found)
 
 
 def lines(frames: Frames) -> Sequence[str]:
-    """What a terminal shows of the lessons of a run: a line each; nothing where the run tested none."""
+    """Lines of a terminal on the lessons of a run, one each; empty where the run tested none."""
     lessons = frames.lessons
     if lessons is None or lessons.run.id != frames.run.id:
         return ()
@@ -154,6 +154,6 @@ def lines(frames: Frames) -> Sequence[str]:
 
 
 def _repetitions(hypothesis: StudiedHypothesis) -> tuple[str, str]:
-    """What its arms have one of, and several."""
+    """Singular and plural of what its arms repeat."""
     learns = isinstance(hypothesis.arms[0].cell.scenario, Learning)
     return ("seed", "seeds") if learns else ("process", "processes")

@@ -34,7 +34,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     if plain.empty:
         return Text(f"\n{item.title}: nothing to show")
     words = item.words(plain, brief=True).map(str)
-    chosen = plain if most is None or len(plain) <= most else _first(item, plain, most)
+    chosen = plain if most is None else first_rows(item, plain, most)
     shown, rows = words.loc[chosen.index], rows_of(chosen)
     possible = [one for one in item.columns_of(plain) if most is None or one.brief or one.tells]
     empty = [column for column in possible[1:] if set(shown[column.heading]) <= _EMPTY]
@@ -44,7 +44,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     columns = [column for column in kept if column.heading not in grouped]
     unknown = [column.heading for column in empty if column.brief and not column.tells and most is None]
     title = [_title(item, len(chosen), len(plain)), *(f"{name.lower()} {words[name].iloc[0]}" for name in shared)]
-    fitted = layout.Fitted(
+    fitted = layout.FittedTable(
         tuple(_column(one, tuple(shown[one.heading]), rows, one is columns[0]) for one in columns),
         ", ".join(title),
         "--format csv has all" if most is None else "",
@@ -54,8 +54,8 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     return spaced(fitted)
 
 
-def spaced(table: layout.Fitted) -> RenderableType:
-    """With an empty line above."""
+def spaced(table: layout.FittedTable) -> RenderableType:
+    """The table with an empty line above."""
     return Group(Text(""), table)
 
 
@@ -82,20 +82,23 @@ def _group(words: Mapping[str, Any], headings: Sequence[str]) -> str:
     )
 
 
-def _first(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
+def first_rows(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
+    """The rows that stand for a table, `most` at most: those that it names itself, else the first."""
+    if len(plain) <= most:
+        return plain
     return (item.short.rows(plain, most) if item.short else plain).head(most)
 
 
 def _is_shared(column: Column, words: pd.Series) -> bool:
-    """Whether it is a condition that all rows share."""
+    """Whether all rows share the condition."""
     told = column.tells and column.brief and not column.answers
     return told and len(words) > 1 and words.nunique() == 1 and words.iloc[0] not in _EMPTY
 
 
 def _column(
     column: Column, texts: tuple[str, ...], rows: Sequence[dict[str, Any]], is_first: bool
-) -> layout.Column:
-    shown = layout.Column(
+) -> layout.TextColumn:
+    shown = layout.TextColumn(
         column.short or column.heading,
         texts,
         column.is_figure or all(text.isdigit() or not text for text in texts),
@@ -107,8 +110,8 @@ def _column(
     return _marked(shown, column, rows)
 
 
-def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
-    """With a letter behind each figure that differs from what the heading promises, and below in what."""
+def _marked(shown: layout.TextColumn, column: Column, rows: Sequence[dict[str, Any]]) -> layout.TextColumn:
+    """Column with a letter behind each figure that differs from what the heading promises, explained below."""
     texts = [_difference(column, row, rows) for row in rows]
     kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}
     if not kinds:

@@ -12,7 +12,7 @@ from reports.output.terminal import findings_of, summary_of, tables_of
 from reports.tidy.frame import Frames
 
 LINES = 39
-"""Of the end of a run at most: the path of its report is the fortieth."""
+"""Most lines at the end of a run: the path of its report is the fortieth."""
 _TABLES = 3
 _FIRST = ("evolution", "over_networks", "scenarios")
 """Tables that come before all others."""
@@ -21,7 +21,7 @@ _ROWS = (10, 9, 8, 7, 6, 5, 4, 3)
 
 
 @dataclass(frozen=True)
-class Ending:
+class SummaryEnding:
     """The summary of a run and its main tables, in as many lines as a screen has."""
 
     frames: Frames

@@ -165,7 +165,7 @@ def _as_parquet(frame: pd.DataFrame) -> bytes:
 
 
 def _samples(store: Store, frames: Frames) -> pd.DataFrame:
-    """One row a raw sample, in the order in which it was taken, with the path of its image where it has one."""
+    """One row per raw sample, in the order in which it was taken, with the path of its image where it has one."""
     parts = [
         pd.DataFrame(
             {
@@ -185,7 +185,7 @@ def _samples(store: Store, frames: Frames) -> pd.DataFrame:
 
 
 def _pictures(frames: Frames) -> pd.DataFrame:
-    """One row a picture, by the name of the file that `write_pictures` gives it."""
+    """One row per picture, by the name of the file that `write_pictures` gives it."""
     names = list(files(frames.pictures))
     return frames.pictures.drop(columns="png").assign(file=pd.Series(names, frames.pictures.index, dtype="object"))
 

@@ -1,4 +1,4 @@
-"""What a terminal shows of a run, as wide as it is."""
+"""Display of a run on a terminal, as wide as it is."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from reports.lessons.words import lines
 from reports.output.brief import spaced
 from reports.tables import Table, load_tables, without_table
 from reports.tables.audit import counts_told, judged
+from reports.tables.counts import one_counter
 from reports.tidy.frame import Frames, rows_of
 
 _REASONS = 3
@@ -56,25 +57,30 @@ _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 
 
 def summary_of(frames: Frames) -> RenderableType:
-    """How the run ended: what failed and why, what was measured, its lessons, and which backbone to take."""
+    """End of the run: what failed and why, what was measured, its lessons, and which backbone to take."""
+    return Group(*summary_lines(frames))
+
+
+def summary_lines(frames: Frames) -> list[Text]:
+    """Sentences of the summary, the first of which is its heading; of an audit the whole errata."""
     run = frames.run
     seconds = formats.elapsed(run.started, run.finished)
     took = f", {formats.duration(seconds)}" if seconds is not None else ""
     state = "complete within its time" if fills_its_time(frames) else run.state
     parts = [Text(f"Run {run.id}: {state}, profile {run.profile}{took}", style="bold")]
     if run.profile == AUDIT:
-        return Group(*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip()))
+        return [*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip())]
     if STUDY in run.settings:
         file = run.settings[STUDY]["file"]
         parts.append(Text(f"asked for by the study {file}: evobench show {run.id} --table study"))
-    told = [*_failed(frames), _counted(frames)]
+    told = [*_failed(frames), _counted(frames), *filter(None, [one_counter(frames)])]
     if len(frames.hosts) > 1:
         told.append(f"speeds are of {len(frames.hosts)} hosts, and compare within one: {', '.join(frames.hosts)}")
-    return Group(*parts, *map(Text, [*told, *lines(frames), *filter(None, [backbone(frames)])]))
+    return [*parts, *map(Text, [*told, *lines(frames), *filter(None, [backbone(frames)])])]
 
 
 def findings_of(frames: Frames) -> list[Text]:
-    """What the run found, a sentence each, but for what its tables say; then what it had no time for."""
+    """Findings of the run that its tables do not show, a sentence each; then what it had no time for."""
     tables = {item.name for item in tables_of(frames)}
     told = [item.text for item in findings(frames) if not (_OVER in tables and item.anchor in _EFFECTS)]
     if frames.counts_from and frames.run.profile != AUDIT:
@@ -84,7 +90,7 @@ def findings_of(frames: Frames) -> list[Text]:
 
 
 def _failed(frames: Frames) -> Iterator[str]:
-    """What failed, the most frequent reasons first: each once, with its cells."""
+    """Failures, the most frequent reasons first: each once, with its cells."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for row in rows_of(frames.failures):
         reasons.setdefault((row["status"], str(row["reason"])), []).append(row["cell"])
@@ -99,7 +105,7 @@ def _failed(frames: Frames) -> Iterator[str]:
 
 
 def _counted(frames: Frames) -> str:
-    """How many of the planned cells have a figure, how many have none and why, and what was taken over."""
+    """Number of the planned cells that have a figure, that have none and why, and that were taken over."""
     count = Counter(frames.records["status"])
     told = [f"{count['ok']} of {count.total()} cells have a figure"]
     told += [f"{count[status]} {status}" for status in (*STATUSES[1:], *UNTRIED) if count[status]]
@@ -133,19 +139,19 @@ def records_table(frames: Frames) -> RenderableType:
     """Every planned cell with its figure; what else is known of it is in the other formats."""
     cells = frames.records
     columns = [
-        layout.Column("cell", tuple(cells["cell"]), indent=layout.INDENT),
-        layout.Column("figure", _figures(cells), number=True),
-        layout.Column("status", tuple(cells["status"])),
-        layout.Column("n", _texts(cells["n"]), number=True),
-        layout.Column("processes", _texts(cells["processes"]), number=True),
+        layout.TextColumn("cell", tuple(cells["cell"]), indent=layout.INDENT),
+        layout.TextColumn("figure", _figures(cells), number=True),
+        layout.TextColumn("status", tuple(cells["status"])),
+        layout.TextColumn("n", _texts(cells["n"]), number=True),
+        layout.TextColumn("processes", _texts(cells["processes"]), number=True),
     ]
     noisy = _texts(cells["noisy"])
     if any(noisy):
-        columns.append(layout.Column("noisy", noisy))
+        columns.append(layout.TextColumn("noisy", noisy))
     if len(frames.hosts) > 1:
-        columns.append(layout.Column("host", tuple(cells["host"])))
+        columns.append(layout.TextColumn("host", tuple(cells["host"])))
     notes = ("intervals, conditions, reasons and all else: --format csv",)
-    return spaced(layout.Fitted(tuple(columns), "Records", notes=notes))
+    return spaced(layout.FittedTable(tuple(columns), "Records", notes=notes))
 
 
 def _figures(cells: pd.DataFrame) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from reports.page.document import Document, early, packed, script, strict, style
 PAGE = "index.html"
 """The page among its files."""
 _FOLDER = "files"
-"""Where the others lie, beside the page."""
+"""Folder of the other assets, beside the page."""
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'"
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'

@@ -64,7 +64,7 @@ class Box:
     """One box of a diagram."""
 
     lines: list[str]
-    """What it says, the most important first."""
+    """Lines in the box, the most important first."""
     kind: str
     """Class of its style: `layer`, `pool`, `norm`, `join` or `other`."""
     inputs: tuple[int, ...]
@@ -74,7 +74,7 @@ class Box:
 
     @property
     def text(self) -> list[str]:
-        """All its lines."""
+        """All lines of the box."""
         return [*self.lines, *([" · ".join(self.beside)] if self.beside else [])]
 
 

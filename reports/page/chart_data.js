@@ -75,7 +75,7 @@ evo.chartData = (() => {
     const start = [panelOf(layout, trace), trace.name ?? ""];
     // boxes within boxes have names and widths, and no axes
     if (trace.ids) return trace.ids.map((id, i) => ["", "", listed(trace.values)[i], plain(id), "", "", "", told(i)]);
-    // without positions the rows are counted; a position that is not known is no position
+    // without positions the rows are counted; a position that is not known is not a position
     const place = (values, i) => (values.length ? values[i] : i);
     // on an axis of years points stand beside their place only to be seen
     const along = axisOf(layout, trace, "x");

@@ -8,23 +8,23 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from bench.compare.history.changes import Found
+from bench.compare.history.changes import FoundChange
 from bench.words import moment
 from reports import formats
 from reports.charts import NoData
 from reports.drawing import style
 from reports.drawing.ticks import linear_axis, log_axis
-from reports.history.overview import History, Line, lines
+from reports.history.overview import History, HistoryLine, lines
 from reports.history.words import size, why
 
 MOST = 12
 """Architectures on a chart: more lines cannot be told apart."""
 _NAMES = 0.16
-"""Of the width, for names."""
+"""Share of the width that is for names."""
 _TICKS = 10
 """Runs whose start is written below the axis, at most."""
 DASHES = ("solid", "dash", "dot", "dashdot")
-"""Of the lines of the first host, the second and so on."""
+"""Dashes of the lines of the first host, the second and so on."""
 
 
 def course(history: History, measure: str) -> go.Figure:
@@ -68,12 +68,12 @@ def course(history: History, measure: str) -> go.Figure:
 
 
 def left_out(history: History, measure: str) -> int:
-    """How many architectures its chart has no room for."""
+    """Number of architectures that its chart has no room for."""
     return max(0, len(lines(history.medians.get(measure, ()))) - MOST)
 
 
-def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> None:
-    """One trace per host, dashed in its own way; the name stands at the last run."""
+def _draw(figure: go.Figure, history: History, line: HistoryLine, look: style.SeriesLook) -> None:
+    """Draw one trace per host, dashed in its own way; the name stands at the last run."""
     last = [run.id for run in history.runs if run.id in line.values][-1]
     name = escape(line.architecture, quote=False)
     for number, (host, letter) in enumerate(history.hosts.items()):
@@ -103,7 +103,7 @@ def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> 
         )
 
 
-def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> None:
+def _mark(figure: go.Figure, history: History, shown: Mapping[str, HistoryLine]) -> None:
     """A ring around the first figure of each new level, a diamond where a spread changes; a drift has none."""
     changes = history.search.changes if history.search else ()
     steps = [
@@ -113,7 +113,9 @@ def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> Non
         _ring(figure, [item for item in steps if item.series.of == of], shown, (f"change of {of}", symbol))
 
 
-def _ring(figure: go.Figure, found: Sequence[Found], shown: Mapping[str, Line], look: tuple[str, str]) -> None:
+def _ring(
+    figure: go.Figure, found: Sequence[FoundChange], shown: Mapping[str, HistoryLine], look: tuple[str, str]
+) -> None:
     lines = [shown[item.series.cell.key] for item in found]
     places = [(item, line) for item, line in zip(found, lines, strict=True) if item.first_after in line.values]
     if not places:
@@ -133,7 +135,7 @@ def _ring(figure: go.Figure, found: Sequence[Found], shown: Mapping[str, Line], 
     )
 
 
-def _told(line: Line, run: str, host: str) -> list[str]:
+def _told(line: HistoryLine, run: str, host: str) -> list[str]:
     value = line.values[run]
     figure = formats.quantity(100 * value, "%") if line.nature.is_share else formats.quantity(value, line.unit)
     return [figure, escape(line.cell, quote=False), host]

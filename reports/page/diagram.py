@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reports.page.section import Page
 
 _NARROWEST, _WIDEST = 96.0, 168.0
-"""Of a box: it is as wide as the longest line in its diagram needs."""
+"""Narrowest and widest box: a box is as wide as the longest line in its diagram needs."""
 _CHARACTER = 6.6
 """Width of a character on average, in the page's font."""
 _GAP = 20
@@ -57,11 +57,11 @@ class Sheet:
     lines: tuple[str, ...]
     """Paths with an arrow at their end."""
     dots: tuple[tuple[float, float], ...]
-    """Where lines part."""
+    """Places where lines part."""
     exit: tuple[float, float]
-    """Where the words for the output stand."""
+    """Place of the words for the output."""
     output: str
-    """These words."""
+    """Words for the output."""
 
 
 @dataclass
@@ -70,11 +70,11 @@ class _Grid:
     tails: dict[int, int]
     """The last box of each column."""
     past: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    """By column the pairs of boxes between which a line runs past others."""
+    """Pairs of boxes between which a line runs past others, by column."""
     head: float = 2
     """Room above the first row."""
     width: float = 0
-    """Of a box of one column."""
+    """Width of a box of one column."""
 
 
 def sheet_of(block: Mapping[str, Any], tallest: int | None = None) -> Sheet:
@@ -147,7 +147,7 @@ def _connect(grid: _Grid, source: int, target: int) -> None:
 
 
 def _measure(grid: _Grid) -> None:
-    """From rows and columns to pixels."""
+    """Turn rows and columns into pixels."""
     grid.width = _width(grid)
     lefts, x = {}, 0.0
     for column in range(len(grid.tails)):
@@ -236,7 +236,7 @@ def _past(grid: _Grid, upper: Placed, lower: Placed, lane: int) -> tuple[str, tu
 
 
 def caption(block: Mapping[str, Any]) -> str:
-    """What a diagram shows of its network."""
+    """Caption of a network's diagram."""
     if block["kind"] == "network":
         return "The whole network"
     return "A stage" if block["kind"] == "stage" else f"Its block, {block['type']}"

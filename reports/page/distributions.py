@@ -16,13 +16,13 @@ BAR, HEIGHT = 10, 40
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One cell's."""
+class DistributionPicture:
+    """Histograms of one cell."""
 
     cell: str
     verdict: str
     words: str
-    """What is to be seen."""
+    """Description of what is to be seen."""
     base: str
     """Path of the bars of base; of head likewise."""
     head: str
@@ -32,16 +32,16 @@ class Picture:
     width: int
 
 
-def pictures(found: Iterable[Comparison]) -> list[Picture]:
-    """Of each cell that is not fine, or has something to tell, in their order."""
+def pictures(found: Iterable[Comparison]) -> list[DistributionPicture]:
+    """A picture of each cell that is not fine or has something to tell, in the cells' order."""
     return [_picture(item) for item in found if item.spread and (item.verdict != "fine" or is_told(item))][:MOST]
 
 
-def _picture(item: Comparison) -> Picture:
+def _picture(item: Comparison) -> DistributionPicture:
     assert item.spread is not None
     base, head = item.spread.base, item.spread.head
     spreads = f"spread of base {100 * base.spread:.1f} %, of head {100 * head.spread:.1f} %"
-    return Picture(
+    return DistributionPicture(
         item.cell,
         item.verdict,
         "; ".join([spreads, *places(item)]),
@@ -54,6 +54,6 @@ def _picture(item: Comparison) -> Picture:
 
 
 def _bars(counts: Sequence[int], height: int) -> str:
-    """From the axis at 0 to `height` where a count is largest."""
+    """Bars from the axis at 0 to `height`, where a count is largest."""
     most = max(counts, default=0)
     return "".join(f"M{i * BAR} 0v{height * n / most:.1f}h{BAR - 1}V0z" for i, n in enumerate(counts) if n)

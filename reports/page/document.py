@@ -27,11 +27,11 @@ from reports.tidy.frame import Frames, read
 
 _FOLDER = Path(__file__).parent
 _CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True, "typesetMath": False}
-"""Of plotly; a name with dollar signs is no formula."""
+"""Configuration of plotly; a name with dollar signs is not a formula."""
 
 
 _TITLES: Mapping[Part, str] = {"story": "The story", "results": "Results", "appendix": "Appendix"}
-"""Of the parts, in the contents."""
+"""Titles of the parts in the contents."""
 _EARLY, _SHARED, _STRICT = "early.js", "page.js", "strict.js"
 """The script that runs before anything is painted, the first of those that run when all is there, and the one that
 only a page in several files has."""
@@ -46,11 +46,11 @@ class Document:
     missing: tuple[Section, ...]
     """Sections without anything to show that name what measures them."""
     terms: tuple[Term, ...]
-    """Those that its captions explain."""
+    """Terms that its captions explain."""
     headings: Mapping[str, str]
-    """Of sections that this run gives another heading than their title, by name."""
+    """Headings that this run gives sections instead of their titles, by the section's name."""
     foot: Markup
-    """What stands at its foot."""
+    """Foot of the page."""
     data: Mapping[str, Any]
     """Figures, long tables and what sections packed, for the script to open."""
 
@@ -119,7 +119,7 @@ def compose(store: Store, run_id: str) -> Document:
 
 
 def page_of(store: Store, frames: Frames) -> Page:
-    """What the sections of a run's page are built with."""
+    """Page with what the sections of a run's page are built from."""
     page = Page(frames)
     page.evidence = store.shown.evidence(frames.run.id, SAMPLES)
     return page

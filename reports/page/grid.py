@@ -19,7 +19,8 @@ from reports.tables import Column
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
 _FIRST = 10
-"""Of a longer table those that stand in the HTML, too: for readers whose browser or server runs no script."""
+"""Number of rows of a longer table that stand in the HTML too, for readers whose browser or server runs no
+script."""
 _VERDICTS = 400
 """The same of a table that gives verdicts, which is to be read whole without a script."""
 NOWHERE: Mapping[str, str] = MappingProxyType({})
@@ -66,7 +67,7 @@ class Datum:
     kind: str = ""
     """Class of its style."""
     link: str = ""
-    """Where it leads: an address, or `#` and an id of the page."""
+    """Target of the link: an address, or `#` and an id of the page."""
 
     @property
     def words(self) -> bool:
@@ -75,7 +76,7 @@ class Datum:
 
     @property
     def packed(self) -> str | list[str]:
-        """As short as it goes: its text alone, where there is no more to it."""
+        """Shortest form: its text alone, where there is no more to it."""
         more = [self.sort, self.kind, self.link]
         while more and not more[-1]:
             more.pop()
@@ -83,35 +84,35 @@ class Datum:
 
 
 @dataclass(frozen=True)
-class Head:
+class ColumnHead:
     """The head of a column."""
 
     text: str
     raw: str = ""
-    """Its name over plain values: with their unit."""
+    """Name over plain values: with their unit."""
     more: bool = False
     """Whether a narrow page hides the column at first."""
     answers: bool = False
-    """Whether the table is read for it: then it is never hidden at first."""
+    """Whether the table is read for this column: then it is never hidden at first."""
     numeric: bool = False
     empty: bool = False
-    """Whether it has nothing in this run: then it is hidden at first."""
+    """Whether the column has nothing in this run: then it is hidden at first."""
     same: str = ""
-    """What all rows have in it: then it is hidden at first, and said above the table."""
+    """Value that all rows have in the column: then it is hidden at first, and said above the table."""
 
     @property
     def hidden(self) -> bool:
-        """Whether it is hidden at first at every width."""
+        """Whether the column is hidden at first at every width."""
         return self.empty or bool(self.same)
 
     @property
     def said(self) -> str:
-        """What all rows share, within a sentence: `batch 2`; names such as MACs keep their letters."""
+        """Value that all rows share, within a sentence: `batch 2`; names such as MACs keep their letters."""
         name = self.text if self.text[1:2].isupper() else self.text[:1].lower() + self.text[1:]
         return f"{name} {self.same}"
 
-    def over(self, cells: Sequence[Datum], first: bool) -> Head:
-        """With what its cells tell; the first column names the rows and always stays."""
+    def over(self, cells: Sequence[Datum], first: bool) -> ColumnHead:
+        """Head with what its cells tell; the first column names the rows and always stays."""
         texts = {cell.text for cell in cells}
         stays = first or self.answers or len(texts) > 1
         return replace(
@@ -144,7 +145,7 @@ def telling(columns: Sequence[Column], words: pd.DataFrame) -> list[str]:
 
 
 def _parting(told: list[str], others: Iterable[str], words: pd.DataFrame) -> list[str]:
-    """With those of the others that tell apart rows which look alike in what is told."""
+    """Columns that, with the others, tell apart rows which look alike."""
     for name in others:
         alike = words[told].duplicated()
         if alike.any() and words[[*told, name]].duplicated().sum() < alike.sum():
@@ -152,13 +153,13 @@ def _parting(told: list[str], others: Iterable[str], words: pd.DataFrame) -> lis
     return told
 
 
-def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[Head]:
+def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[ColumnHead]:
     """Their heads; a narrow page shows what is brief, what answers, and enough to tell the rows apart."""
     told = telling(columns, words)
     brief = [column.heading for column in columns if column.brief and column.heading in told]
     needed = _parting(brief, [name for name in told if name not in brief], words) if brief else told
     return [
-        Head(
+        ColumnHead(
             column.heading,
             column.raw_heading,
             more=not (column.brief or column.answers or column.heading in needed),
@@ -214,7 +215,7 @@ def packed(rows: Iterable[Sequence[Datum]]) -> list[list[str | list[str]]]:
 
 
 def first_rows(rows: Sequence[Sequence[Datum]]) -> int:
-    """How many rows of a table stand in the HTML."""
+    """Number of rows of a table that stand in the HTML."""
     most = _VERDICTS if any(cell.kind not in ("", "bad") for row in rows for cell in row) else LONG
     return len(rows) if len(rows) <= most else most if most == _VERDICTS else _FIRST
 

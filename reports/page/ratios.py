@@ -73,12 +73,12 @@ def differences(compared: Compared) -> go.Figure:
 
 
 def _change(item: Comparison) -> float:
-    """In points."""
+    """Change in points."""
     return 100 * ((item.head or 0.0) - (item.base or 0.0))
 
 
 def _decides(item: Comparison) -> bool:
-    """Whether its point would stand anywhere but at "equal" by its very making."""
+    """Whether its point could stand anywhere but at "equal"."""
     return item.low is not None or item.base != item.head
 
 

@@ -1,4 +1,4 @@
-"""How the page is read: terms that captions explain when asked, and notes on methods that they link."""
+"""Help for reading the page: terms that captions explain when asked, and notes on methods that they link."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 _SOURCE = Path(__file__).with_name("reading.toml")
 _APART = re.compile(r"(<(?:a|code|button)\b.*?</(?:a|code|button)>|<[^>]*>)", re.DOTALL)
-"""What is no text of a caption, or stands there for something else already."""
+"""Parts that are not text of a caption, or already stand there for something else."""
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -26,7 +26,7 @@ class Term:
     name: str
     meaning: str
     forms: tuple[str, ...]
-    """How it stands in captions."""
+    """Forms of the term in captions."""
 
     @property
     def key(self) -> str:
@@ -35,7 +35,7 @@ class Term:
 
     @property
     def told(self) -> Markup:
-        """Its meaning as HTML."""
+        """Meaning as HTML."""
         return with_code(self.meaning)
 
 
@@ -51,7 +51,7 @@ class Note:
 
     @property
     def told(self) -> Markup:
-        """Its text as HTML."""
+        """Text as HTML."""
         return with_code(self.text)
 
 
@@ -69,7 +69,7 @@ def templates() -> Environment:
 
 @cache
 def terms() -> tuple[Term, ...]:
-    """All terms, in the order of the alphabet."""
+    """All terms, in alphabetical order."""
     found = (
         Term(item["name"], item["meaning"], tuple(item.get("forms", [item["name"]]))) for item in _read()["term"]
     )
@@ -126,7 +126,7 @@ def _keys() -> dict[str, str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """All forms as whole words, the longest first, with the marks that belong on their line."""
+    """Pattern of all forms as whole words, the longest first, with the marks that belong on their line."""
     forms = sorted(_keys(), key=len, reverse=True)
     words = "|".join(map(re.escape, forms))
     return re.compile(rf"(?P<before>\(?)(?<![\w&#-])(?P<word>{words})(?![\w-])(?P<after>[).,;:]*)", re.IGNORECASE)

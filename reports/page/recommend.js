@@ -62,7 +62,7 @@ evo.recommend = (() => {
     };
   }
 
-  // what the fields say; a field that is empty or no number above zero is no limit, and what an address of another
+  // what the fields say; a field that is empty or not a number above zero is not a limit, and what an address of another
   // run asks for is the first that there is here
   function question(content) {
     const value = (name) => {
@@ -80,7 +80,7 @@ evo.recommend = (() => {
       if (share) notes.push(`${value(name)} is read as ${Number((100 * typed).toPrecision(6))} %`);
       else if (value(name) && !(typed > 0)) notes.push(`${value(name)} is not a limit: it must be a number above 0`);
     }
-    // what has one answer is no field
+    // what has one answer is not a field
     const [kind, device] = [value("of") || content.kind, value("device") || content.device];
     const against = value("against") || content.respects.find(({ name }) => name !== "top1" && name in content.fields)?.name;
     return { kind, device, against, limits, notes };

@@ -1,4 +1,4 @@
-"""What a section of the page is, and what it is built with."""
+"""Sections of the page, and the material that they are built from."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from markupsafe import Markup
 
 from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, place_of
-from bench.store.rows import Evidence
+from bench.store.rows import RecordEvidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, packed
+from reports.page.grid import ColumnHead, Datum, anchor_of, arranged, data, first_rows, heads_of, packed
 from reports.page.reading import templates
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
@@ -28,14 +28,14 @@ _NONE = {
     "failures": "No failures: every cell that was tried has a figure.",
     "unsupported": "Nothing was unsupported.",
 }
-"""What a table without a row says, where that is an answer."""
+"""Text of a table without a row, where that is an answer."""
 NOTHING = Markup("")
 SAMPLES = 200
 """Raw samples of a record that a page carries, at most: the rest is for `export`."""
 
 
 class Page:
-    """What sections draw from: the run, and ways to show its tables and charts."""
+    """Material of sections: the run, and ways to show its tables and charts."""
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
@@ -44,21 +44,21 @@ class Page:
         self.bodies: dict[str, Any] = {}
         """Rows of long tables by the table's id."""
         self.blocks: dict[str, Any] = {}
-        """What sections packed for the script, by name."""
-        self.evidence: tuple[Evidence, ...] = ()
+        """Data that sections packed for the script, by name."""
+        self.evidence: tuple[RecordEvidence, ...] = ()
         """The run's records with their first raw samples."""
         self.explained: set[str] = set()
         """Keys of terms that are marked in the section that is being built: each is once."""
         self.terms: set[str] = set()
-        """Those that are marked anywhere."""
+        """Terms that are marked anywhere."""
         self.placed: set[Chart | Table] = set()
-        """What of the declared stands on the page."""
+        """Declared charts and tables that stand on the page already."""
         self.headings: dict[str, str] = {}
         """Headings of sections that say more than their titles, by name."""
         self.foot = Markup("")
-        """What stands at the foot of the page."""
+        """Foot of the page."""
         self.compared: Compared | None = None
-        """This run beside an earlier one."""
+        """This run beside an earlier one; None without."""
         self.history: History | None = None
         """The runs of the store, on the page that shows them."""
 
@@ -77,19 +77,20 @@ class Page:
         self.blocks[name] = content
 
     def tables(self, section: str) -> Markup:
-        """All tables that are declared for a section; nothing where the run planned nothing of it."""
+        """All tables that are declared for a section; empty where the run planned nothing of it."""
         tables = [item for item in load_tables() if item.section == section]
         return self._parts(tables) if self.has(section) else NOTHING
 
     def charts_and_tables(self, section: str, before: Markup = NOTHING) -> Markup:
-        """What is declared for a section, behind what it shows itself, where the run planned anything of it.
+        """Charts and tables that are declared for a section, behind what it shows itself, where the run planned
+        any of it.
 
         Tables are folded, but for one that would be the first of the section.
         """
         return self._parts(_declared(section), before, folds=True) if self.has(section) else before
 
     def built(self, section: Section) -> Markup:
-        """What a section builds, and behind it what is declared for it and has no place there yet."""
+        """What a section builds, and behind it the charts and tables declared for it that are not placed yet."""
         self.explained = set()
         content = section.build(self)
         rest = [item for item in _declared(section.name) if item not in self.placed]
@@ -98,7 +99,8 @@ class Page:
         return content
 
     def has(self, section: str) -> bool:
-        """Whether a table of the section has a row, if only of what became of a cell, or a chart its measures."""
+        """Whether a table of the section has a row, if only about the status of a cell, or a chart its
+        measures."""
         tables = [item for item in load_tables() if item.section == section and not item.background]
         charts = [item for item in load_charts() if item.section == section and item.needs]
         return any(len(item.built(self.frames)) for item in tables) or any(
@@ -120,7 +122,7 @@ class Page:
         return Markup('<div class="folds">{}</div>').format(shown) if shown else shown
 
     def chart(self, name: str) -> Markup:
-        """One chart."""
+        """HTML of one chart."""
         return self._chart(load_charts().get(name))
 
     def grid(
@@ -143,9 +145,9 @@ class Page:
             whole: it is as tall as its rows.
             otherwise: what it says where it has no row.
         """
-        heads = [Head(str(name)) for name in frame.columns]
+        heads = [ColumnHead(str(name)) for name in frame.columns]
         ways: dict[str, Any] = {"cards": cards, "whole": whole, "otherwise": otherwise}
-        return self._grid(anchor_of(title), title, about, heads, data(frame, frame), **ways)
+        return self._grid((anchor_of(title), title, about), heads, data(frame, frame), **ways)
 
     def figure(self, name: str, title: str, about: str, build: Callable[[Frames], go.Figure]) -> Markup:
         """A chart of the section's own, which is not declared for the page of a single run."""
@@ -174,9 +176,7 @@ class Page:
             raise NoData
         columns, shown = arranged(item.columns_of(plain), item.words(plain))
         return self._grid(
-            f"table-{item.name}",
-            item.title,
-            item.about,
+            (f"table-{item.name}", item.title, item.about),
             heads_of(columns, shown),
             data(shown, plain, {column.heading: column.leads for column in item.columns}),
             cards=item.cards,
@@ -186,10 +186,8 @@ class Page:
 
     def _grid(
         self,
-        anchor: str,
-        title: str,
-        about: str,
-        heads: Sequence[Head],
+        named: tuple[str, str, str],
+        heads: Sequence[ColumnHead],
         rows: Sequence[Sequence[Datum]],
         *,
         cards: bool = False,
@@ -197,6 +195,7 @@ class Page:
         folded: bool = False,
         otherwise: str = "",
     ) -> Markup:
+        anchor, title, about = named
         most = len(rows) if whole else first_rows(rows)
         if most < len(rows):
             self.bodies[anchor] = packed(rows[most:])
@@ -230,7 +229,7 @@ class Page:
         return self.render("chart.html", chart=item, **told)
 
     def _absent(self, item: Chart) -> str:
-        """Who is not on a chart because its cell has no figure, and why."""
+        """Architectures that are not on a chart because their cells have no figure, and why."""
         cells = self.frames.records
         missing = cells["measure"].isin(item.needs) & cells["value"].isna()
         cells = cells.loc[missing, ["architecture", "measure", "status"]]
@@ -238,7 +237,7 @@ class Page:
         return ", ".join(dict.fromkeys(names))
 
     def _elsewhere(self, item: Chart) -> str:
-        """Who is not on a chart because another host of the run measured it, and which."""
+        """Architectures that are not on a chart because another host of the run measured them, and which."""
         others = on_other_hosts(self.frames, item.needs) if item.headline else {}
         hosts = {host: [name for name in others if others[name] == host] for host in others.values()}
         return "; ".join(f"on {host} {', '.join(names)}" for host, names in hosts.items())
@@ -246,7 +245,7 @@ class Page:
 
 Build = Callable[[Page], Markup]
 Part = Literal["story", "results", "appendix"]
-"""Of the page: what a reader is told; what the run's figures show; what they rest on."""
+"""Part of the page: what a reader is told; what the run's figures show; what they rest on."""
 PARTS: tuple[Part, ...] = ("story", "results", "appendix")
 
 
@@ -260,7 +259,7 @@ class Section:
     build: Build
     """Returns nothing where the run planned nothing of it: then the page goes without."""
     command: str = ""
-    """What measures it."""
+    """Command that measures it."""
     part: Part = "results"
 
 

@@ -55,7 +55,7 @@ class Pages:
             return self._texts[path]
 
     def _state(self) -> tuple[object, ...]:
-        """What is another after every change: of the file, and of the journal that changes are in at first."""
+        """State that differs after every change: of the file, and of the journal that changes are in at first."""
         files = (self._store, self._store.with_name(f"{self._store.name}-wal"))
         return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
 

@@ -65,7 +65,7 @@ evo.state = (() => {
     return [...document.querySelectorAll("main > section")].find((part) => part.getBoundingClientRect().bottom > quarter)?.id ?? place;
   }
 
-  // scrolling is no choice: it comes into the address with the copy, and not into the steps back
+  // scrolling is not a choice: it comes into the address with the copy, and not into the steps back
   function copyLink() {
     place = here();
     history.replaceState(null, "", address());

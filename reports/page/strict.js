@@ -4,7 +4,7 @@
 // heatmaps, which are `data:` addresses, become rectangles.
 {
   const SVG = "http://www.w3.org/2000/svg";
-  const MOST = 40_000; // rectangles: beyond it is no heatmap of cells
+  const MOST = 40_000; // rectangles: beyond it is not a heatmap of cells
   const drawings = new Map();
 
   const sheet = new CSSStyleSheet();

@@ -1,4 +1,4 @@
-// Long texts in cells keep a few lines, and a button opens them; its word is no text of the cell, which is copied.
+// Long texts in cells keep a few lines, and a button opens them; its word is not text of the cell, which is copied.
 evo.texts = (() => {
   function cut(cell) {
     const text = document.createElement("span");

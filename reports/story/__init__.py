@@ -1,1 +1,1 @@
-"""What the report tells before all else: the evolution in a few sentences, and in chapters."""
+"""Beginning of the report: the evolution in a few sentences, and in chapters."""

@@ -25,29 +25,29 @@ _ERRORS = {"top5_error": "top-5", "top1_error": "top-1"}
 
 
 @dataclass(frozen=True)
-class Line:
-    """What a run says of a network, and of the earlier one that it is held against."""
+class ChapterLine:
+    """Statement of a run about a network, and about the earlier one that it is compared with."""
 
     side: Side
     before: Side | None
-    """None: the figures stand alone, or the run has nothing of it."""
+    """Side of the earlier network; None: the figures stand alone, or the run has nothing of it."""
     figures: str
     """Behind `has`."""
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldChapter:
     """A chapter with its figures."""
 
     chapter: Chapter
     years: str
-    """When its networks first appeared: `2014`, `2015 to 2016`; empty where none is known."""
+    """Years in which its networks first appeared: `2014`, `2015 to 2016`; empty where none is known."""
     papers: tuple[str, ...]
     drawn: Side | None
-    """Whose block shows the idea, with the caption; None where the run recorded none."""
-    lines: tuple[Line, ...]
+    """Side whose block shows the idea, with the caption; None where the run recorded none."""
+    lines: tuple[ChapterLine, ...]
     sources: tuple[str, ...]
-    """Where the published errors in the lines are from."""
+    """Sources of the published errors in the lines."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class _Words:
 
     text: str = ""
     compared: bool = False
-    """Whether it has a figure of the earlier network, too."""
+    """Whether the words have a figure of the earlier network, too."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +65,23 @@ class _Known:
 
     lineage: Mapping[str, Row]
     cells: Mapping[tuple[str, str], Sequence[Row]]
-    """By measure and architecture, those with a figure that chapters compare."""
+    """Cells with a figure that chapters compare, by measure and architecture."""
     published: Mapping[str, Sequence[Row]]
 
     def cell(self, measure: str, side: Side) -> Row | None:
-        """Its cell at the side's own size; parameters are those of any."""
+        """The side's cell at its own size; parameters are the same at any size."""
         found = self.cells.get((measure, side.architecture), ())
         size = side.resolution or self.lineage[side.architecture]["resolution"]
         at_size = [row for row in found if row["resolution"] == size]
         return next(iter(at_size or (found if measure == "parameters" else ())), None)
 
     def error(self, quantity: str, protocol: str, side: Side) -> Row | None:
-        """Its first published error of that protocol."""
+        """The side's first published error of that protocol."""
         rows = self.published.get(side.architecture, ())
         return next((row for row in rows if (row["quantity"], row["protocol"]) == (quantity, protocol)), None)
 
 
-def chapters(frames: Frames) -> tuple[Told, ...]:
+def chapters(frames: Frames) -> tuple[ToldChapter, ...]:
     """The chapters of which the run has a figure, the oldest first.
 
     They are those that the run keeps; for one that keeps none, those of the catalogues that are loaded.
@@ -98,7 +98,7 @@ def declared(frames: Frames) -> list[Chapter]:
 
 
 def has_own(frames: Frames) -> bool:
-    """Whether the run keeps chapters: if not, their words are of who makes the report."""
+    """Whether the run keeps chapters: if not, their words come from whoever makes the report."""
     return bool(frames.declared(KIND))
 
 
@@ -115,14 +115,14 @@ def _known(frames: Frames) -> _Known:
     return _Known({row["name"]: row for row in rows_of(frames.architectures)}, cells, published)
 
 
-def _told(item: Chapter, known: _Known, frames: Frames) -> Told:
+def _told(item: Chapter, known: _Known, frames: Frames) -> ToldChapter:
     steps = [step for step in item.steps() if step.side.architecture in known.lineage]
     found = [(step, *_line(step, known)) for step in steps]
     lines = tuple(line for _, line, _ in found if line.figures)
     rows = [known.lineage[step.side.architecture] for step, line, _ in found if line.figures]
     years = sorted({int(row["year"]) for row in rows if not pd.isna(row["year"])})
     recorded = {name for name, network in frames.networks.items() if network.block}
-    return Told(
+    return ToldChapter(
         chapter=item,
         years=" to ".join(str(year) for year in dict.fromkeys((years[0], years[-1]))) if years else "",
         papers=tuple(dict.fromkeys(row["paper"] for row in rows if row["paper"])),
@@ -132,8 +132,8 @@ def _told(item: Chapter, known: _Known, frames: Frames) -> Told:
     )
 
 
-def _line(step: Step, known: _Known) -> tuple[Line, list[str]]:
-    """What is said of a step, and where its published errors are from."""
+def _line(step: Step, known: _Known) -> tuple[ChapterLine, list[str]]:
+    """Line about a step, and the sources of its published errors."""
     before = step.before if step.before and step.before.architecture in known.lineage else None
     said, sources = [], []
     for figure in step.figures:
@@ -146,7 +146,7 @@ def _line(step: Step, known: _Known) -> tuple[Line, list[str]]:
             words = _count(figure, step.side, before, known)
         said.append(words)
     held = before if any(words.compared for words in said) else None
-    return Line(step.side, held, listed([words.text for words in said if words.text])), sources
+    return ChapterLine(step.side, held, listed([words.text for words in said if words.text])), sources
 
 
 def _count(measure: str, side: Side, before: Side | None, known: _Known) -> _Words:
@@ -177,7 +177,8 @@ def _size(cell: Row) -> str:
 
 
 def _latency(side: Side, before: Side | None, known: _Known) -> _Words:
-    """Of one input, where both are of one host at one size, neither was disturbed, and they are surely apart."""
+    """Words on the latency of one input, where both networks were measured undisturbed on one host at one size and
+    are surely apart."""
     new, old = known.cell("latency", side), known.cell("latency", before) if before else None
     if new is None or old is None or not (_is_quiet(new) and _is_quiet(old)):
         return _Words()

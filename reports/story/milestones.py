@@ -18,19 +18,19 @@ class Error:
     """A published top-5 error."""
 
     name: str
-    """Of who made it, for people."""
+    """Readable name of whoever made the error."""
     architecture: str
-    """Whose card tells more; empty where it is of none."""
+    """Architecture whose card tells more; empty where there is none."""
     family: str
     year: int
     percent: float
     how: str
-    """Its protocol and its source."""
+    """Protocol and source of the error."""
 
 
 @dataclass(frozen=True)
 class Decade:
-    """What one brought, in a sentence."""
+    """A decade's contribution, in a sentence."""
 
     name: str
     words: str
@@ -88,7 +88,7 @@ def by_weights(frames: Frames) -> tuple[Error, ...]:
 
 
 def best_so_far(errors: Iterable[Error]) -> list[Error]:
-    """Of errors by year those that are smaller than all before."""
+    """Errors that are smaller than all before, by year."""
     found: list[Error] = []
     for item in errors:
         if not found or item.percent < found[-1].percent:
@@ -97,7 +97,8 @@ def best_so_far(errors: Iterable[Error]) -> list[Error]:
 
 
 def best_of_each(errors: Iterable[Error]) -> list[Error]:
-    """Of each family and year the smallest, the smallest of all first: of the others `Evolution` has charts."""
+    """Smallest error of each family and year, the smallest of all first: the chart `Evolution` shows the
+    others."""
     found: dict[tuple[str, int], Error] = {}
     for item in sorted(errors, key=lambda item: item.percent):
         found.setdefault((item.family, item.year), item)
@@ -105,7 +106,7 @@ def best_of_each(errors: Iterable[Error]) -> list[Error]:
 
 
 def finding(frames: Frames) -> str:
-    """How far the error fell, and whether below that of people; empty of fewer errors than make a course."""
+    """Sentence on how far the error fell, and whether below that of people; empty for too few errors."""
     in_challenge = entries(frames)
     errors: Sequence[Error] = in_challenge if len(in_challenge) >= FEWEST else by_weights(frames)
     course = best_so_far(errors)

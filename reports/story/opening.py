@@ -1,4 +1,4 @@
-"""What a run is, in a heading and a sentence that are true of it."""
+"""Heading and sentence that describe a run truthfully."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def measured(frames: Frames) -> pd.DataFrame:
 
 
 def of_the_lecture(frames: Frames) -> bool:
-    """Whether the run is one of the lecture's lineage."""
+    """Whether the run belongs to the lecture's lineage."""
     return len(decades(frames)) > 1 or int(measured(frames)["lecture"].eq(True).sum()) >= _LINEAGE
 
 
 def title(frames: Frames) -> str:
-    """What the page is called."""
+    """Title of the page."""
     count = len(measured(frames))
     if not count:
         return "A run without a figure"
@@ -41,7 +41,7 @@ def title(frames: Frames) -> str:
 
 
 def lead(frames: Frames) -> str:
-    """Which networks the run is of, and where its figures of them come from; empty where it has nothing."""
+    """Sentence on the networks of the run, and on the sources of their figures; empty where it has none."""
     networks = measured(frames)
     if networks.empty:
         return ""

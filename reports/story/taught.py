@@ -1,4 +1,4 @@
-"""What a run without lessons says of what the lecture teaches: its comparisons, and its counts."""
+"""Statements of a run without lessons about what the lecture teaches: its comparisons, and its counts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ _WORDS = {
     "published: disagrees": "do not match the cited paper",
     NOT_RUN: "are not judged yet",
 }
-"""What figures of a verdict do."""
+"""Verbs for the figures of a verdict."""
 _RESULTS: Mapping[Answer, str] = {"helps": "a gain", "hurts": "a loss", "no difference": "no difference"}
 _SLIDE = "Evolution of deep learning: "
 
 
 def answered(frames: Frames) -> str:
-    """How many comparisons of transfer learning have a clear result, and which; empty where the run has none."""
+    """Number of comparisons of transfer learning that have a clear result, and which; empty where the run has
+    none."""
     answers: Counter[Answer] = Counter()
     for over in (whole(frames, family) for family in FAMILIES):
         answers.update(over.answers if over else {})
@@ -40,7 +41,7 @@ def answered(frames: Frames) -> str:
 
 
 def counted(frames: Frames) -> str:
-    """What came of the lecture's figures that are counts; empty where the run knows of no verdict on them."""
+    """Result for the lecture's figures that are counts; empty where the run knows no verdict on them."""
     found = counts(row.verdict for row in judged(frames)) if frames.counts_from else {}
     if not found or set(found) == {NOT_RUN}:
         return ""
@@ -50,7 +51,7 @@ def counted(frames: Frames) -> str:
 
 
 def opening(frames: Frames, shown: int) -> str:
-    """What comes before so many of the numbers that a count contradicts."""
+    """Words before so many of the numbers that a count contradicts."""
     wrong = sum(row.verdict == "contradicted" for row in judged(frames)) if frames.counts_from else 0
     which = f"the {wrong}" if shown == wrong else f"{shown} of the {wrong}"
     return f"{which[0].upper()}{which[1:]} that {'does' if wrong == 1 else 'do'} not match:" if shown else ""

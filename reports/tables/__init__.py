@@ -50,21 +50,21 @@ class Column:
     brief: bool = True
     """Whether a terminal of 80 columns shows it."""
     short: str = ""
-    """Its heading there, where the full one is too long."""
+    """Heading on a terminal, where the full one is too long."""
     tells: bool = False
     """Whether it is a condition that tells rows apart: a terminal shows it where nothing else does, and says a
     condition that all rows share in the title."""
     parted_by: str = ""
     """Column of a condition of its figure alone: a terminal tells it of each row, where rows differ in it."""
     leads: str = ""
-    """What stands before its text in the id of what it leads to on the page; empty: it leads nowhere."""
+    """Prefix of its text in the id of what it links to on the page; empty: it is not a link."""
     answers: bool = False
-    """Whether the table is read for it: the page shows it behind the first column, and a terminal before all
-    other columns."""
+    """Whether the table is read for this column: the page shows it behind the first column, and a terminal before
+    all other columns."""
     optional: bool = False
-    """Whether a run of which it tells nothing goes without it everywhere."""
+    """Whether a run that has nothing in it goes without the column everywhere."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
-    """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
+    """How a row's figure differs from what the heading promises: a terminal marks it, and explains it below."""
 
     @property
     def is_figure(self) -> bool:
@@ -86,13 +86,13 @@ class Column:
         )
 
     def bound_and_status(self, row: Mapping[str, Any]) -> tuple[str, str]:
-        """What is known of its figure in a row of plain values: `AT_LEAST`, and `NOISY`, or empty."""
+        """Bound and status of its figure in a row of plain values: `AT_LEAST`, and `NOISY`, or empty."""
         names = (self.bound, self.marked_by or self.status)
         bound, status = ("" if not name or pd.isna(row[name]) else str(row[name]) for name in names)
         return bound, status
 
     def missing(self, row: Mapping[str, Any]) -> str:
-        """Why it has no figure in a row of plain values; empty where nothing is known of it."""
+        """Reason why it has no figure in a row of plain values; empty where none is known."""
         status = row[self.status] if self.status else ""
         return "" if pd.isna(status) or status == formats.NOISY else str(status)
 
@@ -107,7 +107,7 @@ class Short:
     """The rows that stand for a table where there is no room for all."""
 
     what: str
-    """What they are, behind the table's title."""
+    """Description of the rows, behind the table's title."""
     rows: Callable[[pd.DataFrame, int], pd.DataFrame]
     """Picks them from the plain values, the most telling first where there are more than the given number."""
 
@@ -119,7 +119,7 @@ class Table:
     name: str
     title: str = field(metadata=rules(FILLED))
     about: str
-    """What a reader must know to read it."""
+    """Explanation that a reader needs."""
     section: str
     """Section of the page that shows it."""
     columns: tuple[Column, ...]
@@ -130,10 +130,10 @@ class Table:
     cards: bool = False
     """Whether its rows are texts, which a narrow page shows one below the other."""
     background: bool = False
-    """Whether it tells of what was planned and holds no result: it makes no section of its own."""
+    """Whether it is about the plan and holds no result: it makes no section of its own."""
     place: str = ""
     short: Short | None = None
-    """None: the first rows."""
+    """Rows of the short form; None: the first rows."""
     groups: tuple[str, ...] = ()
     """Headings of columns in which neighbours agree: a terminal tells them once, above the rows."""
     ordered: Callable[[pd.DataFrame], pd.DataFrame] = _as_built
@@ -154,7 +154,8 @@ class Table:
         return self.words(self.plain(frames), brief)
 
     def words(self, frame: pd.DataFrame, brief: bool = False) -> pd.DataFrame:
-        """What `formatted` makes of the plain values; `brief`: no intervals, a status up to its first comma."""
+        """Words that `formatted` makes of the plain values; `brief`: no intervals, a status up to its first
+        comma."""
         from reports.tidy.frame import rows_of
 
         rows = rows_of(frame)
@@ -163,7 +164,7 @@ class Table:
         return pd.DataFrame(words, dtype="object")
 
     def columns_of(self, plain: pd.DataFrame) -> tuple[Column, ...]:
-        """Its columns, without the optional ones that have nothing to show of these plain values."""
+        """Columns, without the optional ones that have nothing to show of these plain values."""
         return tuple(c for c in self.columns if not c.optional or plain[c.heading].notna().any())
 
     def filled(self, plain: pd.DataFrame) -> tuple[Column, ...]:
@@ -182,7 +183,7 @@ class Table:
         return frame.convert_dtypes()
 
     def built(self, frames: Frames) -> pd.DataFrame:
-        """What the declared function makes of a run.
+        """Frame that the declared function makes of a run.
 
         Raises:
             UsageError: it fails, or returns no data frame.
@@ -254,7 +255,7 @@ def load_tables() -> Registry[Table]:
 
 
 def without_table(frames: Frames) -> pd.Series:
-    """Of each record, whether its measure has its place in no table but that of all further measures."""
+    """Whether each record's measure stands in no table but that of all further measures."""
     return ~frames.records["measure"].isin([name for item in load_tables() for name in item.measures])
 
 
@@ -280,7 +281,7 @@ def is_noisy(cells: Iterable[Mapping[str, Any]]) -> bool:
 
 
 def status_of(cells: Sequence[Mapping[str, Any]]) -> str:
-    """What to say of planned cells: that a figure is noisy, or why there is none; else nothing."""
+    """Status of planned cells: that a figure is noisy, or why there is none; else empty."""
     if is_noisy(cells):
         return formats.NOISY
     words = [cell["status"] for cell in cells if cell["status"] != "ok"]

@@ -95,7 +95,7 @@ def judged(frames: Frames) -> list[ErrataRow]:
 
 
 def counts_told(frames: Frames) -> str:
-    """How many claims that were counted are reproduced: `63 of 70 figures ... are reproduced`."""
+    """Number of counted claims that are reproduced: `63 of 70 figures ... are reproduced`."""
     found = [row.verdict for row in judged(frames)]
     missing = found.count(NOT_RUN)
     rest = f" ({missing} not judged)" if missing else ""

@@ -1,4 +1,4 @@
-"""What architectures cost under each condition: speed, memory, and how far the figures vary."""
+"""Tables of what architectures cost under each condition: speed, memory, and how far the figures vary."""
 
 from __future__ import annotations
 

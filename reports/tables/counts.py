@@ -1,4 +1,4 @@
-"""What each architecture counts."""
+"""Tables of the counts of each architecture."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from bench.declare.nature import NO_FVCORE
 from reports.figures import at_inference, auxiliary_heads
 from reports.formats import quantity
 from reports.tables import Column, status_of, table
 from reports.tidy.columns import COUNTED
 from reports.tidy.frame import Frames, rows_of
 
+_ALONE = "torch's counter alone: "
+"""Words of a count that the other counter takes no part in, before the reason."""
 _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations"}
 
 
@@ -84,14 +87,23 @@ def counts(frames: Frames) -> pd.DataFrame:
 
 
 def _counters(cell: Mapping[str, Any]) -> str | None:
-    """What the count says of its counters; one of an earlier version says whether they agree, if anything."""
+    """Statement of the count about its counters; one of an earlier version says whether they agree, if
+    anything."""
     if not pd.isna(cell["agreement"]):
         return str(cell["agreement"])
     if pd.isna(cell["agreed"]):
         return None
     only = cell["only_counter"]
-    alone = f"torch's counter alone: {only}" if isinstance(only, str) and only else "no"
+    alone = f"{_ALONE}{only}" if isinstance(only, str) and only else "no"
     return "yes" if cell["agreed"] else alone
+
+
+def one_counter(frames: Frames) -> str:
+    """How many multiply-adds are of torch's counter alone since fvcore could not count, and why; else empty."""
+    begin = f"{_ALONE}{NO_FVCORE}: "
+    told = [text for row in rows_of(frames.measured("macs")) if (text := _counters(row) or "").startswith(begin)]
+    many = f"{len(told)} count{'s' * (len(told) != 1)} of multiply-adds"
+    return f"{many} by torch's counter alone: {told[0].removeprefix(begin)}" if told else ""
 
 
 def _differing_first(rows: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +157,7 @@ def published_counts(frames: Frames) -> pd.DataFrame:
 
 
 def _place(architecture: str, measure: str, resolution: int) -> tuple[str, str, int]:
-    """Of a count; parameters are the same at every size."""
+    """Sort key of a count; parameters are the same at every size."""
     return architecture, measure, 0 if measure == "parameters" else resolution
 
 

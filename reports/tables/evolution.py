@@ -79,7 +79,7 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
 
 
 def best_of_each_year(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of each year the row with the lowest published top-5 error, by the usual protocol if there is one.
+    """Row with the lowest published top-5 error of each year, by the usual protocol if there is one.
 
     The first row where no architecture of the year has an error, and all rows where none has a year.
     """

@@ -1,4 +1,4 @@
-"""What the lecture teaches, with what measuring says of it: a row a lesson, a hypothesis, an arm."""
+"""Tables of what the lecture teaches, with what measuring says of it: a row per lesson, hypothesis and arm."""
 
 from __future__ import annotations
 

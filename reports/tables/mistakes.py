@@ -54,7 +54,7 @@ def mistakes(frames: Frames) -> pd.DataFrame:
 
 
 def _cases(target: Target) -> Iterator[tuple[Case, str, str]]:
-    """Each image of a target with its kind, and the scenario that it is of."""
+    """Each image of a target with its kind, and the scenario that it belongs to."""
     yield from ((case, DOUBTED, "") for case in target.doubts.cases)
     for told in target.scenarios:
         yield from ((case, WRONG, told.name) for case in told.wrong)

@@ -1,4 +1,5 @@
-"""Which rows of a table tell most, on its plain values: the best, the largest, those of each group together."""
+"""Choice of the rows of a table that tell most, on its plain values: the best, the largest, each group
+together."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ def together(rows: pd.DataFrame, before: pd.DataFrame, groups: Sequence[str]) ->
 
 
 def group_of(rows: pd.DataFrame, groups: Sequence[str]) -> list[tuple[str, ...]]:
-    """Of each row what it shares with its group."""
+    """What each row shares with its group."""
     columns = [[str(value) for value in rows[name]] for name in groups]
     return [tuple(column[i] for column in columns) for i in range(len(rows))]
 

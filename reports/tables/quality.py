@@ -1,4 +1,4 @@
-"""How good the classifiers are beyond their first answer."""
+"""Table of the classifiers' quality beyond their first answer."""
 
 from __future__ import annotations
 

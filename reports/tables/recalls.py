@@ -1,4 +1,4 @@
-"""What the classifiers are worth class by class."""
+"""Table of the classifiers' quality class by class."""
 
 from __future__ import annotations
 

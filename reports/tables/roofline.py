@@ -1,4 +1,4 @@
-"""How near each architecture comes to the limit of the host that binds it."""
+"""Table of how near each architecture comes to the limit of the host that binds it."""
 
 from __future__ import annotations
 

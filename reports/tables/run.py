@@ -1,4 +1,4 @@
-"""What a run covers, what failed in it, and what it quotes."""
+"""Tables of what a run covers, what failed in it, and what it quotes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def data(frames: Frames) -> pd.DataFrame:
 
 
 def _left_out(details: dict[str, Any]) -> Iterator[str]:
-    """What of the files is not used, and why; of bad images the first."""
+    """Files that are not used, and why; the first of the bad images."""
     for part in details.get("left_out", ()):
         yield f"{part['count']} {part['what']} ({part['why']})"
     if bad := details.get("bad_images", 0):

@@ -1,4 +1,4 @@
-"""How cost grows along the axes that were swept: fitted exponents."""
+"""Table of how cost grows along the axes that were swept: fitted exponents."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ CONDITIONS = ("precision", "memory_format", "execution", "autotune", "device", "
 
 
 @dataclass(frozen=True)
-class Series:
+class ScalingSeries:
     """One quantity along one sweep, under one condition."""
 
     sweep: str
     title: str
     unit: str
-    """What the axis counts."""
+    """Unit that the axis counts."""
     quantity: str
     conditions: str
     points: tuple[Mapping[str, Any], ...]
-    """Those that have a figure: `x`, `y`, `low`, `high` (of y), `interval` (its kind) and `name`."""
+    """Points that have a figure: `x`, `y`, `low`, `high` (of y), `interval` (its kind) and `name`."""
     fit: PowerLaw | None
-    """None where fewer than two points have a figure."""
+    """Fitted exponent; None where fewer than two points have a figure."""
     status: str
-    """What became of points without a figure, empty where there is none."""
+    """Status of points without a figure; empty where there is none."""
     incomplete: bool = False
     """Whether figures of points are only lower bounds."""
     noisy: bool = False
@@ -54,7 +54,7 @@ def conditions(cell: Mapping[str, Any]) -> str:
     return ", ".join(unusual(cell))
 
 
-def growth(frames: Frames) -> list[Series]:
+def growth(frames: Frames) -> list[ScalingSeries]:
     """All series of all sweeps of the run, in their order."""
     records = frames.records
     cells = rows_of(records[records["measure"].isin(QUANTITIES) & (records["kind"] == "cost")])
@@ -71,7 +71,7 @@ def growth(frames: Frames) -> list[Series]:
     section="cost",
     about=(
         "One row per quantity of a sweep: it grows about as this power of what is varied. With two points there "
-        "is no interval."
+        "is not an interval."
     ),
     columns=(
         Column("Sweep", tells=True),
@@ -88,7 +88,7 @@ def scaling(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame([_row(series) for series in growth(frames) if series.fit or series.status])
 
 
-def _row(series: Series) -> dict[str, Any]:
+def _row(series: ScalingSeries) -> dict[str, Any]:
     fit = series.fit
     xs = [point["x"] for point in series.points]
     return {
@@ -105,7 +105,7 @@ def _row(series: Series) -> dict[str, Any]:
     }
 
 
-def _of_sweep(points: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]]) -> Iterator[Series]:
+def _of_sweep(points: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]]) -> Iterator[ScalingSeries]:
     places = {(point["architecture"], point["resolution"]) for point in points}
     near = [cell for cell in cells if (cell["architecture"], cell["resolution"]) in places]
     counted = {_place(cell): cell for cell in reversed(near) if cell["measure"] == "macs"}
@@ -128,7 +128,7 @@ def _series(
     condition: str,
     cells: Sequence[Mapping[str, Any] | None],
     times_batch: bool = False,
-) -> Series:
+) -> ScalingSeries:
     shown = [
         {
             "x": float(point["x"]),
@@ -143,7 +143,7 @@ def _series(
         if cell and not pd.isna(cell["value"]) and cell["value"] > 0
     ]
     distinct = {point["x"] for point in shown}
-    return Series(
+    return ScalingSeries(
         sweep=points[0]["sweep"],
         title=points[0]["title"],
         unit=points[0]["unit"],

@@ -1,4 +1,4 @@
-"""How long each way of learning takes to a common accuracy."""
+"""Table of how long each way of learning takes to a common accuracy."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from reports.tables.transfer import name_of, setting_of
 from reports.tidy.frame import Frames, rows_of
 
 SHARE = 0.95
-"""Of the best final accuracy on validation images, which all have to reach."""
+"""Share of the best final accuracy on validation images that all have to reach."""
 _RACE = ("target", "shots", "folds")
-"""What must be equal for the trainings to have the same aim."""
+"""Conditions that must be equal for the trainings to have the same aim."""
 NEVER = "not reached"
 TRAINED_ON = "trained_on"
 """Detail that tells the device of heads, where it is not their scenario's."""
@@ -78,7 +78,7 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
 
 
 def _elsewhere(group: pd.DataFrame) -> str:
-    """Where the trainings ran, if not on their scenario's device; an older run does not tell it."""
+    """Places where the trainings ran, if not on their scenario's device; an older run does not tell them."""
     known = list(group[TRAINED_ON].dropna()) if TRAINED_ON in group else []
     return f"trained on the {str(known[0]).upper()}" if known else ""
 

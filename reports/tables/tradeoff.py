@@ -9,7 +9,7 @@ import pandas as pd
 
 from reports.candidates.accuracies import OTHER_PROTOCOL
 from reports.candidates.choice import ACCURACY
-from reports.candidates.figures import Figure, Kind, key_of
+from reports.candidates.figures import CandidateFigure, Kind, key_of
 from reports.candidates.found import Candidate, field_of
 from reports.candidates.pareto import pareto_front
 from reports.figures import auxiliary_heads
@@ -97,7 +97,7 @@ def _row(item: Candidate, kind: Kind, device: str, fronts: Mapping[str, set[str]
 
 def _figures(item: Candidate, device: str) -> dict[str, Any]:
     keys = {heading: key_of(name, device) for heading, name in _COSTS.items()}
-    found: dict[str, Figure | None] = {heading: item.figures.get(key) for heading, key in keys.items()}
+    found: dict[str, CandidateFigure | None] = {heading: item.figures.get(key) for heading, key in keys.items()}
     values: dict[str, Any] = {heading: figure.value if figure else None for heading, figure in found.items()}
     values |= {f"{heading} bound": figure.bound if figure else "" for heading, figure in found.items()}
     statuses = {

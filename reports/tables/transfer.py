@@ -23,7 +23,7 @@ _NAMING = (*map(str.lower, _SHOWN), "resolution", "shots", "folds", "duration", 
 
 
 def setting_of(row: Mapping[str, Any]) -> str:
-    """What is unusual of a row's conditions: a terminal that has no room for all columns tells it below."""
+    """Unusual conditions of a row: a terminal that has no room for all columns tells them below."""
     return str(row["Setting"])
 
 
@@ -88,7 +88,7 @@ def scenario_groups(frames: Frames) -> Sequence[pd.DataFrame]:
 
 
 def name_of(cells: pd.DataFrame) -> dict[str, Any]:
-    """What tables say of a scenario, from its trainings."""
+    """Columns that name a scenario in tables, from its trainings."""
     # not the first row of all its columns, which pandas takes long to make
     first = {name: cells[name].iloc[0] for name in _NAMING}
     return {name: first[name.lower()] for name in _SHOWN} | {
@@ -129,7 +129,7 @@ def _mean(good: pd.DataFrame, name: str, scale: int = 1) -> float | None:
 
 
 def _preprocessing(good: pd.DataFrame) -> str:
-    """What was done to the pictures; empty where the run is older than that it was written down."""
+    """Preprocessing of the pictures; empty where the run is from before it was written down."""
     told = good.get("preprocessing")
     return "" if told is None else "; ".join(dict.fromkeys(told.dropna()))
 

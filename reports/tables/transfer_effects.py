@@ -1,4 +1,5 @@
-"""What one changed condition does to accuracy, as tables: each comparison, and all of them over the networks."""
+"""Tables of the effect of one changed condition on accuracy: each comparison, and all of them over the
+networks."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ NEVER = "never"
 
 
 def endless(row: Mapping[str, Any]) -> str:
-    """Why no number of pairs decides, where none does."""
+    """Reason why no number of pairs decides, where none does."""
     return "no look that is planned would decide at this mean and spread" if row["Undecidable"] == NEVER else ""
 
 
@@ -39,7 +40,7 @@ LED = ("Treatment",)
 
 
 def decided_first(rows: pd.DataFrame) -> pd.DataFrame:
-    """By treatment, and in each the decided ones before the others, the largest difference first."""
+    """Rows by treatment, the decided ones first in each, then the largest difference first."""
     return together(rows.iloc[_by_weight(rows)], rows, LED)
 
 
@@ -86,7 +87,7 @@ LARGEST = Short("the largest", _largest)
     groups=("Comparison",),
 )
 def over_networks(frames: Frames) -> pd.DataFrame:
-    """One row per sort of comparison, and one a treatment where it has several."""
+    """One row per sort of comparison, and one per treatment where it has several."""
     return pd.DataFrame([_overall_row(item) for item in overall(frames)])
 
 

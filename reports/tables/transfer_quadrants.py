@@ -1,4 +1,4 @@
-"""When and how to fine-tune: the advice for each quadrant beside what wins there."""
+"""Tables on when and how to fine-tune: the advice for each quadrant beside what wins there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from reports.learning.accuracy import accuracy_bounds
-from reports.learning.quadrants import Judged, Strategy, judged
+from reports.learning.quadrants import JudgedAdvice, Strategy, judged
 from reports.tables import Column, table
 from reports.tidy.frame import Frames
 
@@ -69,18 +69,18 @@ def quadrant_strategies(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def quadrant_name(item: Judged) -> str:
+def quadrant_name(item: JudgedAdvice) -> str:
     """`small, similar`, say."""
     return f"{item.quadrant['size']}, {item.quadrant['likeness']}"
 
 
-def _task(item: Judged) -> dict[str, Any]:
+def _task(item: JudgedAdvice) -> dict[str, Any]:
     task = item.quadrant
     names = {name: task[name.lower()] for name in ("Architecture", "Weights", "Target", "Advice")}
     return names | {"Quadrant": quadrant_name(item), "Shots": task["shots"] or "all"}
 
 
-def _verdict(item: Judged) -> dict[str, Any]:
+def _verdict(item: JudgedAdvice) -> dict[str, Any]:
     advised = ", ".join(str(item.quadrant["advised"]).split())
     row = _task(item) | {"Advised": advised, "Verdict": item.verdict, "p": item.p}
     if item.strategies:
@@ -100,7 +100,7 @@ def _verdict(item: Judged) -> dict[str, Any]:
 
 
 def strategy_row(strategy: Strategy) -> dict[str, Any]:
-    """What the table says of one strategy."""
+    """Columns of one strategy in the table."""
     return {"Strategy": strategy.name, "Advised": "yes" if strategy.advised else "", **_accuracy(strategy)}
 
 

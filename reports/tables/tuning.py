@@ -114,7 +114,7 @@ def _gain(good: pd.DataFrame) -> dict[str, Any]:
 
 
 def _edges(good: pd.DataFrame) -> str:
-    """In how many trainings a chosen value was the smallest or largest of all."""
+    """Number of trainings in which a chosen value was the smallest or largest of all, as text."""
     number = int(good["at_edge"].notna().sum())
     return f"{number} of {len(good)}" if number else ""
 

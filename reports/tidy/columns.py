@@ -83,7 +83,7 @@ CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "im
 CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
 RECALLS = (*_TRAINING, "class", "right", "images")
 TRIED = ("lr", "weight_decay", "layer_decay", "C", "k")
-"""What a trial can have its own value of."""
+"""Values that a trial can have of its own."""
 TRIALS = (
     *_TRAINING,
     "trial",
@@ -172,7 +172,7 @@ def framed(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.Da
 
 
 def escaped(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """By name the columns that change where their texts are to stand in HTML."""
+    """Columns that change where their texts are to stand in HTML, by name."""
     columns = {str(name): frame[name].tolist() for name in frame.select_dtypes(include=["object", "string"])}
     return {
         name: [escape(value, quote=False) if _marked(value) else value for value in values]
@@ -182,5 +182,5 @@ def escaped(frame: pd.DataFrame) -> dict[str, list[Any]]:
 
 
 def _marked(value: Any) -> bool:
-    # `>` alone is no tag: every name of a training has one
+    # `>` alone is not a tag: every name of a training has one
     return isinstance(value, str) and ("<" in value or "&" in value)

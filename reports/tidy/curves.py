@@ -1,4 +1,4 @@
-"""What is more than a figure of learning cells: curves, recalls, confusions as tidy rows; single answers."""
+"""Details of learning cells beyond a figure: curves, recalls, confusions as tidy rows; single answers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ ByKey = Mapping[str, list[RecordRow]]
 
 
 def curves(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
-    """One row a point of a learning curve; of older stores it has step, loss and validation accuracy alone."""
+    """One row per point of a learning curve; of older stores it has step, loss and validation accuracy alone."""
     for names, details in _first_processes(cells, by_key):
         for point in details.get("curve", ()):
             yield {**names, **point}
 
 
 def confusions(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
-    """One row a pair of a true class and a named one that some test image has; none of an older store."""
+    """One row per pair of a true class and a named one that some test image has; none of an older store."""
     for names, details in _first_processes(cells, by_key):
         found = details.get("confusion", {})
         classes = found.get("names", {})
@@ -38,20 +38,20 @@ def confusions(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, An
 
 
 def answers(cells: Iterable[CellRow], by_key: ByKey) -> dict[str, Answers]:
-    """By key of its cell what the first process of each training kept of single answers; older ones kept none."""
+    """Single answers that the first process of each training kept, by key of its cell; older ones kept none."""
     found = ((names["key"], details.get("mistakes")) for names, details in _first_processes(cells, by_key))
     return {key: Answers.from_dict(kept) for key, kept in found if kept}
 
 
 def recalls(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
-    """One row a class that test images have: how many, and how many were named so; none of an older store."""
+    """One row per class that test images have: how many, and how many were named so; none of an older store."""
     for names, details in _first_processes(cells, by_key):
         for name, right, images in details.get("recalls", ()):
             yield {**names, "class": name, "right": right, "images": images}
 
 
 def trials(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
-    """One row a trial of a tuned training, numbered from 1; none of a training that was not tuned."""
+    """One row per trial of a tuned training, numbered from 1; none of a training that was not tuned."""
     for names, details in _first_processes(cells, by_key):
         found = details.get("trials", ())
         for i, trial in enumerate(found):
@@ -69,7 +69,7 @@ def trials(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
 def _first_processes(
     cells: Iterable[CellRow], by_key: ByKey
 ) -> Iterable[tuple[dict[str, Any], Mapping[str, Any]]]:
-    """Each learning cell's conditions, with the details of its first process."""
+    """Conditions of each learning cell, with the details of its first process."""
     for planned in cells:
         cell = planned.cell
         names = {"key": cell.key, "architecture": cell.architecture, **scenario_to_dict(cell.scenario)}

@@ -44,7 +44,7 @@ _NAMES = {
     "trainable": "trainable parameters",
     "val_top1": "top-1 on validation images",
 }
-"""What people read for the keys of details; an empty name says nothing of what is in it."""
+"""Readable names for the keys of details; an empty name says nothing of what is in it."""
 _YES = {True: "yes", False: "no"}
 _WORDS: Mapping[str, Mapping[bool, str]] = {
     "malloc_keeps": {True: "kept by the process for its next call", False: "given back to the system"},
@@ -64,7 +64,7 @@ _SHARES = frozenset(
         "val_top1",
     }
 )
-"""Of learning, told in percent."""
+"""Details of learning that are shares, shown in percent."""
 _UNITS = {
     "backward": "s",
     "baseline": "B",
@@ -77,7 +77,7 @@ _UNITS = {
     "train_seconds": "s",
     "weights": "B",
 }
-"""Of details whose unit no measure declares."""
+"""Units of details that no measure declares."""
 
 
 def column_of(measure: str, detail: Detail) -> str:
@@ -86,7 +86,7 @@ def column_of(measure: str, detail: Detail) -> str:
 
 
 def details_of(declared: Mapping[str, Any]) -> tuple[Detail, ...]:
-    """What a run's declaration of a measure says of its details."""
+    """Details that a run's declaration of a measure describes."""
     return tuple(Detail(**item) for item in declared["details"])
 
 
@@ -98,7 +98,7 @@ def detailed(measure: str, details: Iterable[Detail], rows: Sequence[RecordRow])
 
 
 def of_processes(name: str, rows: Iterable[RecordRow]) -> Any:
-    """One value of a detail that each process has, None where none has it."""
+    """Value of a detail in each process, None where none has it."""
     present = [value for row in rows if (value := row.details.get(name)) is not None]
     numbers = [value for value in present if isinstance(value, int | float)]
     if numbers:
@@ -136,8 +136,10 @@ def _short(value: object, key: str, unit: str) -> str:
         return _WORDS.get(key, _YES)[value]
     if value is None:
         return "none"
-    if not isinstance(value, int | float):
-        return str(value)
+    return _number(value, key, unit) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float, key: str, unit: str) -> str:
     if key in _SHARES:
         return formats.quantity(100 * value, "%")
     if key == "gap":

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.cell import scenario_columns
 from bench.declare.nature import Detail, Nature
-from bench.store.rows import Evidence
+from bench.store.rows import RecordEvidence
 from bench.words import moment
 from reports import formats
 from reports.tidy.details import in_words
@@ -37,8 +37,8 @@ _Pairs = list[list[str]]
 """Names and texts."""
 
 
-def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
-    """By cell key: its conditions and one entry a process, as JSON-plain data.
+def packed(frames: Frames, evidence: Iterable[RecordEvidence]) -> dict[str, Any]:
+    """Conditions and one entry per process for each cell key, as JSON-plain data.
 
     Samples are in the order in which they were taken, each as `base` plus a whole number, times `step`.
     """
@@ -57,7 +57,7 @@ def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
 
 
 def _conditions(row: Mapping[str, Any]) -> list[list[str]]:
-    """What the cell is, without what does not apply to it or is switched off."""
+    """Conditions of the cell that apply to it and are not switched off."""
     told = ((name, _condition(name, row[name])) for name in _CONDITIONS if not pd.isna(row[name]))
     return [[name.replace("_", " "), text] for name, text in told if text]
 
@@ -72,7 +72,7 @@ def _condition(name: str, value: Any) -> str:
     return f"{value}{_UNITS.get(name, '')}"
 
 
-def _process(row: Mapping[str, Any], item: Evidence, facts: _Pairs) -> dict[str, Any]:
+def _process(row: Mapping[str, Any], item: RecordEvidence, facts: _Pairs) -> dict[str, Any]:
     step, base, samples = _levels(item.samples)
     return {
         "status": row["status"],
@@ -87,7 +87,9 @@ def _process(row: Mapping[str, Any], item: Evidence, facts: _Pairs) -> dict[str,
     }
 
 
-def _facts(row: Mapping[str, Any], item: Evidence, cell: Mapping[str, Any], declared: Sequence[Detail]) -> _Pairs:
+def _facts(
+    row: Mapping[str, Any], item: RecordEvidence, cell: Mapping[str, Any], declared: Sequence[Detail]
+) -> _Pairs:
     seconds = float(row["seconds"])
     facts = {
         **_figures(row, cell["nature"]),
@@ -104,7 +106,7 @@ def _facts(row: Mapping[str, Any], item: Evidence, cell: Mapping[str, Any], decl
 
 
 def _figures(row: Mapping[str, Any], nature: Any) -> dict[str, str]:
-    """What the samples say; of a share, whose samples are 1 and 0, the mean alone."""
+    """Figures of the samples; of a share, whose samples are 1 and 0, the mean alone."""
     unit, share = row["unit"], nature in [item for item in Nature if item.is_share]
     if share or row["n"] == 1:
         value = row["mean"]

@@ -1,4 +1,4 @@
-"""From the store to tidy pandas tables: the sole reader for display. Loads no torch and no suites."""
+"""Tidy pandas tables from the store: the sole reader for display. Loads no torch and no suites."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reports.hosts import of_machines, told_apart
 from reports.tidy import columns, curves, groups, pictures
 from reports.tidy.columns import escaped, framed
 from reports.tidy.details import column_of, details_of
-from reports.tidy.networks import Network, networks
+from reports.tidy.networks import NetworkStructure, networks
 from reports.tidy.records import attempts, coverage, parts, published, record
 from reports.tidy.rows import Lessons, Rows, read_rows
 
@@ -47,7 +47,7 @@ class Frames:
 
     @cached_property
     def records(self) -> pd.DataFrame:
-        """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one.
+        """One row per planned cell, in the order of the plan; figures in SI units, accuracies as shares of one.
 
         Where figures that a machine decides are of several hosts, their device is told with the host.
         """
@@ -66,7 +66,7 @@ class Frames:
 
     @cached_property
     def decided(self) -> pd.Series:
-        """Of each record, whether a machine decides its figure."""
+        """Whether a machine decides each record's figure."""
         repeats = {name: str(item.get("repeats", "")) for name, item in self._rows.measures.items()}
         return of_machines(self.plain_records, repeats)
 
@@ -83,102 +83,105 @@ class Frames:
 
     @cached_property
     def details(self) -> Mapping[str, tuple[Detail, ...]]:
-        """By measure the details that it declares."""
+        """Details that each measure declares, by measure."""
         return {item["name"]: details_of(item) for item in self._rows.contents("measure")}
 
     @cached_property
     def attempts(self) -> pd.DataFrame:
-        """One row a record, that is, a process."""
+        """One row per record, that is, per process."""
         return framed(attempts(self._rows.cells, self._rows.records, self._rows.hosts), columns.ATTEMPTS)
 
     @cached_property
     def published(self) -> pd.DataFrame:
-        """One row a published error, in percent."""
+        """One row per published error, in percent."""
         return framed(published(self._rows.lineage.values(), counts=False), columns.PUBLISHED)
 
     @cached_property
     def published_counts(self) -> pd.DataFrame:
-        """One row a published number of parameters or multiply-adds."""
+        """One row per published number of parameters or multiply-adds."""
         return framed(published(self._rows.lineage.values(), counts=True), columns.PUBLISHED_COUNTS)
 
     @cached_property
     def parts(self) -> pd.DataFrame:
-        """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
+        """One row per part of a figure: of a training step's time, of a predicted peak of memory."""
         return framed(parts(self._rows.cells, self._rows.records, self._rows.measures), columns.PARTS)
 
     @cached_property
     def curves(self) -> pd.DataFrame:
-        """One row a point of a learning curve."""
+        """One row per point of a learning curve."""
         return framed(curves.curves(self._rows.cells, self._rows.records), columns.CURVES)
 
     @cached_property
     def trials(self) -> pd.DataFrame:
-        """One row a trial of a tuned training."""
+        """One row per trial of a tuned training."""
         return framed(curves.trials(self._rows.cells, self._rows.records), columns.TRIALS)
 
     @cached_property
     def confusions(self) -> pd.DataFrame:
-        """One row a training's true class and named class, with the number of its test images that have both."""
+        """One row per true class and named class of a training, with the number of its test images that have
+        both."""
         return framed(curves.confusions(self._rows.cells, self._rows.records), columns.CONFUSIONS)
 
     @cached_property
     def answers(self) -> Mapping[str, Answers]:
-        """By key of a training what it kept of single answers; of older runs nothing."""
+        """Single answers that a training kept, by key of the training; empty for older runs."""
         return curves.answers(self._rows.cells, self._rows.records)
 
     @cached_property
     def recalls(self) -> pd.DataFrame:
-        """One row a training and class, with its test images and how many of them were named rightly."""
+        """One row per training and class, with its test images and how many of them were named rightly."""
         return framed(curves.recalls(self._rows.cells, self._rows.records), columns.RECALLS)
 
     @cached_property
     def pictures(self) -> pd.DataFrame:
-        """One row a picture that a record carries, in the order of the plan; `png` is its file, in base64."""
+        """One row per picture that a record carries, in the order of the plan; `png` is its file, in base64."""
         return framed(pictures.rows(self._rows.pictures, self._rows.cells), columns.PICTURES)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
-        """One row a suite, cells counted by status."""
+        """One row per suite, cells counted by status."""
         return framed(coverage(rows_of(self.records[["suites", "status"]])), columns.COVERAGE)
 
     @cached_property
     def artifacts(self) -> pd.DataFrame:
-        """One row an artifact that cells shared."""
+        """One row per artifact that cells shared."""
         return framed([asdict(row) for row in self._rows.artifacts], columns.ARTIFACTS)
 
     @cached_property
     def architectures(self) -> pd.DataFrame:
-        """One row an architecture that was measured."""
+        """One row per architecture that was measured."""
         return framed(self._rows.lineage.values(), columns.DECLARED["architecture"])
 
     @cached_property
     def measures(self) -> pd.DataFrame:
-        """One row a measure."""
+        """One row per measure."""
         return self._declared("measure")
 
     @cached_property
     def suites(self) -> pd.DataFrame:
-        """One row a suite."""
+        """One row per suite."""
         return self._declared("suite")
 
     @cached_property
     def datasets(self) -> pd.DataFrame:
-        """One row a data set."""
+        """One row per data set."""
         return self._declared("dataset")
 
     @cached_property
     def milestones(self) -> pd.DataFrame:
-        """One row a published fact about some architectures' time; an error in percent, 0 where there is none."""
+        """One row per published fact about some architectures' time; an error in percent, 0 where there is
+        none."""
         return self._declared("milestone")
 
     @cached_property
     def sides(self) -> pd.DataFrame:
-        """One row a side of a comparison that this run measured two sides of, at least; the first is its base."""
+        """One row per side of a comparison of which this run measured at least two sides; the first is its
+        base."""
         return framed(groups.sides(self._rows.declared.get("comparison", ())), columns.SIDES)
 
     @cached_property
     def points(self) -> pd.DataFrame:
-        """One row a point of a sweep that this run measured two points of, at least."""
+        """One row per point of a sweep of which this run measured at least two points."""
         return framed(groups.points(self._rows.declared.get("sweep", ())), columns.POINTS)
 
     @cached_property
@@ -193,12 +196,12 @@ class Frames:
 
     @cached_property
     def quadrants(self) -> pd.DataFrame:
-        """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
+        """One row per task of a quadrant in which this run measured at least two ways of transfer."""
         return framed(groups.quadrants(self._rows.declared.get("quadrant", ())), columns.QUADRANTS)
 
     @cached_property
-    def networks(self) -> Mapping[str, Network]:
-        """By architecture its layers and its block, where a count of this run has them."""
+    def networks(self) -> Mapping[str, NetworkStructure]:
+        """Layers and block of each architecture, where a count of this run has them."""
         own = {name: item.get("resolution", 0) for name, item in self._rows.lineage.items()}
         return networks(self._rows.cells, self._rows.records, own)
 
@@ -209,19 +212,19 @@ class Frames:
 
     @cached_property
     def counts_from(self) -> str | None:
-        """Where the verdicts are of the claims alone whose checks count, the run that judged them; else None."""
+        """The run that judged the claims, where verdicts are only about claims whose checks count; else None."""
         found = self._audited(COUNTS)
         return str(found[0]["reused_from"]) or self.run.id if found else None
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
-        """One row a claim that the audit judged, its values as they are."""
+        """One row per claim that the audit judged, its values unchanged."""
         # as objects: a column of whole numbers with gaps would become one of fractions
         return pd.DataFrame(map(asdict, self._rows.claims), columns=list(columns.VERDICTS), dtype="object")
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[str, ...]]:
-        """By claim the architectures that its check names."""
+        """Architectures that the check of a claim names, by claim."""
         return {claim["id"]: architectures_of(claim) for claim in self._audited("claim")}
 
     @cached_property
@@ -231,7 +234,7 @@ class Frames:
 
     @cached_property
     def left_out(self) -> pd.DataFrame:
-        """One row a part of these slides that is not registered as a claim."""
+        """One row per part of these slides that is not registered as a claim."""
         return framed(self._audited("left_out"), columns.LEFT_OUT)
 
     @cached_property
@@ -252,7 +255,8 @@ class Frames:
         return self._rows.cells
 
     def declared(self, kind: str) -> Sequence[Mapping[str, Any]]:
-        """What the run wrote down of a kind, such as the `design` of its comparisons, as plain data."""
+        """Declarations of a kind that the run wrote down, such as the `design` of its comparisons, as plain
+        data."""
         return self._rows.contents(kind)
 
     @property

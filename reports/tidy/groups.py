@@ -15,7 +15,7 @@ _OF_SIDES = {"blocks", "lecture"}
 
 
 def sides(comparisons: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
-    """One row a side, in the order of the comparisons."""
+    """One row per side, in the order of the comparisons."""
     for declared in comparisons:
         for side in declared.content["sides"]:
             whole = {"comparison": declared.name, **declared.content, **side}
@@ -35,7 +35,7 @@ def sides_alone(sides: pd.DataFrame, records: pd.DataFrame) -> frozenset[str]:
 
 
 def points(sweeps: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
-    """One row a point, in the order of the sweeps."""
+    """One row per point, in the order of the sweeps."""
     for declared in sweeps:
         for point in declared.content["points"]:
             whole = {"sweep": declared.name, **declared.content, **point}
@@ -43,7 +43,7 @@ def points(sweeps: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
 
 
 def quadrants(quadrants: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
-    """One row a task, in the order of the quadrants; `advised` names the modes, separated by spaces."""
+    """One row per task, in the order of the quadrants; `advised` names the modes, separated by spaces."""
     for declared in quadrants:
         for task in declared.content["tasks"]:
             whole = {"quadrant": declared.name, **declared.content, **task}

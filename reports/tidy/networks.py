@@ -1,4 +1,4 @@
-"""What a network consists of, as the records of its count tell it: layers, stages, its typical block."""
+"""Structure of a network, as the records of its count tell it: layers, stages, its typical block."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.store.database import CellRow, RecordRow
 
 
 @dataclass(frozen=True)
-class Network:
+class NetworkStructure:
     """The layers of an architecture at one size of its input."""
 
     resolution: int
@@ -27,13 +27,14 @@ class Network:
 
 def networks(
     cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]], own: Mapping[str, int]
-) -> dict[str, Network]:
-    """By architecture, what its first count at its own input size says, else its first; older runs say less."""
-    found: dict[str, Network] = {}
+) -> dict[str, NetworkStructure]:
+    """Network of each architecture from its first count at its own input size, else its first; older runs say
+    less."""
+    found: dict[str, NetworkStructure] = {}
     for cell in (planned.cell for planned in cells):
         for row in by_key.get(cell.key, ()):
             if row.status == "ok" and row.details.get("layers"):
-                network = Network(
+                network = NetworkStructure(
                     resolution=cell.scenario.resolution,
                     layers=tuple({"call": 1, **layer} for layer in row.details["layers"]),
                     widths=row.details.get("widths", {}),
@@ -45,6 +46,6 @@ def networks(
     return found
 
 
-def stages(network: Network) -> list[Stage]:
+def stages(network: NetworkStructure) -> list[Stage]:
     """The layers that ran, by the resolution of their outputs."""
     return stages_of(network.layers, network.widths)

@@ -1,4 +1,4 @@
-"""What several tables and charts ask of the same run is worked out once."""
+"""Cache for what several tables and charts ask of the same run."""
 
 from __future__ import annotations
 

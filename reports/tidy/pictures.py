@@ -15,7 +15,7 @@ from bench.store.rows import PictureRow
 
 
 def rows(found: Iterable[PictureRow], cells: Iterable[CellRow]) -> Iterator[dict[str, Any]]:
-    """One row a picture, in the order of the plan."""
+    """One row per picture, in the order of the plan."""
     by_key = {planned.cell.key: planned.cell for planned in cells}
     for row in found:
         cell, picture = by_key[row.cell_key], row.picture
@@ -43,12 +43,12 @@ def _size(png: bytes) -> tuple[int, int]:
 
 
 def inside(pictures: pd.DataFrame, trainings: Iterable[str]) -> pd.DataFrame:
-    """Those of what networks have inside: not of images that trainings answered, by the keys of these."""
+    """Pictures of what networks have inside: not of images that trainings answered, by the keys of these."""
     return pictures[~pictures["key"].isin(list(trainings))]
 
 
 def file_names(pictures: pd.DataFrame) -> dict[tuple[str, int], str]:
-    """By key and ordinal the name of the file of each picture; of several processes that of the first."""
+    """File name of each picture, by key and ordinal; of several processes that of the first."""
     found: dict[tuple[str, int], str] = {}
     for row in pictures.to_dict("records"):
         found.setdefault((row["key"], row["ordinal"]), _file_name(row))

@@ -73,7 +73,7 @@ def record(
 
 
 def _told(cell: Cell, rows: Sequence[RecordRow], measures: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """What is declared of the measure of a cell, or follows from its records."""
+    """Declaration of a cell's measure, or what follows from its records."""
     unit = rows[0].unit if rows else ""
     return measures.get(cell.measure) or completed(
         {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
@@ -87,7 +87,7 @@ def _batches(asked: int, good: Sequence[RecordRow]) -> dict[str, int]:
 
 
 def _elsewhere(good: Sequence[RecordRow], same: Sequence[RecordRow]) -> Iterable[str]:
-    """What is said where processes on another host are no part of the figure."""
+    """Notes where processes on another host are not part of the figure."""
     others = [row for row in good if row not in same and row.host != same[0].host]
     if others:
         yield f"{len(others)} of {len(good)} processes ran on another host and are left out"
@@ -96,7 +96,7 @@ def _elsewhere(good: Sequence[RecordRow], same: Sequence[RecordRow]) -> Iterable
 def attempts(
     cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]], hosts: Mapping[str, str]
 ) -> Iterable[dict[str, Any]]:
-    """One row a record, with its cell."""
+    """One row per record, with its cell."""
     for planned in cells:
         cell = planned.cell
         names = {"key": cell.key, "cell": str(cell), "architecture": cell.architecture, "measure": cell.measure}
@@ -106,9 +106,9 @@ def attempts(
 
 
 def published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[dict[str, Any]]:
-    """One row a published figure: a number of parameters or multiply-adds (`counts`), or an error.
+    """One row per published figure: a number of parameters or multiply-adds (`counts`), or an error.
 
-    Where it says no input size, it is of its architecture's.
+    Where it states no input size, it is for its architecture's own.
     """
     for item in lineage:
         figures = item.get("published", ())
@@ -127,7 +127,7 @@ def parts(
     by_key: Mapping[str, list[RecordRow]],
     measures: Mapping[str, Mapping[str, Any]],
 ) -> Iterable[dict[str, Any]]:
-    """Of a part with raw samples its median, over the processes that its cell's figure is of."""
+    """Rows of a part with raw samples: its median over the processes that the cell's figure comes from."""
     for planned in cells:
         cell = planned.cell
         rows = by_key.get(cell.key, [])
@@ -141,7 +141,7 @@ def parts(
 
 
 def coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    """One row a suite, with the number of its cells by status."""
+    """One row per suite, with the number of its cells by status."""
     counts: dict[str, Counter[str]] = {}
     for record in records:
         for suite in record["suites"].split() or ["(no suite)"]:

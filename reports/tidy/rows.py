@@ -1,4 +1,4 @@
-"""What a store has of one run, read whole: tables are made of it when the store may be closed already."""
+"""Rows of one run, read whole: tables are made of them when the store may be closed already."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _KINDS_OF_AUDITS = ("claim", "slide", "left_out", COUNTS)
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit judged, or a run of cells that judged the claims whose checks count."""
+    """Verdicts of an audit, or of a run of cells that judged the claims whose checks count."""
 
     run: RunRow
     declared: Mapping[str, Sequence[Declaration]]
-    """By kind: `claim`, `slide`, `left_out`, `counts`."""
+    """Declarations by kind: `claim`, `slide`, `left_out`, `counts`."""
     verdicts: Mapping[str, dict[str, Any]]
-    """By claim."""
+    """Verdicts by claim."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class Lessons:
 
     run: RunRow
     taught: tuple[Taught, ...]
-    """In the order of their declaration."""
+    """Lessons in the order of their declaration."""
     measures: Mapping[str, Mapping[str, Any]]
     """The measures of that run by name, as plain data."""
 
     @property
     def said(self) -> Mapping[str, Said]:
-        """What they say of claims, by their names."""
+        """Verdicts of lessons on claims, by the lessons' names."""
         return {item.study.name: Said(item.verdict, item.study.title, self.run.id) for item in self.taught}
 
 
@@ -64,21 +64,21 @@ class Rows:
     run: RunRow
     cells: Sequence[CellRow] = ()
     records: Mapping[str, list[RecordRow]] = field(default_factory=dict)
-    """By key of their cell, in the order of the plan."""
+    """Records by key of their cell, in the order of the plan."""
     declared: Mapping[str, Sequence[Declaration]] = field(default_factory=dict)
-    """By kind."""
+    """Declarations by kind."""
     artifacts: Sequence[ArtifactRow] = ()
     pictures: Sequence[PictureRow] = ()
     audit: Audit | None = None
-    """This run, if it is an audit; else the newest of the same store of all claims; else what this run judged of
-    the claims that count; else the newest audit of some claims."""
+    """This run, if it is an audit; else the newest audit of all claims in the same store; else what this run
+    judged of the claims that count; else the newest audit of some claims."""
     lessons: Lessons | None = None
-    """Those of this run or, where it has none, of the newest run of the same store that has some."""
+    """Lessons of this run or, where it has none, of the newest run of the same store that has some."""
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Names of the hosts of its records by host key, those of figures that it took over among them."""
 
     def contents(self, kind: str) -> list[dict[str, Any]]:
-        """What is declared of a kind."""
+        """Contents of the declarations of a kind."""
         return [item.content for item in self.declared.get(kind, ())]
 
     @property

@@ -1,4 +1,4 @@
-"""Of several input sizes and conditions those to show, so that no table or chart mixes them."""
+"""Choice of the input sizes and conditions to show, so that no table or chart mixes them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def on_other_hosts(frames: Frames, measures: Collection[str]) -> dict[str, str]:
 
 
 def at_own_size(frames: Frames, cells: pd.DataFrame) -> pd.DataFrame:
-    """One cell an architecture, in the order of the plan: the first of its declared input size, else its first.
+    """One cell per architecture, in the order of the plan: the first of its declared input size, else its first.
 
     Only cells under the conditions of the `headline` are looked at.
     """

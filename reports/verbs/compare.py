@@ -1,4 +1,4 @@
-"""`evobench compare`: two runs side by side."""
+"""`evobench compare`: two runs side by side, or a run beside a reference run of another machine."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bench.cli.verb import Verb, add_format, add_store
+from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import UsageError
 from bench.store.database import RunRow, Store
 from bench.words import moment
 
 _DIGITS = 8
-"""Of a host's key, by which it is told."""
+"""Digits of a host's key that are shown."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     from reports.ci.options import add_outputs
 
     parser.add_argument(
-        "base", metavar="BASE", help="run to compare with: id, its beginning, latest, or a baseline"
+        "base",
+        metavar="BASE",
+        help="run to compare with: id, its beginning, latest, or a baseline; or the file of a reference run",
     )
     parser.add_argument("head", metavar="HEAD", help="run to judge")
     parser.add_argument(
@@ -39,9 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
     from bench.compare.gate.decided import in_turn
     from bench.compare.jobs.kept import accepted_of
     from bench.compare.judgement import judgement_of
+    from bench.compare.reference import names_file
     from bench.compare.runs import compare, differences
     from reports.ci.options import outputs_of
 
+    if names_file(arguments.base):
+        return _beside_reference(arguments)
     if not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
     outputs = outputs_of(arguments)
@@ -60,8 +65,26 @@ def run(arguments: argparse.Namespace) -> int:
     return outputs.tell(judgement, arguments.format, arguments.all, sides)
 
 
+def _beside_reference(arguments: argparse.Namespace) -> int:
+    """Describe a run beside a reference run; returns 1 where a count differs."""
+    from bench.compare.reference import describe, open_reference
+    from reports.comparing.reference import lines, table
+    from reports.output.files import plain_rows
+
+    if arguments.write or arguments.force:
+        raise UsageError("a reference run is described, not judged: leave --write and --force out")
+    with open_reference(arguments.base) as reference, Store.open(arguments.store) as store:
+        described = describe(reference, store, arguments.head)
+    if arguments.format == "table":
+        sys.stdout.write("".join(f"{line}\n" for line in lines(described, arguments.all)))
+    else:
+        frame = table(described)
+        emit(list(frame.columns), plain_rows(frame), arguments.format)
+    return described.exit_code
+
+
 def _sides(base: RunRow, head: RunRow) -> Iterator[str]:
-    """Which runs are compared: when each was made, from what, and where; once where they are one."""
+    """Lines on the compared runs: when each was made, from what, and where; once where they are one."""
     if base.id == head.id:
         yield f"base and head are the same run: {_named(base)}; on {_hosts(base)}"
         return
@@ -81,7 +104,7 @@ def _named(run: RunRow) -> str:
 
 
 def _hosts(run: RunRow) -> str:
-    """Its hosts by their keys, with their processors."""
+    """Hosts of the run by their keys, with their processors."""
     return ", ".join(
         f"{key[:_DIGITS]} ({', '.join([str(host.get('cpu') or 'unknown CPU'), *host.get('gpus', ())])})"
         for key, host in run.hosts.items()
@@ -89,7 +112,7 @@ def _hosts(run: RunRow) -> str:
 
 
 def _alone(store: Store, base: RunRow, head: RunRow) -> Iterator[str]:
-    """What was not compared."""
+    """Lines on what was not compared."""
     cells = [{row.cell.key for row in store.cells(run.id)} for run in (base, head)]
     for run, alone in ((base, cells[0] - cells[1]), (head, cells[1] - cells[0])):
         if alone:
@@ -101,5 +124,5 @@ VERB = Verb(
     "compare two runs; exits 1 on a regression",
     configure,
     run,
-    ("compare main latest", "compare main latest --all --tolerance 10"),
+    ("compare main latest", "compare main latest --all --tolerance 10", "compare reference.json latest"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bench.errors import Exit, UsageError
 from bench.store.copying import copy_store
 from bench.store.database import LATEST, Store
 
-_OF_A_RUN = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures")
+_OF_A_RUN = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures", "reference")
 _PICTURES = ("svg", "png", "pdf")
 
 
@@ -22,7 +23,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--csv", type=place, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
     )
-    parser.add_argument("--parquet", type=place, metavar="DIR", help="the same as Parquet, without pictures")
+    parser.add_argument(
+        "--parquet",
+        type=place,
+        metavar="DIR",
+        help="the same as Parquet, without pictures; needs pip install 'evobench[parquet]'",
+    )
     parser.add_argument("--markdown", type=place, metavar="DIR", help="tables as Markdown")
     parser.add_argument("--latex", type=place, metavar="DIR", help="tables as LaTeX (booktabs)")
     parser.add_argument(
@@ -33,6 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs=2,
         metavar=("FORM", "DIR"),
         help="charts as svg, png or pdf; needs pip install 'evobench[figures]' and a Chrome or Chromium",
+    )
+    parser.add_argument(
+        "--reference",
+        type=place,
+        metavar="FILE.json",
+        help="the run without raw samples as a reference run, which others compare theirs with",
     )
     parser.add_argument(
         "--sqlite",
@@ -50,12 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not of_a_run and not arguments.sqlite:
         raise UsageError(
             "name a folder with --csv, --parquet, --markdown, --latex or --figures FORM, or a file with "
-            "--pytest-benchmark or --sqlite"
+            "--pytest-benchmark, --reference or --sqlite"
         )
     if arguments.sqlite and arguments.run:
         raise UsageError("--sqlite copies all runs of the store: leave out RUN, or --sqlite")
     if arguments.figures and arguments.figures[0] not in _PICTURES:
         raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
+    if arguments.parquet:
+        _require_pyarrow()
+    if arguments.reference and arguments.reference.suffix != ".json":
+        raise UsageError(f"--reference takes a file that ends with .json, not '{arguments.reference}'")
     paths: list[Path] = []
     with Store.open(arguments.store) as store:
         if arguments.sqlite:
@@ -67,8 +83,21 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.OK
 
 
+def _require_pyarrow() -> None:
+    """Look for what writes Parquet before anything is written.
+
+    Raises:
+        UsageError: it cannot be imported.
+    """
+    try:
+        importlib.import_module("pyarrow")
+    except ImportError as error:
+        raise UsageError("writing Parquet needs pyarrow: pip install 'evobench[parquet]'") from error
+
+
 def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
     """Write what is asked for of one run; returns the paths."""
+    from bench.store.reference.writing import reference_text
     from reports.ci.timings import run_as_pytest_benchmark
     from reports.output.declared import load_declared
     from reports.output.files import (
@@ -99,6 +128,8 @@ def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
     if arguments.pytest_benchmark:
         text = run_as_pytest_benchmark(store, frames.run.id)
         paths.append(write_text(arguments.pytest_benchmark, text))
+    if arguments.reference:
+        paths.append(write_text(arguments.reference, reference_text(store, frames.run.id)))
     if arguments.figures:
         paths += write_figures(frames, place(arguments.figures[1]), arguments.figures[0])
     return paths
@@ -106,8 +137,9 @@ def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
 
 VERB = Verb(
     "export",
-    "write a run as CSV, Parquet, Markdown, LaTeX, pytest-benchmark JSON or pictures, or the store as one file",
+    "write a run as CSV, Parquet, Markdown, LaTeX, pytest-benchmark JSON, pictures or a reference run, or the"
+    " store as one file",
     configure,
     run,
-    ("export --csv tables", "export latest --figures svg pictures"),
+    ("export --csv tables", "export latest --figures svg pictures", "export --reference laptop.json"),
 )

@@ -13,7 +13,7 @@ from bench.errors import Exit, UsageError
 from bench.store.database import Store
 
 if TYPE_CHECKING:
-    from bench.compare.history.changes import Found
+    from bench.compare.history.changes import FoundChange
 
 _COLUMNS = ("verdict", "cell", "change", "levels", "from run", "after run", "what differs")
 _WIDTH = 120
@@ -63,12 +63,12 @@ def _named(text: str) -> str:
 def run(arguments: argparse.Namespace) -> int:
     """Print the changes; returns 1 where `--fail-on-worse` has something to say."""
     from bench.compare.history.changes import search
-    from bench.compare.history.series import Wanted
+    from bench.compare.history.series import WantedSeries
     from reports.history.table import table
     from reports.history.words import summary
     from reports.output.files import plain_rows
 
-    wanted = Wanted(
+    wanted = WantedSeries(
         joined(arguments.arch),
         joined(arguments.measure),
         arguments.since or "",
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.REGRESSION if arguments.fail_on_worse and result.worse_now else Exit.OK
 
 
-def _words(item: Found) -> tuple[str, ...]:
+def _words(item: FoundChange) -> tuple[str, ...]:
     from reports.history.words import levels, size, why
 
     return (
@@ -106,7 +106,7 @@ def _words(item: Found) -> tuple[str, ...]:
     )
 
 
-def _lines(item: Found, width: int) -> str:
+def _lines(item: FoundChange, width: int) -> str:
     """A change in a few lines: what, how much, where, why."""
     from reports.history.words import levels, size, why
 
@@ -124,7 +124,7 @@ def _lines(item: Found, width: int) -> str:
     return "".join(f"{line}\n" for lines in wrapped for line in lines)
 
 
-def _where(item: Found) -> str:
+def _where(item: FoundChange) -> str:
     change = item.change
     assert change is not None
     if change.kind == "drift":

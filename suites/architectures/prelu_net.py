@@ -28,7 +28,7 @@ _prelu_net = partial(
 
 
 def _operations(model: str) -> Published:
-    """What table 3 states to three digits."""
+    """Operations that table 3 states to three digits."""
     stated = references()["he2015prelu"]["figures"][f"Table 3, operations of model {model}"]
     return Published("macs", stated, "arXiv:1502.01852, Table 3", "counted", step=1e8)
 

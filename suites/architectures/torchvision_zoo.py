@@ -23,19 +23,19 @@ models = lazy("torchvision.models")
 
 @dataclass(frozen=True)
 class Family:
-    """What the builders of one family share."""
+    """Facts that the builders of one family share."""
 
     name: str
     venue_year: int | None
-    """When a journal or conference published it; None: none did."""
+    """Year of publication in a journal or at a conference; None: there is none."""
     idea: str
     prefixes: tuple[str, ...]
     """Beginnings of its builders' names."""
     head: str
-    """Dotted name of the last linear layer; empty where the classifier is no linear layer."""
+    """Dotted name of the last linear layer; empty where the classifier is not a linear layer."""
     upper: tuple[str, ...]
     paper: str = ""
-    """Where torchvision links none."""
+    """Paper of the family, where torchvision links none."""
     auxiliary: tuple[str, ...] = ()
     smallest: int = 0
     """Smallest side that runs, in pixels, where the metadata of the weights state a larger one."""

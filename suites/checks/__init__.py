@@ -1,4 +1,4 @@
-"""How claims of the lecture are checked: one decorated function each."""
+"""Checks of the lecture's claims: one decorated function for each kind of check."""
 
 from bench.declare.loading.discovery import import_all
 

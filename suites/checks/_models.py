@@ -26,7 +26,7 @@ else:
     flop_counter = lazy("torch.utils.flop_counter")
 
 ADDITION = "addition"
-"""What stands in an order of modules where maps are added."""
+"""Name in an order of modules for the addition of maps."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Leaf:
     """Dotted."""
     module: nn.Module
     output: tuple[int, ...]
-    """Shape of what it returned, the batch of 1 first; empty where that is no tensor."""
+    """Shape of what it returned, the batch of 1 first; empty where that is not a tensor."""
     parameters: int
 
 
@@ -98,7 +98,7 @@ def shapes(name: str, resolution: int = 0) -> tuple[Leaf, ...]:
 def order(model: nn.Module, given: torch.Tensor) -> list[str]:
     """Classes of the modules without parts as they run, and `addition` where maps of one shape are added.
 
-    Additions are no modules: between what a branch returns and the activation of the sum a hook sees none.
+    Additions are not modules: between what a branch returns and the activation of the sum a hook sees none.
     """
     met: list[str] = []
 

@@ -10,7 +10,7 @@ from evobench import Evidence, check
 
 Number = int | float
 _LARGEST = 10**30
-"""No figure of a lecture is larger; a power of a power would never be evaluated to its end."""
+"""Largest figure that a lecture has; a power of a power would take forever to be evaluated."""
 _HIGHEST = 100
 """Largest exponent, by its magnitude."""
 _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
@@ -52,10 +52,10 @@ def evaluated(node: ast.expr) -> Number:
         if isinstance(node.op, ast.Pow) and abs(right) > _HIGHEST:
             raise ValueError(f"'{ast.unparse(node)}' has an exponent above {_HIGHEST}")
         return _bounded(node, _OPERATORS[type(node.op)](left, right))
-    raise ValueError(f"'{ast.unparse(node)}' is no arithmetic: numbers, + - * / // ** and parentheses are")
+    raise ValueError(f"'{ast.unparse(node)}' is not arithmetic: numbers, + - * / // ** and parentheses are")
 
 
 def _bounded(node: ast.expr, value: Number) -> Number:
     if isinstance(value, complex) or not abs(value) <= _LARGEST:
-        raise ValueError(f"'{ast.unparse(node)}' is no figure: complex, or larger than {_LARGEST:.0e}")
+        raise ValueError(f"'{ast.unparse(node)}' is not a figure: complex, or larger than {_LARGEST:.0e}")
     return value

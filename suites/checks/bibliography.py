@@ -26,7 +26,7 @@ def published_falls(*, paper: str, figures: list[str]) -> Evidence:
     """Whether each of a paper's figures is below the one before it.
 
     Raises:
-        ValueError: a figure is no number.
+        ValueError: a figure is not a number.
     """
     found = [published_figure(paper=paper, figure=name).value for name in figures]
     numbers = [value for value in found if isinstance(value, int | float)]

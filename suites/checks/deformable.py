@@ -1,4 +1,4 @@
-"""What DPT's patches do that regular ones do not."""
+"""Properties of DPT's patches that regular patches do not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the encoder of a vision transformer of torchvision is made of, and what its head sees."""
+"""Structure of the encoder of torchvision's vision transformer, and the inputs of its head."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ else:
 vision = lazy("torchvision.models")
 
 _ELEMENTS = {"LayerNorm": "layer norm", "MultiheadAttention": "multi-head attention"}
-"""What people call the classes of modules in a block."""
+"""Common names of the classes of modules in a block."""
 
 
 @check(kind="counted")

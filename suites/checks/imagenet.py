@@ -72,7 +72,7 @@ def imagenet_error(*, architecture: str, k: int, crops: int, path: str, accuracy
 
 
 @dataclass(frozen=True)
-class _Counted:
+class _CountedAnswers:
     hits: tuple[int, ...]
     """Images whose class is among the first 1, 2, ... of the ranking."""
     images: int
@@ -82,8 +82,8 @@ class _Counted:
 
 
 @cache
-def _counted(architecture: str, crops: int, path: str) -> _Counted:
-    """One pass over all images serves every k."""
+def _counted(architecture: str, crops: int, path: str) -> _CountedAnswers:
+    """Counts of right answers: one pass over all images serves every k."""
     images = _images(path)
     weights = _weights(architecture)
     model = _loaded(architecture, weights)
@@ -103,7 +103,7 @@ def _counted(architecture: str, crops: int, path: str) -> _Counted:
     hits = tuple(sum(item.rank < k for item in ranks) for k in range(1, BEST + 1))
     name = "tf32" if precision_in_force()["tf32_cudnn"] else "fp32"
     arithmetic = "" if device == "cpu" else f"{name} on CUDA"
-    return _Counted(hits, len(images), str(weights), arithmetic)
+    return _CountedAnswers(hits, len(images), str(weights), arithmetic)
 
 
 def _images(path: str) -> list[tuple[str, int]]:
@@ -138,7 +138,7 @@ def _loaded(architecture: str, weights: Any) -> nn.Module:
 
 
 def _reader(preset: Any, crops: int) -> Callable[[bytes], decoder.DecodedImage]:
-    """From a file's bytes to its views, uint8, crops x 3 x side x side."""
+    """Reader from a file's bytes to its views, uint8, crops x 3 x side x side."""
     geometry = configurations.of_torchvision(preset, "").at(preset.crop_size[0])
     if crops == 10:
         return partial(decoder.decode_by, pixels_of=partial(_ten_crops, geometry=geometry))

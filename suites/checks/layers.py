@@ -15,7 +15,7 @@ else:
     torch = lazy("torch")
 
 _NAMES = {"Conv2d": "convolutions (Conv2d)", "BatchNorm2d": "batch normalisations (BatchNorm2d)"}
-"""What people call the modules of a class."""
+"""Common names of the modules of a class."""
 
 
 @check(kind="counted")
@@ -115,7 +115,7 @@ def in_features(*, architecture: str, layer: int) -> Evidence:
     """Inputs of one linear layer, counted from 1 among all layers in the order in which they run."""
     leaf = _leaf(architecture, layer)
     if not isinstance(leaf.module, torch.nn.Linear):
-        raise ValueError(f"layer {layer} of {architecture} is no linear layer, but {leaf.module}")
+        raise ValueError(f"layer {layer} of {architecture} is not a linear layer, but {leaf.module}")
     return Evidence(leaf.module.in_features, f"layer {layer} is {leaf.name}: {leaf.module}")
 
 

@@ -1,4 +1,4 @@
-"""What papers publish, looked up in `suites/references.toml`. No check is given the lecture's figure."""
+"""Figures that papers publish, from `suites/references.toml`. No check is given the lecture's figure."""
 
 from __future__ import annotations
 

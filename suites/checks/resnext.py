@@ -60,7 +60,7 @@ def embedding_is(*, architecture: str) -> Evidence:
     block = models.built(architecture)
     into, grouped = block.get_submodule("conv1"), block.get_submodule("conv2")
     if not isinstance(into, nn.Conv2d) or not isinstance(grouped, nn.Conv2d):
-        raise ValueError(f"{architecture} is no bottleneck")
+        raise ValueError(f"{architecture} is not a bottleneck")
     inside, outside = grouped.in_channels // grouped.groups, into.in_channels
     word = "lower" if inside < outside else "equal" if inside == outside else "higher"
     return Evidence(f"{word}-dimensional", f"{outside} channels become {inside} in each of {grouped.groups} paths")
@@ -170,7 +170,7 @@ def _spatial(architecture: str) -> list[nn.Conv2d]:
 
 
 def _inside(block: nn.Module, maps: torch.Tensor) -> torch.Tensor:
-    """What the last convolution of a bottleneck without normalisation sees."""
+    """Input of the last convolution of a bottleneck without normalisation."""
     hidden = functional.relu(block.get_submodule("conv1")(maps))
     result: torch.Tensor = functional.relu(block.get_submodule("conv2")(hidden))
     return result

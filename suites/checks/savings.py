@@ -1,4 +1,4 @@
-"""What a network owes its few parameters to: each saving is undone by itself."""
+"""Savings to which a network owes its few parameters: each is undone by itself."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _is_map(shape: tuple[int, ...]) -> bool:
 
 
 def _linear(architecture: str) -> list[nn.Linear]:
-    """In the order in which they run; those of auxiliary heads, which only training runs, are none of them."""
+    """Linear layers in the order in which they run, without those of auxiliary heads, which only training runs."""
     return [leaf.module for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Linear)]
 
 

@@ -17,7 +17,8 @@ else:
     nn = lazy("torch.nn")
 
 RULE = {"width": 1.1, "depth": 1.2, "resolution": 1.15}
-"""What one step of the compound coefficient multiplies each dimension by (arXiv:1905.11946, section 3.3)."""
+"""Factors by which one step of the compound coefficient multiplies each dimension (arXiv:1905.11946, section
+3.3)."""
 
 
 @check(kind="counted")

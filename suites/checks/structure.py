@@ -1,4 +1,4 @@
-"""How built models are arranged: kernels, the order of modules, what sees what."""
+"""Structure of built models: kernels, the order of modules, connections between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the installed torchvision offers, beside what the lecture shows of it."""
+"""Contents of the installed torchvision, compared with what the lecture shows of it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ HEADINGS = {
     "Swin V2": "SwinTransformer",
     "ViT": "VisionTransformer",
 }
-"""How torchvision's documentation spells the families that its weights spell otherwise."""
+"""Spelling of families in torchvision's documentation, where its weights spell them otherwise."""
 _FAMILY = re.compile(r"(Wide_ResNet|[A-Za-z]+(?:_V\d(?=_))?)")
-"""What of `MobileNet_V3_Large_Weights` is the family: `MobileNet_V3`."""
+"""Pattern of the family in a name: `MobileNet_V3` in `MobileNet_V3_Large_Weights`."""
 
 
 @check()

@@ -1,4 +1,4 @@
-"""How a vision transformer of torchvision reads a picture: patches, tokens, positions."""
+"""Input of torchvision's vision transformer: patches, tokens, positions."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def token_dimension(*, architecture: str) -> Evidence:
 
 @check(kind="counted")
 def learnable_extra_tokens(*, architecture: str) -> Evidence:
-    """How many tokens that are no patch, and that training changes, stand in the sequence."""
+    """How many tokens that are not patches, and that training changes, stand in the sequence."""
     vit = shaped(architecture)
     height, width = _patches(architecture)[-2:]
     extra = int(_tokens(architecture).shape[1]) - height * width
@@ -163,5 +163,5 @@ def _tokens(architecture: str) -> torch.Tensor:
 
 
 def _moved(encoder: nn.Module, given: torch.Tensor, order: torch.Tensor) -> float:
-    """How far the class token's output moves where the tokens come in another order."""
+    """Distance by which the class token's output moves where the tokens come in another order."""
     return float((encoder(given)[:, 0] - encoder(given[:, order])[:, 0]).abs().max())

@@ -1,4 +1,4 @@
-"""What torchvision's transforms take, return and do to a picture."""
+"""Behaviour of torchvision's transforms: what they take, return and do to a picture."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ datasets = lazy("torchvision.datasets")
 v2 = lazy("torchvision.transforms.v2")
 Arguments = dict[str, Any]
 TRIES = 20
-"""Of a transform that leaves the picture alone at random, whatever it is."""
+"""Tries of a transform, which may leave the picture unchanged at random."""
 
 
 @check()
@@ -175,7 +175,7 @@ def dataset_parameters(*, dataset: str, names: list[str]) -> Evidence:
 
 
 def _parameters(kind: Any) -> dict[str, inspect.Parameter]:
-    """What a class takes; `object`'s own catch-all of a class without a constructor is nothing."""
+    """Parameters of a class; empty for a class without a constructor, whose catch-all is `object`'s own."""
     if kind.__init__ in (object.__init__, torch.nn.Module.__init__):
         return {}
     known = inspect.signature(kind.__init__).parameters

@@ -1,4 +1,4 @@
-"""How far attention reaches and what it costs: windows, shifted windows, stages."""
+"""Reach and cost of attention: windows, shifted windows, stages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the slides advise: when and how to fine-tune, a lesson for each of the four situations.
+"""Lessons on the slides' advice: when and how to fine-tune, a lesson for each of the four situations.
 
 Images that are like ImageNet's are the user's to give. A small network that was pretrained on digits and learns
 other digits stands for what is similar.
@@ -13,7 +13,7 @@ from evobench import Arm, Hypothesis, Missing, Quoted, Setting
 from evobench import lesson as declared
 from suites.lessons.arms import pairs
 from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
-from suites.quadrants import DIGITS, IMAGENET, Case
+from suites.quadrants import DIGITS, IMAGENET, QuadrantCase
 from suites.transfer_rows import HEADS
 
 TUNED, SCRATCH = "finetune:all", "scratch"
@@ -122,5 +122,5 @@ def advice_large_different(setting: Setting) -> Iterator[Hypothesis]:
     )
 
 
-def _heads(case: Case, shots: int, setting: Setting) -> tuple[Arm, ...]:
+def _heads(case: QuadrantCase, shots: int, setting: Setting) -> tuple[Arm, ...]:
     return tuple(learned(case, mode, shots, setting) for mode in HEADS)

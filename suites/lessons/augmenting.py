@@ -1,4 +1,4 @@
-"""What the slides say of augmentation: whom it helps and why; and the first exercise."""
+"""Lessons on augmentation: whom it helps and why; and the first exercise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SLIDE = "Transforming and augmenting images [techniques]"
 SHOTS = (2, 10, 50, 200)
 """Training images per class, from few to many: MNIST-5k has about 250 for training."""
 ALONE = ("rotation", "scale", "crop", "translation", "noise")
-"""Those of the slide's techniques that leave a digit what it is."""
+"""Techniques of the slide that leave a digit what it is."""
 FLIPS = ("hflip", "vflip")
 
 
@@ -29,7 +29,7 @@ class Pupil:
     resolution: int
 
     def arm(self, setting: Setting, shots: int, augmentation: str, figure: str = "") -> Arm:
-        """It learns from so many images of a class."""
+        """Arm that learns from so many images of a class."""
         return trained(
             f"{self.label}, {shots} a class, {augmentation}",
             self.architecture,

@@ -1,4 +1,4 @@
-"""What the slides say of blocks: the bottleneck, cardinality, 1x1 convolutions."""
+"""Lessons on blocks: the bottleneck, cardinality, 1x1 convolutions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from suites.architectures.residual_reduced import PATHS
 from suites.lessons.arms import counted, timed, trained
 
 _BOTTLENECKS = "resnet_bottleneck_reduced"
-"""Of one path."""
+"""Architecture of bottlenecks with one path."""
 NO_TREND = 0.4
-"""Rank correlation of four networks with their order that is no trend: a change of two neighbours makes 0.2."""
+"""Rank correlation of four networks with their order that is not a trend: a change of two neighbours makes 0.2."""
 _REDUCED = (
     "Small networks learn digits of 32 pixels for a few epochs: what they show need not hold for many more "
     "layers, pictures and classes."

@@ -1,4 +1,4 @@
-"""What the slides say of depth: residual learning."""
+"""Lesson on depth: residual learning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the slides say of the evolution of networks: AlexNet is quick to train, newer ones are better."""
+"""Lesson on the evolution of networks: AlexNet is quick to train, newer ones are better."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from suites.lessons.arms import pairs, timed, trained
 MOST_STEPS = 100_000
 """More than any training here has time for."""
 SEEDS = 5
-"""Of a training for a time, which holds the whole machine."""
+"""Seeds of a training for a given time, which uses the whole machine."""
 LENET, ALEXNET, GOOGLENET, RESNET = "LeNet-5 (1998)", "AlexNet (2012)", "GoogLeNet (2014)", "ResNet-18 (2015)"
 EFFICIENTNET, SWIN = "EfficientNet-B0 (2019)", "reduced Swin (2021)"
 NETWORKS = {
@@ -22,7 +22,7 @@ NETWORKS = {
     EFFICIENTNET: ("efficientnet_b0", 32, 1e-3),
     SWIN: ("swin_reduced", 32, 1e-3),
 }
-"""In the order of their years, with pixels (AlexNet takes no fewer than 63) and learning rate (it has no
+"""Networks in the order of their years, with pixels (AlexNet takes 63 or more) and learning rate (it has no
 normalisation)."""
 _LINEAGE: dict[Profile, tuple[str, ...]] = {
     "smoke": (LENET, SWIN),

@@ -1,4 +1,4 @@
-"""What the slides say of fixed features: early ones are generic and top ones specific; softmax or SVM."""
+"""Lessons on fixed features: early ones are generic and top ones specific; softmax or SVM."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import partial
 
 from evobench import Arm, Hypothesis, Missing, Quoted, Setting, lesson
 from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
-from suites.quadrants import DIGITS, IMAGENET, Case
+from suites.quadrants import DIGITS, IMAGENET, QuadrantCase
 
 STAGES = {
     "lenet5": ("tanh1", "tanh3", "tanh5", "tanh6"),
     "efficientnet_lite0": ("features.2", "features.3", "features.4", "features.5", "features.6", "features.8"),
 }
-"""By architecture, from the first to the last."""
+"""Stages of each architecture, from the first to the last."""
 SHOTS = 10
 """Training images of a class that the classifiers of the stages learn from."""
-# ranks and places are between -1 and 1; a tenth of that is no trend
+# ranks and places are between -1 and 1; a tenth of that is not a trend
 Trend = partial(Hypothesis, margin=0.1, unit="")
 
 
@@ -67,7 +67,7 @@ def generic_features(setting: Setting) -> Iterator[Hypothesis | Missing]:
         yield Trend(statement=statement, arms=arms, statistic="peak", expected="less")
 
 
-def _stages(case: Case, setting: Setting) -> tuple[Arm, ...]:
+def _stages(case: QuadrantCase, setting: Setting) -> tuple[Arm, ...]:
     return tuple(learned(case, f"features@{stage}+svm", SHOTS, setting) for stage in STAGES[case.architecture])
 
 

@@ -1,4 +1,4 @@
-"""What the slides say of pretrained weights: it is beneficial to begin with them."""
+"""Lesson on pretrained weights: it is beneficial to begin with them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from evobench import Arm, Hypothesis, Quoted, Setting, lesson
 from suites.lessons.arms import pairs
 from suites.lessons.cases import FEW, FROM_MNIST, learned
-from suites.quadrants import Case
+from suites.quadrants import QuadrantCase
 
 ALL = 80
 """Training images of a class: nearly all that UCI digits have."""
@@ -51,5 +51,5 @@ def initialisation(setting: Setting) -> Iterator[Hypothesis]:
     )
 
 
-def _sides(case: Case, shots: int, setting: Setting) -> tuple[Arm, Arm]:
+def _sides(case: QuadrantCase, shots: int, setting: Setting) -> tuple[Arm, Arm]:
     return learned(case, "scratch", shots, setting), learned(case, "finetune:all", shots, setting)

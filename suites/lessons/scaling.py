@@ -1,4 +1,4 @@
-"""What the slides say of scaling: all three dimensions together."""
+"""Lesson on scaling: all three dimensions together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lecture teaches, put to the test.
+"""Suite that puts the lecture's lessons to the test.
 
     evobench run --suite lessons                     # 15 minutes on 2 cores, or until all is answered
     evobench run --suite lessons --profile full      # 90 minutes

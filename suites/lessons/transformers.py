@@ -1,4 +1,4 @@
-"""What the slides say of transformers: positions, shifted windows, deformable patches."""
+"""Lessons on transformers: positions, shifted windows, deformable patches."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class WindowAttention(GlobalAttention):
         """N x C x H x W to the same shape.
 
         Raises:
-            ValueError: H or W is no multiple of the window's side.
+            ValueError: H or W is not a multiple of the window's side.
         """
         self._check(maps)
         height, width = maps.shape[-2:]
@@ -93,7 +93,7 @@ class WindowAttention(GlobalAttention):
         return rows.permute(0, 2, 4, 3, 5, 1).flatten(3, 4).flatten(0, 2)
 
     def _merged(self, windows: torch.Tensor, height: int, width: int) -> torch.Tensor:
-        """What `_windows` cut, put together again: N x C x H x W."""
+        """Put together again what `_windows` cut: N x C x H x W."""
         side = self.window
         # N x H/M x W/M x M x M x C
         grid: torch.Tensor = windows.unflatten(0, (-1, height // side, width // side)).unflatten(3, (side, side))
@@ -111,7 +111,7 @@ class ShiftedWindowAttention(WindowAttention):
         """N x C x H x W to the same shape.
 
         Raises:
-            ValueError: H or W is no multiple of the window's side.
+            ValueError: H or W is not a multiple of the window's side.
         """
         self._check(maps)
         height, width = maps.shape[-2:]

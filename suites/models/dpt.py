@@ -15,7 +15,7 @@ depend on that order.
 
 Tiny, small and medium come out as the paper prints them, to its last digit: 15.15, 26.41 and 46.13 million
 parameters (15.2, 26.4, 46.1), and 2.14, 4.02 and 6.86 billion multiply-adds (2.1, 4.0, 6.9); the bilinear sampling
-is no product of matrices and is not counted.
+is not a product of matrices and is not counted.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ class DePatch(nn.Module):
         return tokens
 
     def sampled(self, maps: torch.Tensor) -> torch.Tensor:
-        """What the patches hold: N x P x (channels * 9), channel by channel, each row by row."""
+        """Content of the patches: N x P x (channels * 9), channel by channel, each row by row."""
         grid = (2 * self.points(maps) - 1).flatten(2, 3)
         samples = nn.functional.grid_sample(maps, grid, mode="bilinear", align_corners=False)
         return samples.transpose(1, 2).flatten(2)  # from N x channels x P x 9
 
     def points(self, maps: torch.Tensor) -> torch.Tensor:
-        """Where each patch is sampled: N x P x 3 x 3 x 2, rows, then columns, then x and y in 0..1."""
+        """Sampling points of each patch: N x P x 3 x 3 x 2, rows, then columns, then x and y in 0..1."""
         features = self.features(maps)
         centres = self.centres + self.offset(features).tanh() / self.count
         half = self.scale(features).tanh().relu() / self.count
@@ -90,7 +90,7 @@ def dpt(num_classes: int, size: str, image_size: int = 224, deformable: bool = T
     """DPT of size `tiny`, `small` or `medium`; with regular patches it is the PVT of that size.
 
     Raises:
-        ValueError: the image's side is no multiple of 32 pixels.
+        ValueError: the image's side is not a multiple of 32 pixels.
     """
     later = DePatch if deformable else PatchEmbedding
     embeddings = (PatchEmbedding, later, later, later)

@@ -19,7 +19,7 @@ _norm = partial(nn.BatchNorm2d, eps=1e-3)
 
 
 @dataclass(frozen=True)
-class Stage:
+class LiteStage:
     """A row of Table 1 in arXiv:1905.11946: inverted bottlenecks of equal width."""
 
     expansion: int
@@ -30,13 +30,13 @@ class Stage:
 
 
 LITE0 = (
-    Stage(1, 3, 1, 16, 1),
-    Stage(6, 3, 2, 24, 2),
-    Stage(6, 5, 2, 40, 2),
-    Stage(6, 3, 2, 80, 3),
-    Stage(6, 5, 1, 112, 3),
-    Stage(6, 5, 2, 192, 4),
-    Stage(6, 3, 1, 320, 1),
+    LiteStage(1, 3, 1, 16, 1),
+    LiteStage(6, 3, 2, 24, 2),
+    LiteStage(6, 5, 2, 40, 2),
+    LiteStage(6, 3, 2, 80, 3),
+    LiteStage(6, 5, 1, 112, 3),
+    LiteStage(6, 5, 2, 192, 4),
+    LiteStage(6, 3, 1, 320, 1),
 )
 STEM = 32
 LAST = 1280
@@ -65,7 +65,7 @@ class SamePadding(nn.Module):
 class InvertedBottleneck(nn.Module):
     """Expand, filter each channel, project; the input is added where the shapes agree."""
 
-    def __init__(self, inputs: int, stage: Stage, stride: int) -> None:
+    def __init__(self, inputs: int, stage: LiteStage, stride: int) -> None:
         super().__init__()
         inner = inputs * stage.expansion
         layers: list[nn.Module] = []
@@ -85,7 +85,7 @@ class InvertedBottleneck(nn.Module):
 class EfficientNetLite(nn.Module):
     """EfficientNet without squeeze-and-excitation, with ReLU6; stem and head have one width at every scale."""
 
-    def __init__(self, stages: tuple[Stage, ...], num_classes: int, dropout: float) -> None:
+    def __init__(self, stages: tuple[LiteStage, ...], num_classes: int, dropout: float) -> None:
         super().__init__()
         stem = _convolution(3, STEM, 3, stride=2)
         last = _convolution(stages[-1].channels, LAST, 1)
@@ -124,7 +124,7 @@ def efficientnet_lite2(num_classes: int) -> EfficientNetLite:
     return EfficientNetLite(scaled(1.1, 1.2), num_classes, dropout=0.3)
 
 
-def scaled(width: float, depth: float) -> tuple[Stage, ...]:
+def scaled(width: float, depth: float) -> tuple[LiteStage, ...]:
     """Lite0's stages with more channels and layers; the first and the last keep their depth."""
     last = len(LITE0) - 1
     return tuple(
@@ -143,7 +143,7 @@ def _in_eights(channels: float) -> int:
     return nearest + 8 if nearest < 0.9 * channels else nearest
 
 
-def _stages(stages: tuple[Stage, ...]) -> Iterator[nn.Module]:
+def _stages(stages: tuple[LiteStage, ...]) -> Iterator[nn.Module]:
     inputs = STEM
     for stage in stages:
         blocks = []

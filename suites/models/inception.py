@@ -171,7 +171,7 @@ class GoogLeNet(nn.Module):
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
 
     def forward(self, images: torch.Tensor) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """From N x 3 x 224 x 224 to N x classes; in train mode with the logits of aux2 and aux1 after them."""
+        """Map N x 3 x 224 x 224 images to N x classes; in train mode the logits of aux2 and aux1 follow."""
         maps = self.stem(images)
         auxiliary: dict[str, torch.Tensor] = {}
         for name in MODULES:

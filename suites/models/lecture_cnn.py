@@ -23,7 +23,7 @@ class LectureCNN(nn.Module):
         self.out = nn.Linear(32 * 7 * 7, num_classes)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """From N x 1 x 28 x 28 images to N x `num_classes` logits."""
+        """Map N x 1 x 28 x 28 images to N x `num_classes` logits."""
         logits: torch.Tensor = self.out(self.conv2(self.conv1(images)).flatten(1))
         return logits
 

@@ -10,7 +10,7 @@ from torch import nn
 
 
 @dataclass(frozen=True)
-class Plan:
+class StagePlan:
     """One column of table 3: stages at 56, 28 and 14 pixels."""
 
     depth: int
@@ -18,9 +18,9 @@ class Plan:
     widths: tuple[int, int, int]
 
 
-MODEL_A = Plan(5, (256, 512, 512))
-MODEL_B = Plan(6, (256, 512, 512))
-MODEL_C = Plan(6, (384, 768, 896))
+MODEL_A = StagePlan(5, (256, 512, 512))
+MODEL_B = StagePlan(6, (256, 512, 512))
+MODEL_C = StagePlan(6, (384, 768, 896))
 PYRAMID = (7, 3, 2, 1)
 """Bins a side of the spatial pyramid pooling."""
 
@@ -34,7 +34,7 @@ class PyramidPooling(nn.Module):
         return torch.cat(grids, dim=1)
 
 
-def prelu_net(num_classes: int, plan: Plan) -> nn.Sequential:
+def prelu_net(num_classes: int, plan: StagePlan) -> nn.Sequential:
     """From N x 3 x R x R images to N x `num_classes` logits, for R of 15 pixels and more; the paper trains on 224.
 
     A slope of the negative part is learned for each channel, or unit of a linear layer, from 0.25. Weights begin

@@ -42,7 +42,7 @@ DEPTHS = {"tiny": (2, 2, 2, 2), "small": (3, 4, 6, 3), "medium": (3, 4, 18, 3)}
 """Encoder blocks in each stage, by size of the model (table 1)."""
 
 Embed = Callable[[int, int, int, int], nn.Module]
-"""From channels, dimensions, side S of the map and side P of a patch to the module that embeds the patches."""
+"""Maker of the module that embeds patches, from channels, dimensions, side S of the map and side P of a patch."""
 
 
 class PatchEmbedding(nn.Module):

@@ -22,11 +22,11 @@ WIDTH = 64
 
 
 _MakeBlock = Callable[[int, int, int], nn.Module]
-"""From channels in, channels out and stride to a block of two convolutions."""
+"""Maker of a block of two convolutions, from channels in, channels out and stride."""
 
 
 class _Block(Protocol):
-    """What torchvision's two blocks share."""
+    """Base of torchvision's two blocks."""
 
     conv1: nn.Conv2d
     conv2: nn.Conv2d

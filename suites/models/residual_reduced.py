@@ -21,7 +21,7 @@ BASIC_WIDTH = 27
 BOTTLENECK_WIDTH = 24
 """Channels of the first stage's 3x3 convolutions; four times as many go in and out of a bottleneck."""
 _MakeBlock = Callable[[int, int, int, "nn.Module | None"], nn.Module]
-"""From channels in, width, stride and shortcut to a block."""
+"""Maker of a block, from channels in, width, stride and shortcut."""
 
 
 def basic(num_classes: int) -> nn.Sequential:

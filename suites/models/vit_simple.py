@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 EPSILON = 1e-6
-"""What layer normalisation adds to the variance, as the published weights do."""
+"""Value that layer normalisation adds to the variance, as in the published weights."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class EncoderBlock(nn.Module):
 
 
 POSITIONS = ("learned", "sinusoidal", "none")
-"""What can tell a token where it stands: an embedding that is learned, one that is computed, or nothing."""
+"""Position embeddings, which tell a token where it stands: one that is learned, one that is computed, or none."""
 
 
 def sinusoidal(tokens: int, dim: int) -> torch.Tensor:

@@ -10,8 +10,12 @@ from tests.gpu_check.wheels import MOST, Wheel, applies, listing, name_of, needs
 
 PROJECT = {
     "project": {
-        "dependencies": ["torch>=2.9", "fvcore>=0.1.5", "pyarrow>=20"],
-        "optional-dependencies": {"test": ["pytest>=9", "playwright>=1.50"], "lint": ["ruff"]},
+        "dependencies": ["torch>=2.9", "fvcore>=0.1.5"],
+        "optional-dependencies": {
+            "data": ["mlxtend>=0.23.4", "matplotlib>=3"],
+            "parquet": ["pyarrow>=20"],
+            "test": ["pytest>=9", "playwright>=1.50"],
+        },
     }
 }
 
@@ -24,7 +28,7 @@ def made_wheel(folder: Path, *needs: str) -> Path:
 
 
 def test_what_is_there_and_what_is_not_needed_stays_behind() -> None:
-    assert ["fvcore>=0.1.5", "pytest>=9"] == roots(PROJECT)
+    assert ["fvcore>=0.1.5", "mlxtend>=0.23.4", "pytest>=9"] == roots(PROJECT)
 
 
 @pytest.mark.parametrize(

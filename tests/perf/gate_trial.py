@@ -34,13 +34,13 @@ from statistics import median
 
 from bench.cell import Cell, Cost, Learning
 from bench.clock import Stopwatch
-from bench.compare.trained import Pair, decide
+from bench.compare.trained import TrainedPair, decide
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned
 from bench.execute.jobs import Measure, Step
 from bench.execute.outcome import Outcome
-from bench.gate.session import Session, fresh
-from bench.gate.sides import Server, Side
+from bench.gate.session import GateSession, fresh
+from bench.gate.sides import CodeSide, SideServer
 from bench.gate.steps import LIMIT, Role, cores
 from bench.gate.watch import Watched
 from bench.machine.process import die_with
@@ -134,7 +134,7 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
     watched = [Watched(plan.Step(Planned(CELL, 1.0), ("trial",)), "steps")]
     watch = Stopwatch()
     with fresh(base, head, ()) as servers:
-        session = Session(
+        session = GateSession(
             partial(fresh, base, head), watched, SequentialRule(1), _keep_nothing, math.inf, lambda _: None
         )
         found = session.run(servers)
@@ -143,7 +143,7 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
         tally.answers.append(decision.answer)
         tally.pairs.append(len(decision.pairs))
         tally.recorded += zip(decision.pairs, decision.twins, strict=True)
-    with Server(base, ()) as first, Server(head, ()) as second:
+    with SideServer(base, ()) as first, SideServer(head, ()) as second:
         for turn in range(PER_TRIAL):
             ratio = block(second, turn) / block(first, turn)
             for name, alarmed in RULES.items():
@@ -152,7 +152,7 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
     return f"{decision.answer}, ratio {decision.ratio:.3f}{low_high or ''} after {len(decision.pairs)} pairs"
 
 
-def block(server: Server, turn: int) -> float:
+def block(server: SideServer, turn: int) -> float:
     """Median of a second of steps of one process, in seconds: what other rules go by."""
     worker = server.begin(Step(CELL, cores(1, turn)))
     if not worker.ready(LIMIT):
@@ -168,10 +168,10 @@ def loss_of_accuracy(folder: Path) -> str:
     """What is answered of a network that does not see a part of the picture, over six trainings."""
     sides = [side(folder, "base"), side(folder, "head", hidden=CHANGED)]
     pairs = []
-    with Server(sides[0], ()) as first, Server(sides[1], ()) as second:
+    with SideServer(sides[0], ()) as first, SideServer(sides[1], ()) as second:
         for seed in range(6):
             job = Measure(_learning(seed), 1.0, makes=True)
-            pairs.append(Pair(*(server.begin(job).finish(LIMIT) for server in (first, second))))
+            pairs.append(TrainedPair(*(server.begin(job).finish(LIMIT) for server in (first, second))))
     decision = decide(pairs, SequentialRule(1).alpha, "higher")
     return f"{decision.answer}, {100 * decision.change:+.1f} points over {decision.trainings} trainings"
 
@@ -192,13 +192,13 @@ def _learning(seed: int) -> Cell:
     return Cell(CELL.architecture, "top1", where)
 
 
-def side(folder: Path, name: str, *, slower: float = 0.0, hidden: float = 0.0) -> Side:
+def side(folder: Path, name: str, *, slower: float = 0.0, hidden: float = 0.0) -> CodeSide:
     """A side with a network of its own."""
     file = folder / name / "models.py"
     file.parent.mkdir(exist_ok=True)
     file.write_text(source(slower, hidden))
     here = Path.cwd()
-    return Side(name, Path(sys.executable), (here,), here, folder / name, (str(file),))
+    return CodeSide(name, Path(sys.executable), (here,), here, folder / name, (str(file),))
 
 
 def report(tallies: dict[float, Tally], beside: bool) -> None:

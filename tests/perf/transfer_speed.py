@@ -46,7 +46,7 @@ from bench.learning.training.networks import WHOLE, loss_of, network_of
 from bench.learning.training.order import ImageOrder
 from bench.learning.training.task import TrainingTask
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import Watch
+from bench.learning.training.watch import Course, Watch
 from bench.machine.process import keep_freed_memory, pin_threads
 from bench.network.heads import heads_of
 from bench.network.outputs import NetworkOutputs
@@ -193,7 +193,7 @@ class _Alternating(Watch):
     """Takes the time of blocks of the harness's steps, and has the bare loop do as many in between."""
 
     def __init__(self, model: torch.nn.Module, number: int, bare: Callable[[], None]) -> None:
-        super().__init__(model, lambda: (0.0, 0.0), lambda _, __: None, steps=number, batch=1, n=number)
+        super().__init__(model, lambda: (0.0, 0.0), lambda _, __: None, Course(number, batch=1, n=number))
         self.ours: list[float] = []
         self.theirs: list[float] = []
         self._bare = bare

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from bench.cell import USUAL_RECIPE, Learning
 from bench.compare.experiments.answers import answered
-from bench.compare.experiments.rule import Rule
+from bench.compare.experiments.rule import ComparisonRule
 from bench.compare.experiments.training import Training
 from bench.learning.partition import VAL_MOST
 from bench.learning.recipes import RECIPES
@@ -124,7 +124,7 @@ def simulated(case: Case, comparisons: int, chance: np.random.Generator) -> Told
 def _answer(a: Floats, b: Floats, images: int) -> str:
     """The harness's own: A is the treatment."""
     treated, base = ([Training(float(v), 0, i, n_test=images) for i, v in enumerate(side)] for side in (a, b))
-    found = answered(base, treated, Rule(tests=1))
+    found = answered(base, treated, ComparisonRule(tests=1))
     return found.answer if found else "undecided"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.tidy.networks import Network
+from reports.tidy.networks import NetworkStructure
 
 
 def step(
@@ -63,4 +63,4 @@ LAYERS = (
     layer("layer2", (1, 128, 28, 28), 73_728, 57_802_752),
     layer("fc", (1, 1000), 513_000, 512_000),
 )
-NETWORK = Network(resolution=224, layers=LAYERS, widths={"112": 64, "56": 64, "28": 128}, block=RESIDUAL)
+NETWORK = NetworkStructure(resolution=224, layers=LAYERS, widths={"112": 64, "56": 64, "28": 128}, block=RESIDUAL)

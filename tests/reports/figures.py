@@ -23,14 +23,8 @@ def values_of(
     macs = item.macs * (cell.scenario.resolution / item.resolution) ** 2
     seconds = (2e-4 + macs / 4e10) * noise
     match cell.measure:
-        case "parameters":
-            total = round(item.parameters)
-            return (float(total),), {"without_auxiliary": total - item.auxiliary} if item.auxiliary else {}
-        case "macs":
-            return (float(round(macs)),), {}
-        case "peak_memory":
-            bytes_of = 16 * item.parameters if cell.scenario.mode == "train" else 4 * item.parameters
-            return (float(round(bytes_of + 3e7)),), {}
+        case "parameters" | "macs" | "peak_memory":
+            return _exact(cell, item, macs)
         case "roofline":
             return _roofline(item, seconds, generator)
         case "top1":
@@ -42,6 +36,16 @@ def values_of(
             return tuple(1.4 / seconds / generator.lognormvariate(0, 0.03) for _ in range(12)), {}
     step = 24 * seconds if cell.measure == "train_step" else seconds
     return tuple(step * generator.lognormvariate(0, 0.03) for _ in range(20)), {}
+
+
+def _exact(cell: Cell, item: Lineage, macs: float) -> tuple[tuple[float, ...], dict[str, Any]]:
+    if cell.measure == "parameters":
+        total = round(item.parameters)
+        return (float(total),), {"without_auxiliary": total - item.auxiliary} if item.auxiliary else {}
+    if cell.measure == "macs":
+        return (float(round(macs)),), {}
+    bytes_of = 16 * item.parameters if cell.scenario.mode == "train" else 4 * item.parameters
+    return (float(round(bytes_of + 3e7)),), {}
 
 
 def _roofline(item: Lineage, seconds: float, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:

@@ -23,11 +23,11 @@ def test_the_weights_of_a_basic_block_are_a_formula() -> None:
     "expression", ["abs(-1)", "[1, 2]", "'a'", "x", "1 < 2", "2 % 2", "__import__('os')", "True"]
 )
 def test_what_is_not_arithmetic_is_refused(expression: str) -> None:
-    with pytest.raises(ValueError, match="no arithmetic"):
+    with pytest.raises(ValueError, match="not arithmetic"):
         formula(expression=expression)
 
 
 @pytest.mark.parametrize("expression", ["9**9**9**9", "2**101", "10**30 * 10", "1e300", "(-8)**0.5", "9" * 4000])
 def test_what_is_larger_than_any_figure_is_refused_at_once(expression: str) -> None:
-    with pytest.raises(ValueError, match=r"exponent above 100|is no figure"):
+    with pytest.raises(ValueError, match=r"exponent above 100|is not a figure"):
         formula(expression=expression)

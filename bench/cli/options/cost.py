@@ -47,7 +47,7 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
 
 
 def cost_wish(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What of the options a run is begun with."""
+    """Part of the options that a run keeps as its request."""
     return {
         "precision": joined(arguments.precision),
         "memory_format": joined(arguments.memory_format),

@@ -82,7 +82,7 @@ def _splits(text: str) -> Reading:
 
 
 def data_wish(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What of the options a run is begun with, so that it is resumed with the same.
+    """Part of the options on data that a run keeps, so that it is resumed with the same data.
 
     Raises:
         UsageError: the folder is not there, and nothing is to be downloaded into it.

@@ -52,7 +52,7 @@ def executor(text: str) -> str:
 
 
 def lanes_here(asked: int | None, memory_limit: int | None) -> int:
-    """How many lanes this machine is to have.
+    """Number of lanes that this machine is to have.
 
     Args:
         asked: for; None: as many as it has cores, if its memory holds them.
@@ -72,7 +72,7 @@ def lanes_here(asked: int | None, memory_limit: int | None) -> int:
 
 
 def lanes_of(hosts: Iterable[Host], asked: int | None, memory_limit: int | None) -> int:
-    """How many lanes a host of several is to have at most: the cores that it has bound it, too.
+    """Most lanes that a host of several is to have: its number of cores is a limit too.
 
     Args:
         hosts: on which cells run.
@@ -93,7 +93,7 @@ def lanes_of(hosts: Iterable[Host], asked: int | None, memory_limit: int | None)
 def gpus_of(device: str | None) -> tuple[str | None, tuple[str, ...]]:
     """The device that cells are planned for, and the GPUs that they are dealt out to where there are several.
 
-    `cuda:0,cuda:1` plans for `cuda`: which of them a cell runs on is no condition of it.
+    `cuda:0,cuda:1` plans for `cuda`: which of them a cell runs on is not a condition of it.
 
     Raises:
         UsageError: there are several, and one is no GPU by its index, or there twice.

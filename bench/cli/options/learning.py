@@ -80,7 +80,7 @@ def add_margin(group: argparse._ArgumentGroup) -> None:
 
 
 def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
-    """What of the options a run is begun with.
+    """Conditions of learning that a run keeps as its request.
 
     Raises:
         UsageError: no file of weights is given that could fit in part.

@@ -24,7 +24,7 @@ class StudyFile:
 
     @property
     def words(self) -> Mapping[str, Any]:
-        """What it says.
+        """Words of the study file by option.
 
         Raises:
             UsageError: it is not TOML.
@@ -49,7 +49,7 @@ def add_study_file(parser: argparse.ArgumentParser) -> None:
 def with_study(
     parser: argparse.ArgumentParser, given: Sequence[str], parsed: argparse.Namespace
 ) -> argparse.Namespace:
-    """What was parsed, with what the study file says of all that the command line leaves unsaid.
+    """Parsed options, with the study file's words for all that the command line leaves unsaid.
 
     The file is read by the very same options. Its paths are as seen from its own folder.
 
@@ -68,7 +68,7 @@ def with_study(
     said = vars(_said(parser, given))
     try:
         with chdir(study.path.parent):
-            read = _said(parser, list(_options(parser, study.words)))
+            read = _said(parser, list(options_of(parser, study.words)))
     except UsageError as error:
         raise UsageError(f"'{study.path.name}': {error}") from error
     for name in vars(read).keys() - said.keys():
@@ -90,7 +90,7 @@ def _read(text: str) -> StudyFile:
 
 
 def _said(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
-    """What the words say of options: those that they leave to their defaults are missing."""
+    """Options that the words set: those left to their defaults are missing."""
     defaults = {action: action.default for action in parser._actions if action.option_strings}
     try:
         for action in defaults:
@@ -101,8 +101,16 @@ def _said(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Nam
             action.default = default
 
 
-def _options(parser: argparse.ArgumentParser, words: Mapping[str, Any]) -> Iterator[str]:
-    """The words of a file as those of the command line."""
+def options_of(parser: argparse.ArgumentParser, words: Mapping[str, Any]) -> Iterator[str]:
+    """The words of a file, or of a notebook, as those of the command line.
+
+    Args:
+        parser: of the verb.
+        words: values by the names of options without their dashes.
+
+    Raises:
+        UsageError: a word is not an option, or has a value that its option does not take.
+    """
     known = {
         option.removeprefix("--"): action
         for action in parser._actions

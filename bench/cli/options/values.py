@@ -126,7 +126,7 @@ def batch(text: str) -> int:
 
 
 def lanes(text: str) -> int | None:
-    """How many jobs run at once; None for `auto`."""
+    """Number of jobs that run at once; None for `auto`."""
     return None if text == AUTO else positive(f"lanes (or '{AUTO}')", _MOST_LANES)(text)
 
 

@@ -35,7 +35,7 @@ def add_what_options(parser: argparse.ArgumentParser, suites: tuple[str, ...]) -
 
 
 def wish_of(arguments: argparse.Namespace) -> Wish:
-    """What the options ask for; `--device` and those on data are among them."""
+    """Request of the options; `--device` and those on data are among them."""
     return Wish(
         suites=joined(arguments.suite),
         architectures=joined(arguments.arch),

@@ -14,7 +14,7 @@ from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import ErrataRow, errata, for_terminal
 from bench.audit.lessons import with_lessons
 from bench.audit.verdicts import MISMATCHES, ClaimVerdict
-from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, lessons_in, snapshot
+from bench.cli.judging import LIMIT, Judging, JudgingDesk, installed_claims, lessons_in, snapshot
 from bench.cli.options.values import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with Store.create(arguments.store) as store:
             say = partial(console.print, markup=False, soft_wrap=True)
-            desk = Desk(store, executor, say, most, imagenet, lessons_in(store))
+            desk = JudgingDesk(store, executor, say, most, imagenet, lessons_in(store))
             name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
@@ -138,7 +138,7 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
     return wanted
 
 
-def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, ClaimVerdict]]:
+def _audit(desk: JudgingDesk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, ClaimVerdict]]:
     """Judge what is chosen; every verdict is kept when it is made."""
     outcome = finish(desk.executor, Probe(), LIMIT)
     if outcome.status != "ok":

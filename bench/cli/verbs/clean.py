@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _tell(removals: Sequence[Removal], size: int, arguments: argparse.Namespace) -> None:
-    """What goes, and how much that is of all that lay there (`size`, bytes)."""
+    """Print what is removed, and its part of everything that lay there (`size`, bytes)."""
     freed = sum(removal.item.size for removal in removals)
     rows = summed(removals)
     if arguments.format in ("json", "csv"):

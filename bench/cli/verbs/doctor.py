@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +25,7 @@ from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
 from bench.machine.gpus.identity import described
 from bench.machine.host import available_cpus
+from bench.packages import install_command, required, version_of
 from bench.run.shelf.contents import folder_beside, lying
 from bench.run.shelf.removal import unneeded
 from bench.store.database import Store
@@ -39,8 +38,8 @@ OLDEST_CUDA = 12
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
+class CheckedFinding:
+    """Result of one check."""
 
     what: str
     verdict: Verdict
@@ -79,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.USAGE if any(f.verdict == "missing" for f in findings) else Exit.OK
 
 
-def _tell(findings: Iterable[Finding]) -> None:
+def _tell(findings: Iterable[CheckedFinding]) -> None:
     """A line each; things of which the very same was found share one."""
     alike: dict[tuple[Verdict, str], list[str]] = {}
     for item in findings:
@@ -101,16 +100,16 @@ def _together(things: Sequence[str]) -> str:
     return kind + ", ".join(thing.removeprefix(kind) for thing in things)
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[CheckedFinding]:
     supported = sys.version_info >= (3, 11)
-    yield Finding("Python", "ok" if supported else "missing", sys.version.split()[0])
+    yield CheckedFinding("Python", "ok" if supported else "missing", sys.version.split()[0])
     complete = sys.platform == "linux"
     how = "a process forked per cell" if complete else "an interpreter started per cell; some measures unsupported"
-    yield Finding("system", "ok" if complete else "note", f"{sys.platform}, {available_cpus()} CPUs: {how}")
+    yield CheckedFinding("system", "ok" if complete else "note", f"{sys.platform}, {available_cpus()} CPUs: {how}")
 
 
-def _packages() -> Iterator[Finding]:
-    for name in ("torch", "torchvision", "fvcore"):
+def _packages() -> Iterator[CheckedFinding]:
+    for name in ("torch", "torchvision"):
         yield _package(name, name)
 
 
@@ -118,35 +117,40 @@ def _are_installed(*names: str) -> bool:
     return all(importlib.util.find_spec(name) is not None for name in names)
 
 
-def _torch() -> Iterator[Finding]:
-    """What a process that measures finds: its operators and its devices."""
+def _torch() -> Iterator[CheckedFinding]:
+    """Findings about a measuring process: its operators and its devices."""
     executor = LocalExecutor()
     try:
         outcome = finish(executor, Probe(), 120)
     finally:
         executor.close()
     if outcome.status != "ok":
-        yield Finding("measuring process", "missing", outcome.reason)
+        yield CheckedFinding("measuring process", "missing", outcome.reason)
         return
     seen = outcome.details
-    yield Finding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
+    yield CheckedFinding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
     defined = seen["operators_defined"]
     pairing = (
         f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
     )
-    yield Finding("torchvision operators", "note" if defined else "ok", pairing)
+    yield CheckedFinding("torchvision operators", "note" if defined else "ok", pairing)
+    lacking = seen["no_fvcore"]
+    alone = f"{lacking}: torch's counter alone counts multiply-adds, which every table of counts says"
+    yield CheckedFinding(
+        "fvcore", "note" if lacking else "ok", alone if lacking else f"fvcore {version_of('fvcore')}"
+    )
     yield from _cuda(seen)
-    yield Finding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
+    yield CheckedFinding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
 
 
-def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
+def _cuda(seen: dict[str, Any]) -> Iterator[CheckedFinding]:
     """The GPUs that torch sees; where it sees none, why, and what to install."""
     for name, device in seen["devices"].items():
         yield from _gpu(name, device)
     if not seen["gpus"]:
-        yield Finding("device cuda", "note", f"none seen: {seen['no_cuda']}")
+        yield CheckedFinding("device cuda", "note", f"none seen: {seen['no_cuda']}")
     if seen["hip"]:
-        yield Finding("ROCm", "ok", f"torch is built for ROCm {seen['hip']}; NVML does not know its GPUs")
+        yield CheckedFinding("ROCm", "ok", f"torch is built for ROCm {seen['hip']}; NVML does not know its GPUs")
         return
     build = (
         f"torch is built for CUDA {seen['cuda_build']}" if seen["cuda_build"] else "torch is built without CUDA"
@@ -154,14 +158,16 @@ def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
     try:
         driver = read_driver()
     except OSError as error:
-        yield Finding("CUDA", "ok" if seen["gpus"] else "note", f"{build}; no driver to be read: {error}")
+        yield CheckedFinding("CUDA", "ok" if seen["gpus"] else "note", f"{build}; no driver to be read: {error}")
         return
     text = f"{build}; driver {driver.version} runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}"
-    yield Finding("CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver)))
+    yield CheckedFinding(
+        "CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver))
+    )
 
 
-def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
-    """What a GPU is, and what of its settings costs time or forbids a verb."""
+def _gpu(name: str, device: dict[str, Any]) -> Iterator[CheckedFinding]:
+    """Findings about a GPU, and its settings that cost time or forbid a verb."""
     clock, ecc = device["max_clock"], device["ecc"]
     parts = [
         described(device),
@@ -171,16 +177,16 @@ def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
         "" if ecc is None else f"ECC {'on' if ecc else 'off'}",
         f"settings cannot be told: {device['unread']['settings']}" if "settings" in device["unread"] else "",
     ]
-    yield Finding(f"device {name}", "ok", ", ".join(filter(None, parts)))
+    yield CheckedFinding(f"device {name}", "ok", ", ".join(filter(None, parts)))
     if device["persistence"] is False:
-        yield Finding(
+        yield CheckedFinding(
             f"persistence of {name}",
             "note",
             "off: the driver lets the GPU go when nothing uses it, and what comes next waits 1 to 3 s for it; a"
             " run holds it between its cells, nvidia-smi -pm 1 always",
         )
     if device["compute_mode"] not in (None, "default"):
-        yield Finding(
+        yield CheckedFinding(
             f"compute mode of {name}",
             "note",
             f"{device['compute_mode']}: regress --against needs three processes on the GPU at once, which"
@@ -189,7 +195,7 @@ def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _advice(seen: dict[str, Any], driver: Driver) -> str:
-    """What to install where there is a driver, but torch sees no GPU; empty where nothing would help."""
+    """Advice on what to install where there is a driver, but torch sees no GPU; empty where nothing would help."""
     build = seen["cuda_build"]
     if build and int(build.partition(".")[0]) <= driver.cuda[0]:
         return ""
@@ -200,80 +206,84 @@ def _advice(seen: dict[str, Any], driver: Driver) -> str:
     return ": install torch and torchvision from PyTorch's page for CUDA builds"
 
 
-def _data() -> Iterator[Finding]:
+def _data() -> Iterator[CheckedFinding]:
     for item in DATASETS:
         if item.package:
-            yield _package(f"data {item.name}", item.package)
+            yield _shipped(f"data {item.name}", item.package)
         elif item.files:
             missing, folder = item.missing(), data_place().folder
             text = f"not in {folder}; run --download fetches it" if missing else f"in {folder}"
-            yield Finding(f"data {item.name}", "note" if missing else "ok", text)
+            yield CheckedFinding(f"data {item.name}", "note" if missing else "ok", text)
 
 
-def _weights() -> Iterator[Finding]:
-    required = {re.split(r"[^\w-]", line)[0] for line in requires("evobench") or () if "extra ==" not in line}
+def _weights() -> Iterator[CheckedFinding]:
     for item in ARCHITECTURES:
         for weights in item.pretrained:
-            found = _package(f"weights {weights.source} of {item.name}", weights.package)
-            # those that were not installed with the program are missed by nobody who did not ask for them
-            yield found if weights.package in required or found.verdict == "ok" else replace(found, verdict="note")
+            yield _shipped(f"weights {weights.source} of {item.name}", weights.package)
     folder = checkpoints()
     count = len(list(folder.glob("*.pth"))) if folder.is_dir() else 0
     text = f"{count} files kept in {folder}" if count else f"none kept in {folder}; nothing is downloaded unasked"
-    yield Finding("weights imagenet", "ok" if count else "note", text)
+    yield CheckedFinding("weights imagenet", "ok" if count else "note", text)
     yield _hub()
 
 
 def checkpoints() -> Path:
-    """Where torch keeps the weights that it fetches; torch itself, which takes seconds to load, is not asked."""
+    """Folder where torch keeps fetched weights; torch itself is not asked, since it takes seconds to load."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
     return Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser() / "hub" / "checkpoints"
 
 
-def _hub() -> Finding:
+def _hub() -> CheckedFinding:
     what = "weights of the Hugging Face hub"
     if importlib.util.find_spec("huggingface_hub") is None:
-        return Finding(
+        return CheckedFinding(
             what, "note", "none: huggingface_hub is not installed, which comes with timm and transformers"
         )
     kept = kept_models()
     forbidden = "; HF_HUB_OFFLINE is set, so that none is fetched" if is_offline() else ""
     if not kept:
-        return Finding(what, "note", f"none kept in {cache()}; nothing is downloaded unasked{forbidden}")
-    return Finding(what, "ok", f"{len(kept)} kept in {cache()}: {', '.join(kept)}{forbidden}")
+        return CheckedFinding(what, "note", f"none kept in {cache()}; nothing is downloaded unasked{forbidden}")
+    return CheckedFinding(what, "ok", f"{len(kept)} kept in {cache()}: {', '.join(kept)}{forbidden}")
 
 
-def _place(store: Path) -> Iterator[Finding]:
+def _place(store: Path) -> Iterator[CheckedFinding]:
     folder = folder_of(store)
-    yield Finding("disk", "ok", f"{shutil.disk_usage(folder).free >> 20} MB free at {folder}")
+    yield CheckedFinding("disk", "ok", f"{shutil.disk_usage(folder).free >> 20} MB free at {folder}")
     if not store.exists():
-        yield Finding("store", "note", f"none yet at {store}")
+        yield CheckedFinding("store", "note", f"none yet at {store}")
         return
     try:
         with Store.open(store) as kept:
             count = len(kept.runs())
-            yield Finding("store", "ok", f"{count} run{'s' * (count != 1)} in {store}")
+            yield CheckedFinding("store", "ok", f"{count} run{'s' * (count != 1)} in {store}")
         yield _artifacts(store)
     except EvobenchError as error:
-        yield Finding("store", "missing", str(error))
+        yield CheckedFinding("store", "missing", str(error))
 
 
-def _artifacts(store: Path) -> Finding:
-    """How large they are, and how much of it no run needs."""
+def _artifacts(store: Path) -> CheckedFinding:
+    """Size of the artifacts, and how much of it no run needs."""
     items = lying(folder_beside(store))
     idle = unneeded(items, named_beside(store))
     text = f"{len(items)} of {in_bytes(sum(item.size for item in items))} in {folder_beside(store)}"
     if idle:
         size = in_bytes(sum(removal.item.size for removal in idle))
         text += f"; no run needs {len(idle)} of {size}: evobench clean removes them"
-    return Finding("artifacts", "ok", text)
+    return CheckedFinding("artifacts", "ok", text)
 
 
-def _package(what: str, package: str) -> Finding:
-    try:
-        return Finding(what, "ok", f"{package} {version(package)}")
-    except PackageNotFoundError:
-        return Finding(what, "missing", f"{package} is not installed")
+def _shipped(what: str, package: str) -> CheckedFinding:
+    """A package of data or weights; it is missing only where evobench itself requires it, else that is a note."""
+    found = _package(what, package)
+    if found.verdict == "ok" or package in required():
+        return found
+    return replace(found, verdict="note", found=f"{found.found}: {install_command(package)} brings it")
+
+
+def _package(what: str, package: str) -> CheckedFinding:
+    if found := version_of(package):
+        return CheckedFinding(what, "ok", f"{package} {found}")
+    return CheckedFinding(what, "missing", f"{package} is not installed")
 
 
 VERB = Verb(

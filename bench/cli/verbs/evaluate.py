@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Learning
-from bench.cli.measuring import How, measure, planned
+from bench.cli.how import How
+from bench.cli.measuring import measure, planned
 from bench.cli.options.data import add_data_options, data_wish
 from bench.cli.options.values import architecture_names, batch, joined, listed, positive, seconds, size
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, show_command
@@ -47,7 +48,7 @@ COLUMNS = (
 )
 """Accuracies as shares."""
 SHOWN = ("architecture", "weights", "top-1 %", "published", "answer", "top-5", "images")
-"""On a terminal, with accuracies in percent."""
+"""Columns on a terminal, with accuracies in percent."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -159,7 +160,7 @@ def _target(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Row:
-    """What became of one cell."""
+    """Result of one cell."""
 
     cell: CellRow
     record: RecordRow | None
@@ -171,7 +172,7 @@ class _Row:
 
     @property
     def answer(self) -> str:
-        """How the accuracy stands to the published one; empty where there is none."""
+        """Comparison of the accuracy with the published one; empty where there is none."""
         published = self.details.get("published_top1")
         if published is None or not self.values:
             return ""
@@ -179,7 +180,7 @@ class _Row:
 
     @property
     def why(self) -> str:
-        """Why there is no figure, or nothing that it is compared with."""
+        """Reason why there is no figure, or nothing to compare it with."""
         if self.record is None:
             return "not evaluated yet"
         return str(self.details.get("not_compared", "")) if self.values else self.record.reason
@@ -190,7 +191,7 @@ class _Row:
         return wilson(round(sum(self.values)), len(self.values)) if self.values else None
 
     def shown(self) -> tuple[object, ...]:
-        """Its cells under `SHOWN`."""
+        """Values of the row under `SHOWN`."""
         architecture, weights, _, _, images, top1, low, high, top5, published, _, answer, status, _ = self.raw()
         first = f"{_percent(top1)} ({_percent(low)}-{_percent(high)})" if self.values else ""
         said = answer or ("not compared" if self.values else status)
@@ -198,7 +199,7 @@ class _Row:
         return (architecture, name, first, _percent(published), said, _percent(top5), images)
 
     def raw(self) -> tuple[Any, ...]:
-        """Its cells under `COLUMNS`."""
+        """Values of the row under `COLUMNS`."""
         scenario, details, bounds = self.cell.cell.scenario, self.details, self.interval
         assert isinstance(scenario, Learning)
         return (

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bench.cli.options.data import add_data
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, emit
+from bench.data.images import to_install
 from bench.data.place import DataPlace, settle
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
@@ -142,7 +143,7 @@ def _augmentations(_: argparse.Namespace) -> Table:
 
 
 def _brief_architectures(rows: Sequence[tuple[object, ...]]) -> None:
-    """One line each, cut at the terminal's width, beneath its family; their number at the end."""
+    """Print one line for each, cut at the terminal's width, beneath its family; their number at the end."""
     families: dict[object, list[tuple[object, ...]]] = {}
     for row in rows:
         families.setdefault(row[1], []).append(row)
@@ -159,7 +160,7 @@ def _brief_architectures(rows: Sequence[tuple[object, ...]]) -> None:
 
 
 def _brief_datasets(rows: Sequence[tuple[object, ...]]) -> None:
-    """One line each, cut at the terminal's width; their number at the end."""
+    """Print one line for each, cut at the terminal's width; their number at the end."""
     names = max((len(str(row[0])) for row in rows), default=0)
     lines = [Text(f"{'name':<{names}}  here  classes  about", style="bold")]
     for name, classes, _, _, here, about, _ in rows:
@@ -167,6 +168,8 @@ def _brief_datasets(rows: Sequence[tuple[object, ...]]) -> None:
     _print(lines)
     here = sum(row[4] == "yes" for row in rows)
     _print([Text(f"{len(rows)} data set{'s' * (len(rows) != 1)}, {here} of them here; --long has their licences")])
+    commands = to_install(DATASETS.get(str(row[0])) for row in rows)
+    _print([Text(f"{command} brings {', '.join(names)}") for command, names in commands.items()])
 
 
 def _told(value: object) -> str:
@@ -183,7 +186,7 @@ _BRIEF: dict[str, Callable[[Sequence[tuple[object, ...]]], None]] = {
     "architectures": _brief_architectures,
     "datasets": _brief_datasets,
 }
-"""How long lists are told on a terminal, where they are not asked for whole."""
+"""Printers of long lists on a terminal, where they are not asked for whole."""
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,

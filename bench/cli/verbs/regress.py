@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.measuring import How, measure
+from bench.cli.how import How
+from bench.cli.measuring import measure
 from bench.cli.options.data import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.options.engines import lanes_here
 from bench.cli.options.values import joined, lanes, listed, seconds
@@ -100,24 +101,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
-    from bench.gate.counted import require
     from bench.gate.timings import Timings
 
-    if not 1 <= arguments.notice < 100:
-        raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
-    if arguments.against and (arguments.base or arguments.base_env):
-        raise UsageError(
-            "--against takes what was measured earlier, --base and --base-env measure now: choose one"
-        )
-    if arguments.exact_base and not arguments.base:
-        raise UsageError("--exact-base belongs to --base REV: name the revision")
-    measures_no_base = arguments.against or arguments.together
-    if arguments.timings and measures_no_base:
-        raise UsageError("--timings tells of two sides that are measured in turn: leave it out")
-    if arguments.instructions:
-        if measures_no_base:
-            raise UsageError("--instructions counts base and head now: leave out --against and --together")
-        require(arguments.instructions)
+    _require_fitting(arguments)
     timings = Timings()
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     console = Terminal(stderr=True, highlight=False)
@@ -137,8 +123,29 @@ def run(arguments: argparse.Namespace) -> int:
     return answer
 
 
+def _require_fitting(arguments: argparse.Namespace) -> None:
+    """Refuse options that do not go together, or that this machine cannot serve."""
+    from bench.gate.counted import require
+
+    if not 1 <= arguments.notice < 100:
+        raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
+    if arguments.against and (arguments.base or arguments.base_env):
+        raise UsageError(
+            "--against takes what was measured earlier, --base and --base-env measure now: choose one"
+        )
+    if arguments.exact_base and not arguments.base:
+        raise UsageError("--exact-base belongs to --base REV: name the revision")
+    measures_no_base = arguments.against or arguments.together
+    if arguments.timings and measures_no_base:
+        raise UsageError("--timings tells of two sides that are measured in turn: leave it out")
+    if arguments.instructions:
+        if measures_no_base:
+            raise UsageError("--instructions counts base and head now: leave out --against and --together")
+        require(arguments.instructions)
+
+
 def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Judgement:
-    """What the jobs kept, as one."""
+    """Judgement of the jobs' kept results as one."""
     from bench.compare.jobs.together import together
 
     given = wish_of(arguments).given()
@@ -153,7 +160,7 @@ def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Jud
 def _measured(
     arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: Callable[[str], None], timings: Timings
 ) -> Judgement:
-    """What is measured now, against a revision, another environment, or what was measured earlier."""
+    """Judgement of a new measurement against a revision, another environment, or an earlier measurement."""
     from bench.compare.accepted.acceptance import Acceptance
     from bench.compare.gate.in_turn import Demand
     from bench.compare.jobs.kept import keep_unmeasured

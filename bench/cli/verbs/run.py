@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from rich.console import Console
-
-from bench.cell import STATUSES
 from bench.cli.asking import Questions, kept_questions, named, questions_of
-from bench.cli.measuring import How, executor_of, expected, filled, measure, planned, preview, settled
+from bench.cli.ending import ending_of
+from bench.cli.how import How, expected, filled
+from bench.cli.measuring import executor_of, measure, planned, preview, settled
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
 from bench.cli.options.learning import add_margin
@@ -22,22 +20,20 @@ from bench.cli.options.study_file import add_study_file
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import table_of
-from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
+from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit
 from bench.declare.artifact import Shelf
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
 from bench.run.driving.layout import wall_share
-from bench.run.forecast import Forecast, Line, lines, total_seconds
+from bench.run.forecast import Forecast, ForecastLine, lines, total_seconds
 from bench.run.kept import known_host
-from bench.run.plan import Step, cells_of, is_on_cuda, left
+from bench.run.plan import Step, cells_of, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
-from bench.store.database import RecordRow, Store
+from bench.store.database import Store
 from bench.store.rows import STUDY
 from bench.words import about, cells
-
-_BAD = ("failed", "oom", "timeout")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -69,11 +65,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure; returns 0, or 3 where a cell failed, no cell gave a figure or the budget ended first.
-
-    Want of memory fails a cell on the CPU; on a GPU, which has no more, it is what the cell was to find out.
-    """
+    """Measure; returns 0, or 3 where a cell failed, no cell gave a figure or the budget ended first."""
     console = Terminal(stderr=True, highlight=False)
+    wish, how = wish_and_how(arguments)
+    steps = planned(wish, how)
+    if arguments.dry_run:
+        return _dry_run(arguments, how, wish, steps, console)
+    name, state = measure(how, wish, steps, console)
+    for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
+        written: Path = point.load()(how.store, name, how.store.parent / name, console)
+        sys.stdout.write(f"{written}\n")
+    ending = ending_of(how.store, name, state, how.again, counts=arguments.no_report)
+    for line in ending.lines:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    return ending.code
+
+
+def wish_and_how(arguments: argparse.Namespace) -> tuple[Wish, How]:
+    """What the options ask for, and how it is to be measured.
+
+    Raises:
+        UsageError: a device, a folder or an engine that is not there.
+    """
     device, gpus = gpus_of(arguments.device)
     wish = replace(wish_of(arguments), device=device, margin=arguments.margin or 0.0)
     pace = Pace(
@@ -98,11 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         {STUDY: {"file": study.path.name, "text": study.text}} if (study := arguments.study) else {},
         fills=True,
     )
-    steps = planned(wish, how)
-    if arguments.dry_run:
-        return _dry_run(arguments, how, wish, steps, console)
-    name, state = measure(how, wish, steps, console)
-    return _finish(arguments, name, state, console)
+    return wish, how
 
 
 def _dry_run(
@@ -151,7 +160,7 @@ def _show_plan(
     how: How,
     plan: _Plan,
     forecast: Forecast,
-    parts: Sequence[Line],
+    parts: Sequence[ForecastLine],
     console: Terminal,
 ) -> None:
     executor = executor_of(how, plan.catalogs, plan.todo)
@@ -169,72 +178,6 @@ def _show_plan(
     whole = f"{about(seconds)}, {cells(sum(part.cells for part in parts))} in {lanes}"
     lacking = f"missing: {plan.lacking}" if plan.lacking else "nothing is missing"
     console.print(f"{whole}; {lacking}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:
-    """Write tables and report (whatever is installed for it), and say how the run ended."""
-    store: Path = arguments.store
-    for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
-        written: Path = point.load()(store, name, store.parent / name, console)
-        sys.stdout.write(f"{written}\n")
-    with Store.open(store) as kept:
-        records = kept.records(name)
-        on_gpu = {row.cell.key for row in kept.cells(name) if is_on_cuda(row.cell)}
-    too_large, bad = too_large_or_bad(records, on_gpu)
-    if too_large:
-        console.print(
-            f"{too_large} of the cells did not fit into the GPU's memory, which tells of the GPU and fails no run:"
-            " the records have the reasons"
-        )
-    if arguments.no_report:
-        console.print(_outcome(records, name, store), markup=False, highlight=False, soft_wrap=True)
-    if state == "budget":
-        console.print("the budget ended before all was measured: go on with --resume")
-    nothing = without_figures(records)
-    if nothing:
-        console.print(nothing, markup=False, highlight=False, soft_wrap=True)
-    return Exit.INCOMPLETE if bad or nothing or state != "complete" else Exit.OK
-
-
-def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tuple[int, int]:
-    """How many cells did not fit into a GPU's memory, and how many records have failed.
-
-    Args:
-        records: of a run.
-        on_gpu: keys of the cells that were to be measured on a GPU.
-    """
-    too_large = [row for row in records if row.status == "oom" and row.cell_key in on_gpu]
-    bad = sum(row.status in _BAD for row in records) - len(too_large)
-    return len({row.cell_key for row in too_large}), bad
-
-
-def without_figures(records: Sequence[RecordRow]) -> str:
-    """That no cell of a run has given a figure, with the most frequent reason; empty where one has."""
-    if any(row.status == "ok" for row in records):
-        return ""
-    if not records:
-        return "no cell gave a figure: none was measured in the time that there was"
-    whys = Counter((row.status, row.reason) for row in records)
-    (status, reason), count = whys.most_common(1)[0]
-    return f"no cell gave a figure: {count} of {len(records)} {status}: {reason}"
-
-
-def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:
-    """How many cells were measured, taken over, failed, and what shows them."""
-    by_cell: dict[str, list[RecordRow]] = {}
-    for row in records:
-        by_cell.setdefault(row.cell_key, []).append(row)
-    count = Counter(_fate(rows) for rows in by_cell.values())
-    said = [f"{count['measured']} measured", f"{count['taken over']} taken over from earlier runs"]
-    said += [f"{count[status]} {status}" for status in STATUSES if count[status] or status == "failed"]
-    return f"run {name}: {', '.join(said)}: {show_command(name, store)}"
-
-
-def _fate(rows: Sequence[RecordRow]) -> str:
-    good = [row for row in rows if row.status == "ok"]
-    if not good:
-        return rows[0].status
-    return "taken over" if all(row.reused_from for row in good) else "measured"
 
 
 VERB = Verb(

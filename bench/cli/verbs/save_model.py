@@ -10,7 +10,7 @@ from bench.cli.verb import Terminal, Verb, add_store
 from bench.cli.winner.card import card
 from bench.cli.winner.choosing import Trained, best_of, named, of_target, told, trained_in
 from bench.cli.winner.making import made, require_room, write_folder
-from bench.cli.winner.subject import Subject
+from bench.cli.winner.subject import WinnerSubject
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, UsageError
 from bench.learning.winner.artifact import ALL, SPLIT
@@ -57,7 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = _chosen(trained, arguments, found.id)
         console.print(f"run {found.id}: {told(chosen, trained)}", markup=False, soft_wrap=True)
         network = made(arguments.store, found, chosen.first, chosen.values, arguments.on, console)
-        subject = Subject.of(store, found, chosen, network, arguments.on, was_named=arguments.scenario is not None)
+        subject = WinnerSubject.of(
+            store, found, chosen, network, arguments.on, was_named=arguments.scenario is not None
+        )
     write_folder(arguments.folder, network.archive, {_CARD: card(subject)})
     place = shlex.quote(str(arguments.folder))
     for line in (*subject.summary, f"written to {arguments.folder}: python {place}/predict.py FOLDER"):

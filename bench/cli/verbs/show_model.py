@@ -16,7 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.cli.layout import Column, Fitted
+from bench.cli.layout import FittedTable, TextColumn
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, folder_of
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
@@ -112,7 +112,7 @@ def _raw(layer: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _words(layers: Sequence[dict[str, Any]], auxiliary: Sequence[str]) -> list[tuple[str, ...]]:
-    """As the usual summaries print it: numbered types, the batch left open, thousands set apart."""
+    """Rows as the usual summaries print them: numbered types, the batch left open, thousands set apart."""
     return [
         (
             f"{layer['type']}-{i}",
@@ -139,25 +139,25 @@ def _shape(layer: dict[str, Any], auxiliary: Sequence[str]) -> str:
 
 
 def _stages(title: str, count: Mapping[str, Any]) -> RenderableType:
-    """What runs at one resolution, a row each; of each the shape of its output."""
+    """Table of what runs at one resolution, a row for each, with the shape of its output."""
     found = stages_of(count["layers"], count.get("widths", {}))
     rows = [
         (stage.label, str(stage.layers), f"{stage.parameters:,}", _at_least(stage.macs, stage.incomplete))
         for stage in found
     ]
     headings = ("stage ends with", "layers with parameters", "parameters", "MACs")
-    columns = (Column(name, tuple(row[i] for row in rows), number=i > 0) for i, name in enumerate(headings))
-    return Fitted(tuple(columns), title)
+    columns = (TextColumn(name, tuple(row[i] for row in rows), number=i > 0) for i, name in enumerate(headings))
+    return FittedTable(tuple(columns), title)
 
 
 def _layers(title: str, count: Mapping[str, Any], auxiliary: Sequence[str]) -> RenderableType:
     """A row for each call of a layer; modules' names where the terminal has room for them."""
     words = _words(count["layers"], auxiliary)
     columns = tuple(
-        Column(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
+        TextColumn(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
         for i, heading in enumerate(HEADINGS)
     )
-    return Fitted(columns, title)
+    return FittedTable(columns, title)
 
 
 def _sums(count: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -179,7 +179,7 @@ def _sums(count: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 def _side(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"'{text}' is no side of an image in pixels: 1 or more")
+        raise UsageError(f"'{text}' is not the side of an image in pixels: 1 or more")
     return int(text)
 
 

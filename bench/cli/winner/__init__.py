@@ -1,1 +1,1 @@
-"""What is said and written of a network that is taken away."""
+"""Texts and files about a network that is taken out of a run."""

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from statistics import fmean, median
 
 from bench.cell import Cell, Cost, Learning, unusual
-from bench.cli.winner.subject import Subject, bounds_of, onnx_told, percent, share_of
+from bench.cli.winner.subject import WinnerSubject, bounds_of, onnx_told, percent, share_of
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.loading.code import versions
 from bench.declare.nature import Nature
@@ -23,7 +23,7 @@ from bench.transfer import transfer_of
 from bench.words import in_bytes, moment
 
 
-def card(subject: Subject) -> str:
+def card(subject: WinnerSubject) -> str:
     """The whole card, in Markdown."""
     arm, where = subject.chosen.arm, subject.chosen.scenario
     parts = [
@@ -45,7 +45,7 @@ def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _use(subject: Subject) -> Iterator[str]:
+def _use(subject: WinnerSubject) -> Iterator[str]:
     found = subject.made.details
     yield f"It tells {found['classes']} classes apart (`labels.json`)."
     needs = ", ".join(["torch", *([found["needs"]] if found["needs"] else []), "numpy and Pillow"])
@@ -64,7 +64,7 @@ def _use(subject: Subject) -> Iterator[str]:
     )
 
 
-def _data(subject: Subject) -> Iterator[str]:
+def _data(subject: WinnerSubject) -> Iterator[str]:
     where, found = subject.chosen.scenario, subject.made.data
     item = DATASETS.get(where.target)
     state = item.state()
@@ -87,7 +87,7 @@ def _data(subject: Subject) -> Iterator[str]:
     yield _bullets(lines)
 
 
-def _weights(subject: Subject) -> Iterator[str]:
+def _weights(subject: WinnerSubject) -> Iterator[str]:
     arm, where, origin = subject.chosen.arm, subject.chosen.scenario, subject.made.details["origin"]
     item = ARCHITECTURES.get(arm.architecture)
     known = declared(item, shipped(item, where.weights))
@@ -102,7 +102,7 @@ def _weights(subject: Subject) -> Iterator[str]:
     yield _bullets(lines)
 
 
-def _training(subject: Subject) -> Iterator[str]:
+def _training(subject: WinnerSubject) -> Iterator[str]:
     where, found = subject.chosen.scenario, subject.made.details
     seed = subject.chosen.seed
     recipe = RECIPES.get(where.recipe)
@@ -130,7 +130,7 @@ def _training(subject: Subject) -> Iterator[str]:
     yield _bullets(lines)
 
 
-def _accuracy(subject: Subject) -> Iterator[str]:
+def _accuracy(subject: WinnerSubject) -> Iterator[str]:
     where = subject.chosen.scenario
     how = f"over {where.folds} folds" if where.folds else "on the test split"
     lines = [f"The scenario in run {subject.run.id}, {how}: {subject.of_scenario}."]
@@ -151,7 +151,7 @@ def _accuracy(subject: Subject) -> Iterator[str]:
     yield _bullets(lines)
 
 
-def _recalls(subject: Subject) -> Iterator[str]:
+def _recalls(subject: WinnerSubject) -> Iterator[str]:
     """Over the trainings of the scenario; a further seed tests the same images, and adds none."""
     parts: dict[str, list[ClassRecall]] = {}
     where = subject.chosen.scenario
@@ -170,7 +170,7 @@ def _recalls(subject: Subject) -> Iterator[str]:
         yield markdown(("class", "test images", "recall"), rows).strip()
 
 
-def _cost(subject: Subject) -> Iterator[str]:
+def _cost(subject: WinnerSubject) -> Iterator[str]:
     rows = [(cell.measure, _figure(cell, records), _conditions(cell)) for cell, records in subject.costs]
     if rows:
         cpu = subject.run.host.get("cpu", "the host of the run")
@@ -208,7 +208,7 @@ def _conditions(cell: Cell) -> str:
     return ", ".join([*usual, *(word for word in unusual(vars(where)) if word not in usual)])
 
 
-def _limits(subject: Subject) -> Iterator[str]:
+def _limits(subject: WinnerSubject) -> Iterator[str]:
     where, found = subject.chosen.scenario, subject.made.details
     lines = [
         "The accuracy holds for pictures like those of the data. Any other picture gets a label, too.",
@@ -221,7 +221,7 @@ def _limits(subject: Subject) -> Iterator[str]:
     yield _bullets(lines)
 
 
-def _provenance(subject: Subject) -> Iterator[str]:
+def _provenance(subject: WinnerSubject) -> Iterator[str]:
     run, cell = subject.run, subject.chosen.first
     commit = run.host.get("git") or "unknown"
     packages = ", ".join(f"{name} {number}" for name, number in versions())

@@ -1,4 +1,4 @@
-"""Which training of a run is taken away: the one that validates best, or what a person names."""
+"""Choice of the training that is taken out of a run: the one that validates best, or one that a person names."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _BETWEEN = re.compile(r"[\s,;()]+")
 _SHOWN = 6
 """Candidates that a message has room for."""
 _NAMING = ("architecture", "mode")
-"""What a scenario is called by, where that tells it from others."""
+"""Words that name a scenario, where they tell it from others."""
 _TOLD = (*_NAMING, "weights", "target", "augmentation")
-"""What is offered where a word is not known."""
+"""Words that are offered where a word is not known."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,16 @@ class Trained:
     """A scenario with its trainings in a run."""
 
     arm: Cell
-    """With seed and fold 0."""
+    """Cell with seed and fold 0."""
     cells: tuple[Cell, ...]
     good: tuple[tuple[Cell, RecordRow], ...]
-    """Those with a figure, by seed and then by fold."""
+    """Trainings with a figure, by seed and then by fold."""
     reasons: tuple[str, ...]
-    """Why others have none."""
+    """Reasons why the other trainings have no figure."""
 
     @property
     def scenario(self) -> Learning:
-        """That of the arm."""
+        """Scenario of the arm."""
         assert isinstance(self.arm.scenario, Learning)
         return self.arm.scenario
 
@@ -68,7 +68,8 @@ class Trained:
 
     @property
     def values(self) -> Values | None:
-        """What tuning chose in that training for its network; None: it was not tuned, or is not in the run."""
+        """Values that tuning chose in that training for its network; None: it was not tuned, or is not in the
+        run."""
         details = self.good[0][1].details
         if self.scenario.folds or "trials" not in details or transfer_of(self.scenario.mode).frozen:
             return None
@@ -77,13 +78,13 @@ class Trained:
 
     @property
     def conditions(self) -> dict[str, str]:
-        """Its words by what they say: architecture, mode, weights, ..."""
+        """Words of the scenario by their meaning: architecture, mode, weights, ..."""
         values = written(self.scenario)
         known = {name: str(value) for name, value in values.items() if name not in ("seed", "fold")}
         return {"architecture": self.arm.architecture, **known}
 
     def is_called(self, word: str) -> bool:
-        """Whether a word that was typed names something of it."""
+        """Whether a word that was typed names something of the scenario."""
         return word in _words(self) or bool(
             _KEY.fullmatch(word) and any(cell.key.startswith(word) for cell in (self.arm, *self.cells))
         )
@@ -171,7 +172,7 @@ def named(found: Sequence[Trained], text: str, run: str) -> Trained:
 
 
 def of_target(found: Sequence[Trained], target: str, run: str) -> tuple[Trained, ...]:
-    """Those on one target, by its name or the end of its path.
+    """Scenarios on one target, by its name or the end of its path.
 
     Raises:
         UnknownName: none is.
@@ -183,7 +184,7 @@ def of_target(found: Sequence[Trained], target: str, run: str) -> tuple[Trained,
 
 
 def told(item: Trained, among: Iterable[Trained]) -> str:
-    """What a scenario is called: architecture, mode, and each condition that tells it from others of both."""
+    """Name of a scenario: architecture, mode, and each condition that tells it from other scenarios with both."""
     own = item.conditions
     others = [
         other for other in (one.conditions for one in among) if all(other[name] == own[name] for name in _NAMING)

@@ -41,9 +41,9 @@ class Made:
 
     archive: Path
     details: dict[str, Any]
-    """What its maker told."""
+    """Details from the training."""
     data: dict[str, Any]
-    """What is known of the images that it was trained on."""
+    """Facts about the images that it was trained on."""
     data_key: str
     """Digest of what these are made from."""
 
@@ -95,7 +95,7 @@ def made(store: Path, run: RunRow, cell: Cell, values: Values | None, on: str, c
 
 
 def _require_files(run: RunRow, cell: Cell) -> None:
-    """Of all files of the run those that the training reads must be there as they were."""
+    """Raise unless all files of the run that the training reads are there, unchanged."""
     now = files_of([cell])
     kept = run.settings.get(SETTING, {})
     require_same_files({SETTING: {name: kept[name] for name in now if name in kept}}, run.id, [cell])

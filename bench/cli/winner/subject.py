@@ -16,7 +16,7 @@ from bench.store.database import RecordRow, RunRow, Store
 
 
 @dataclass(frozen=True)
-class Subject:
+class WinnerSubject:
     """A network that is taken away, with what its run knows of it."""
 
     run: RunRow
@@ -24,13 +24,15 @@ class Subject:
     made: Made
     on: str
     was_named: bool
-    """Whether a person said which scenario; else validation images chose it."""
+    """Whether a person named the scenario; else validation images chose it."""
     costs: tuple[tuple[Cell, tuple[RecordRow, ...]], ...]
-    """Of its architecture at its resolution, each with the records of its processes."""
+    """Cells of the architecture at its resolution, each with the records of its processes."""
 
     @classmethod
-    def of(cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool) -> Subject:
-        """With the costs that the run measured."""
+    def of(
+        cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool
+    ) -> WinnerSubject:
+        """Subject with the costs that the run measured."""
         records: dict[str, list[RecordRow]] = {}
         for row in store.records(run.id):
             if row.status == "ok" and row.n:
@@ -44,7 +46,7 @@ class Subject:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing that was to be written could not be; a package that is not installed is no failure."""
+        """Whether every requested file was written; a package that is not installed is not a failure."""
         return "refused" not in self.made.details["onnx"]
 
     @property
@@ -62,7 +64,7 @@ class Subject:
 
     @property
     def summary(self) -> tuple[str, ...]:
-        """What it is worth, in a few lines."""
+        """A few lines on what the network is worth."""
         lines = [f"the scenario in the run: {self.of_scenario}"]
         if "opset" not in self.made.details["onnx"]:
             lines.append(onnx_told(self.made.details["onnx"]))
@@ -73,7 +75,8 @@ class Subject:
 
     @property
     def otherwise(self) -> str:
-        """That the same training had other answers in the run; empty where it had these, or is not in the run."""
+        """Sentence saying that the same training had other answers in the run; empty where it had these, or is not
+        in the run."""
         if self.recorded is None or self.recorded == self.own:
             return ""
         right, n = self.recorded
@@ -107,7 +110,7 @@ def _is_its(cell: Cell, chosen: Trained) -> bool:
 
 
 def onnx_told(about: Mapping[str, Any]) -> str:
-    """What is to be said of the ONNX file, in a sentence or two."""
+    """A sentence or two on the ONNX file."""
     if "missing" in about:
         return f"There is no ONNX file: {about['missing']}."
     if "refused" in about:
@@ -130,7 +133,7 @@ def percent(share: float) -> str:
 
 
 def bounds_of(found: Interval | None) -> str:
-    """What stands behind an accuracy: its interval and how it was found; nothing where there is none."""
+    """Evidence for an accuracy: its interval and how it was found; empty where there is none."""
     if found is None:
         return ""
     low, high = max(0.0, found.low), min(1.0, found.high)

@@ -1,4 +1,4 @@
-"""Which entries hold where base and head are compared, and what they spare."""
+"""Entries of accepted changes that hold where base and head are compared, and the changes that they spare."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Acceptance:
 
     @classmethod
     def here(cls, folder: Path) -> Acceptance:
-        """What the working tree around a folder accepts; nothing outside a repository.
+        """The changes that the working tree around a folder accepts; none outside a repository.
 
         Raises:
             UsageError: the file cannot be read, or says what it may not.
@@ -73,7 +73,7 @@ class Acceptance:
             return None
 
     def _ended(self, entry: Entry, base: str | None, had: frozenset[Entry] | None) -> str:
-        """Why it does not hold; empty where it does."""
+        """Reason why an entry no longer holds; empty where it does."""
         if entry.until and entry.until < self.today:
             return f"expired on {entry.until}: it is not accepted any more"
         if had is None or self.repository is None or base is None:
@@ -83,15 +83,14 @@ class Acceptance:
         if not entry.commit:
             return ""
         try:
-            if self.repository.contains(base, entry.commit):
-                return f"base contains {entry.commit[:10]} already: it can be deleted"
+            contained = self.repository.contains(base, entry.commit)
         except UsageError as error:
             return f"not accepted: {error}"
-        return ""
+        return f"base contains {entry.commit[:10]} already: it can be deleted" if contained else ""
 
 
 NONE = Acceptance()
-"""Nothing is accepted."""
+"""Acceptance without an entry."""
 
 
 def _of(entry: Entry, judgement: Judgement) -> tuple[dict[str, str], list[str]]:

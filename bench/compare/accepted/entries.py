@@ -31,15 +31,15 @@ class Entry:
     cell: str = ""
     """Name of the cell as it is printed; empty where architecture and measure say which."""
     architecture: str = ""
-    """Pattern as of a shell."""
+    """Pattern with the wildcards of a shell."""
     measure: str = ""
-    """The same."""
+    """Pattern with the wildcards of a shell."""
     figure: float | None = None
-    """As far as head's figure may go, in the unit of the measure."""
+    """Limit of the head's figure, in the unit of the measure."""
     ratio: float | None = None
-    """As far as head over base may go."""
+    """Limit of head over base."""
     dropped: bool = False
-    """Whether it is accepted that head no longer watches the cell."""
+    """Whether it is accepted that the head no longer watches the cell."""
     until: date | None = None
     """The last day on which it is accepted."""
     commit: str = ""
@@ -54,7 +54,7 @@ class Entry:
         return f"{self.reason} (until {self.until})" if self.until else self.reason
 
     def matches(self, item: Comparison) -> bool:
-        """Whether it is about this cell."""
+        """Whether the entry is about this cell."""
         if self.cell:
             return self.cell == item.cell
         # a cell's name begins with its architecture, and has no space within that
@@ -62,10 +62,10 @@ class Entry:
         return fnmatchcase(architecture, self.architecture) and fnmatchcase(item.measure, self.measure)
 
     def beyond(self, item: Comparison) -> str:
-        """Why it does not cover a verdict on a cell that it matches; empty where it does.
+        """Reason why the entry does not cover a verdict on a cell that it matches; empty where it does.
 
-        Covered is what lies between base and the limit. Where chance decides, the end of the interval that is
-        farther from base must lie there, so that no more is accepted than was meant.
+        The entry covers what lies between the base and the limit. Where chance decides, the end of the interval
+        that is farther from the base must lie there, so that no more is accepted than was meant.
         """
         if item.verdict == "dropped":
             return "" if self.dropped else "that it is dropped is not accepted"
@@ -133,7 +133,7 @@ def _entry(table: Mapping[str, Any], place: str) -> Entry:
 
 
 def _limit(table: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """How far it goes, by the fields of an entry."""
+    """Limit of the acceptance, by the fields of an entry."""
     if ("to" in table) == ("dropped" in table) or table.get("dropped", True) is not True:
         raise UsageError(f"{place}: says how far it goes (to = 431000, to = '2.1x'), or dropped = true")
     if "dropped" in table:

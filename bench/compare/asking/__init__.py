@@ -1,1 +1,1 @@
-"""What a run is to find out, and the trainings that would decide what is open."""
+"""Questions of a run, and the trainings that would decide those that are open."""

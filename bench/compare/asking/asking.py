@@ -1,4 +1,4 @@
-"""What a run asks for next: the trainings that decide an open question for the least seconds."""
+"""Choice of the next trainings of a run: those that decide an open question in the fewest seconds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from bench.cell import Cell, Record
-from bench.compare.asking.question import Arm, Question, Seconds
+from bench.compare.asking.question import AskedArm, Question, Seconds
 from bench.compare.experiments.answers import Answered, answered
 from bench.compare.experiments.contrasts import contrasts
-from bench.compare.experiments.rule import Design, Rule
-from bench.compare.lessons.tested import Figure, answer_to, rule_of, tests_of
+from bench.compare.experiments.rule import ComparisonRule, Design
+from bench.compare.lessons.tested import ArmFigure, answer_to, rule_of, tests_of
 from bench.declare.lessons.study import Study
 from bench.run.plan import Step
 from bench.words import comparisons, hypotheses
@@ -31,9 +31,9 @@ class Asking:
             design: by what they are answered; without looks nothing is asked for.
             studies: the lessons of the run.
         """
-        self._arms: dict[Cell, Arm] = {}
+        self._arms: dict[Cell, AskedArm] = {}
         for step in steps:
-            self._arms.setdefault(step.planned.cell.arm, Arm(step)).plan(step)
+            self._arms.setdefault(step.planned.cell.arm, AskedArm(step)).plan(step)
         found = self._hypotheses(studies, design) if studies else self._contrasts(design)
         self._questions = list(found)
         self.of_lessons = bool(studies)
@@ -41,29 +41,29 @@ class Asking:
 
     @property
     def named(self) -> int:
-        """How many questions the plan asks: fixed before anything is measured."""
+        """Number of questions that the plan asks: fixed before anything is measured."""
         return len(self._questions)
 
     @property
     def answered(self) -> int:
-        """How many of them have an answer that ends them: helps, hurts or no difference."""
+        """Number of questions with a final answer: helps, hurts or no difference."""
         return sum(question.is_answered for question in self._questions)
 
     @property
     def tally(self) -> Mapping[str, tuple[int, int]]:
-        """By kind how many questions have an answer that ends them, and how many there are."""
+        """Number of questions with a final answer, and of all questions, by kind."""
         kinds = dict.fromkeys(question.kind for question in self._questions)
         found = {kind: [item.is_answered for item in self._questions if item.kind == kind] for kind in kinds}
         return {kind: (sum(answers), len(answers)) for kind, answers in found.items()}
 
     @property
     def waits(self) -> bool:
-        """Whether something that is planned and not there yet may answer an open question."""
+        """Whether a planned record that is still missing may answer an open question."""
         return any(question.waits for question in self._questions)
 
     @property
     def told(self) -> str:
-        """How many questions have their answer: `3 of 38 comparisons answered`; empty without any."""
+        """Number of answered questions in words: `3 of 38 comparisons answered`; empty without any question."""
         what = hypotheses if self.of_lessons else comparisons
         return f"{self.answered} of {what(self.named)} answered" if self.named else ""
 
@@ -115,6 +115,6 @@ class Asking:
             yield Question(study.name, arms, names, rule, partial(answer_to, item, rule))
 
 
-def _answered(rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered | None:
+def _answered(rule: ComparisonRule, rows: Sequence[Sequence[ArmFigure]]) -> Answered | None:
     base, treated = ([row[side].training for row in rows] for side in (0, 1))
     return answered(filter(None, base), filter(None, treated), rule)

@@ -1,4 +1,4 @@
-"""One question of a run: arms of its plan, what is there of them, and what is lacking for its next look."""
+"""One question of a run: the arms of its plan, their records, and what its next look lacks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import count, takewhile
 
 from bench.cell import Learning, Record
 from bench.compare.experiments.answers import UNDECIDED, Answered
-from bench.compare.experiments.rule import Rule
-from bench.compare.lessons.tested import Figure, Key, figure_of, key_of
+from bench.compare.experiments.rule import ComparisonRule
+from bench.compare.lessons.tested import ArmFigure, Key, figure_of, key_of
 from bench.declare.declarations import Planned
 from bench.run.plan import Step
 
@@ -21,19 +21,19 @@ decided there."""
 
 
 @dataclass(eq=False)
-class Arm:
+class AskedArm:
     """The measurements of a plan that differ in seed, fold and process alone."""
 
     step: Step
-    """One of them."""
+    """Any one of the steps."""
     open: bool = False
     names: set[str] = field(default_factory=set)
     """Figures that questions ask of it."""
     planned: set[Key] = field(default_factory=set)
-    """What the plan holds, and what was asked for since."""
-    figures: dict[tuple[Key, str], Figure] = field(default_factory=dict)
+    """Measurements that the plan holds, and those asked for since."""
+    figures: dict[tuple[Key, str], ArmFigure] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
-    """What has a record, and no figure."""
+    """Measurements that have a record without a figure."""
 
     def plan(self, step: Step) -> None:
         """Take note of what is planned of it."""
@@ -58,7 +58,7 @@ class Arm:
 
     @property
     def grows(self) -> bool:
-        """Whether further trainings may be asked for: where one has failed, the next would, too."""
+        """Whether further trainings may be asked for: where one has failed, the next would fail too."""
         return self.open and not self.failed
 
     def made(self, key: Key) -> Step:
@@ -70,14 +70,14 @@ class Arm:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What one question asks for."""
+class QuestionWish:
+    """Measurements that one question asks for."""
 
     rank: int
     """1 where no look is expected to decide it, else 0."""
     cost: float
     """Seconds until the look that is expected to decide it; before its first look twice those until that."""
-    missing: tuple[tuple[Arm, Key], ...]
+    missing: tuple[tuple[AskedArm, Key], ...]
     """Up to the next look."""
 
 
@@ -86,12 +86,12 @@ class Question:
     """Arms that are looked at together."""
 
     kind: str
-    arms: tuple[Arm, ...]
+    arms: tuple[AskedArm, ...]
     names: tuple[str, ...]
-    """Of each arm its figure."""
-    rule: Rule
-    answer: Callable[[Sequence[Sequence[Figure]]], Answered | None]
-    """From the figures of each seed, in the order of the arms, to what they say."""
+    """Name of the figure of each arm."""
+    rule: ComparisonRule
+    answer: Callable[[Sequence[Sequence[ArmFigure]]], Answered | None]
+    """Answer from the figures of each seed, in the order of the arms."""
     _kept: tuple[int, Answered | None] = (0, None)
 
     def __post_init__(self) -> None:
@@ -100,7 +100,8 @@ class Question:
 
     @property
     def answered(self) -> Answered | None:
-        """As of the seeds up to the first that is planned and not there yet, so that an answer stands."""
+        """Answer from the seeds up to the first that is planned but has no record yet, so that an answer
+        stands."""
         ready = self._ready()
         if len(ready) != self._kept[0]:
             rows = [[arm.figures[key, name] for arm, name in self._named()] for key in ready]
@@ -109,7 +110,7 @@ class Question:
 
     @property
     def is_answered(self) -> bool:
-        """Whether it has one of the answers that end it."""
+        """Whether the question has a final answer."""
         if self.rule.looks is None and len(self._ready()) < len(self._keys()):
             return False
         found = self.answered
@@ -117,11 +118,12 @@ class Question:
 
     @property
     def waits(self) -> bool:
-        """Whether something that is planned and not there yet may answer it."""
+        """Whether a planned record that is still missing may answer the question."""
         return not self.is_answered and len(self._ready()) < len(self._keys())
 
-    def wish(self, seconds: Seconds) -> Wish | None:
-        """What it asks for; None where it is answered, closed or waits for what is planned."""
+    def wish(self, seconds: Seconds) -> QuestionWish | None:
+        """Measurements that the question asks for; None where it is answered, closed or waits for what is
+        planned."""
         ready = len(self._ready())
         later = self.rule.looks.beyond(ready) if self.rule.looks else ()
         if self.is_answered or not later or any(arm.failed for arm in self.arms):
@@ -131,16 +133,20 @@ class Question:
             return None
         found = self.answered
         if found is None or found.interval is None:
-            return Wish(0, _UNKNOWN * _cost(missing, seconds), missing)
+            return QuestionWish(0, _UNKNOWN * _cost(missing, seconds), missing)
         expected = found.pairs_to_decide
         until = self._missing(expected) if expected else ()
-        return Wish(0, _cost(until, seconds), missing) if until else Wish(1, _cost(missing, seconds), missing)
+        return (
+            QuestionWish(0, _cost(until, seconds), missing)
+            if until
+            else QuestionWish(1, _cost(missing, seconds), missing)
+        )
 
-    def _named(self) -> Iterator[tuple[Arm, str]]:
+    def _named(self) -> Iterator[tuple[AskedArm, str]]:
         return zip(self.arms, self.names, strict=True)
 
     def _keys(self) -> list[Key]:
-        """What all arms have planned, but for what has failed."""
+        """Measurements that all arms have planned, without failed ones."""
         planned = set.intersection(*(arm.planned for arm in self.arms))
         return sorted(planned.difference(*(arm.failed for arm in self.arms)))
 
@@ -150,11 +156,11 @@ class Question:
     def _is_there(self, key: Key) -> bool:
         return all((key, name) in arm.figures for arm, name in self._named())
 
-    def _missing(self, pairs: int) -> tuple[tuple[Arm, Key], ...]:
+    def _missing(self, pairs: int) -> tuple[tuple[AskedArm, Key], ...]:
         """The trainings that are not planned yet of so many seeds; none where they cannot be had."""
         known = self._keys()
         wanted = pairs - len(known)
-        found: list[tuple[Arm, Key]] = []
+        found: list[tuple[AskedArm, Key]] = []
         for key in self._further(known[-1:]):
             if wanted <= 0:
                 break
@@ -176,9 +182,9 @@ class Question:
             yield from ((seed, fold) for fold in range(where.folds or 1) if (seed, fold) not in some)
 
 
-def _cost(missing: Sequence[tuple[Arm, Key]], seconds: Seconds) -> float:
+def _cost(missing: Sequence[tuple[AskedArm, Key]], seconds: Seconds) -> float:
     """Seconds of trainings; those of one arm take the same."""
-    firsts: dict[Arm, Key] = {}
+    firsts: dict[AskedArm, Key] = {}
     counts = Counter(arm for arm, _ in missing)
     for arm, key in missing:
         firsts.setdefault(arm, key)

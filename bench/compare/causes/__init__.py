@@ -1,1 +1,1 @@
-"""Where a difference comes from: both sides' profiles, laid beside each other layer by layer."""
+"""Origin of a difference: the profiles of both sides, compared layer by layer."""

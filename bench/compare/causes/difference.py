@@ -1,4 +1,4 @@
-"""What is told of a difference: its parts, and those that explain a verdict. Plain data."""
+"""Description of a difference: its parts, and those that explain a verdict. Plain data."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 Kind = Literal["layer", "operator", "tensor"]
 OTHERS = "others"
-"""In the place of an item: all that is too small to be kept by itself."""
+"""Name in the place of an item for everything that is too small to be kept by itself."""
 PYTHON = "python"
-"""In the place of an operator: time of a layer that no operator and no layer within it has taken."""
+"""Name in the place of an operator for the time of a layer that no operator and no inner layer has taken."""
 
 
 @dataclass(frozen=True)
@@ -20,23 +20,23 @@ class Cause:
     kind: Kind
     name: str
     base: float | None
-    """In `unit`; None where base lacks it."""
+    """The base's amount, in `unit`; None where the base lacks it."""
     head: float | None
     unit: str
     share: float
-    """Of the whole difference; more than 1 where something else has improved."""
+    """Share of the whole difference; more than 1 where something else has improved."""
 
 
 @dataclass(frozen=True)
-class Part:
+class ProfilePart:
     """One item of one layer: an operator's time, the bytes of one kind of tensor, a count."""
 
     path: str
-    """Of head's layer; of base's where head lacks it."""
+    """Path of the layer in the head, or in the base where the head lacks it."""
     type: str
     item: str
     base: float | None
-    """None where base lacks the layer."""
+    """The base's amount; None where the base lacks the layer."""
     head: float | None
     was: str | None = None
     """The layer's path in base, where that is another."""
@@ -50,15 +50,15 @@ class Difference:
 
     unit: str
     base: float
-    """Of all parts together, in `unit`."""
+    """The base's amount over all parts together, in `unit`."""
     head: float
     steps: int
-    """Of each side, that were profiled."""
+    """Profiled steps of each side."""
     pairs: int
-    """Of processes."""
-    parts: tuple[Part, ...]
+    """Pairs of profiled processes."""
+    parts: tuple[ProfilePart, ...]
     shown: bool = True
-    """Whether it is the difference that the verdict is about."""
+    """Whether this is the difference that the verdict is about."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Difference:
@@ -68,4 +68,4 @@ class Difference:
             KeyError: a field is missing.
         """
         values = {field.name: content[field.name] for field in fields(cls)}
-        return cls(**{**values, "parts": tuple(Part(**part) for part in values["parts"])})
+        return cls(**{**values, "parts": tuple(ProfilePart(**part) for part in values["parts"])})

@@ -1,4 +1,5 @@
-"""What explains the regressions of a gate: profiles of both sides, beside the verdicts and never in them."""
+"""Explanation of the regressions of a gate by profiles of both sides, which are beside the verdicts and never in
+them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from statistics import median
 from bench.cell import Cell
 from bench.compare.causes.difference import Cause, Difference
 from bench.compare.causes.found import causes_of_count, causes_of_memory, causes_of_time
-from bench.compare.causes.rows import Row, pruned, rows_of, shows, whole
+from bench.compare.causes.rows import ProfileRow, pruned, rows_of, shows, whole
 from bench.compare.verdict import Comparison
 from bench.errors import EvobenchError
 from bench.gate.profiling import NoProfile, Profiled, layers, tensors, times
@@ -30,17 +31,17 @@ class Explained:
 
     found: tuple[Comparison, ...]
     differences: Mapping[str, Difference]
-    """By the key of the cell: both sides' profiles."""
+    """Profiles of both sides by the key of the cell."""
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """What a profile has of a difference."""
+    """Difference as a profile shows it."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ProfileRow]
     unit: str
-    causes: Callable[[Sequence[Row]], tuple[Cause, ...]]
+    causes: Callable[[Sequence[ProfileRow]], tuple[Cause, ...]]
     shown: bool
 
 
@@ -123,7 +124,7 @@ def _memory(servers: Servers, cell: Cell, verdict: Comparison) -> tuple[Profiled
 
 
 def _count(servers: Servers, cell: Cell, verdict: Comparison) -> tuple[Profiled, _Shown]:
-    """Of all that is counted in layers, what adds up to the figures of both sides."""
+    """The kind of count of its layers that adds up to the figures of both sides."""
     profiled = layers(servers, cell)
     rows = rows_of(profiled.base, profiled.head)
     for kind in dict.fromkeys(row.item for row in rows):
@@ -135,7 +136,7 @@ def _count(servers: Servers, cell: Cell, verdict: Comparison) -> tuple[Profiled,
 
 
 def _growth(verdict: Comparison) -> tuple[float, float]:
-    """By which shares the figure became worse at least and at most, as a time or a size."""
+    """Least and greatest share by which the figure became worse, as a time or a size."""
     ends = [end for end in (verdict.low or verdict.ratio, verdict.high or verdict.ratio) if end]
     logs = sorted(abs(math.log(end)) for end in ends)
     return math.expm1(logs[0]), math.expm1(logs[-1])
@@ -146,4 +147,4 @@ LOOKS: Mapping[Way, Callable[[Servers, Cell, Comparison], tuple[Profiled, _Shown
     "once": _memory,
     "exact": _count,
 }
-"""How the difference of a cell is looked into, by the way in which it was compared; of others nothing is known."""
+"""Profiler of a cell's difference for each way of comparison; other ways have none."""

@@ -1,24 +1,24 @@
-"""What of a difference explains a verdict: the largest parts that all pairs of processes agree on. Pure."""
+"""The largest parts of a difference, on which all pairs of processes agree, explain a verdict. Pure."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from bench.compare.causes.difference import PYTHON, Cause, Kind, Part
-from bench.compare.causes.layers import Layer, Pair
-from bench.compare.causes.rows import Row, agreed, summed, whole
+from bench.compare.causes.difference import PYTHON, Cause, Kind, ProfilePart
+from bench.compare.causes.layers import Pair, ProfiledLayer
+from bench.compare.causes.rows import ProfileRow, agreed, summed, whole
 
 LEAST_SHARE = 0.05
-"""Of the difference, that a cause explains."""
+"""Smallest share of the difference that a cause explains."""
 MOST = 5
 """Causes of each kind."""
 MAIN = 0.8
 """Share of a layer's difference from which on one operator is named as the one that makes it."""
-_ALL = Layer("", "")
+_ALL = ProfiledLayer("", "")
 
 
-def causes_of_time(rows: Sequence[Row]) -> tuple[Cause, ...]:
+def causes_of_time(rows: Sequence[ProfileRow]) -> tuple[Cause, ...]:
     """The layers and the operators that explain the change of all rows, in seconds."""
     total = whole(rows).change
     by_layer = _grouped(rows, lambda row: (row.layers, ""))
@@ -31,40 +31,42 @@ def causes_of_time(rows: Sequence[Row]) -> tuple[Cause, ...]:
     )
 
 
-def causes_of_memory(rows: Sequence[Row]) -> tuple[Cause, ...]:
+def causes_of_memory(rows: Sequence[ProfileRow]) -> tuple[Cause, ...]:
     """The tensors that explain the change of all rows, in bytes."""
     total = whole(rows).change
     named = [(row, f"{row.item} of {_layer_name(row.part)}, {row.largest}".removesuffix(", ")) for row in rows]
     return _causes("tensor", _explaining(named, total), total, "B")
 
 
-def causes_of_count(rows: Sequence[Row]) -> tuple[Cause, ...]:
+def causes_of_count(rows: Sequence[ProfileRow]) -> tuple[Cause, ...]:
     """The layers that explain the change of all rows, a count."""
     total = whole(rows).change
     return _causes("layer", _explaining([(row, _layer_name(row.part)) for row in rows], total), total, "1")
 
 
-def _grouped(rows: Iterable[Row], key: Callable[[Row], tuple[Pair, str]]) -> dict[tuple[Pair, str], list[Row]]:
-    found: dict[tuple[Pair, str], list[Row]] = {}
+def _grouped(
+    rows: Iterable[ProfileRow], key: Callable[[ProfileRow], tuple[Pair, str]]
+) -> dict[tuple[Pair, str], list[ProfileRow]]:
+    found: dict[tuple[Pair, str], list[ProfileRow]] = {}
     for row in rows:
         found.setdefault(key(row), []).append(row)
     return found
 
 
-def _explaining(named: Iterable[tuple[Row, str]], total: float) -> list[tuple[Row, str]]:
-    """Those that explain enough of the total and that all pairs agree on, the largest first."""
+def _explaining(named: Iterable[tuple[ProfileRow, str]], total: float) -> list[tuple[ProfileRow, str]]:
+    """Rows that explain enough of the total and on which all pairs agree, the largest first."""
     enough = [(row, name) for row, name in named if total and row.change / total >= LEAST_SHARE and agreed(row)]
     return sorted(enough, key=lambda found: -found[0].change / total)[:MOST]
 
 
-def _causes(kind: Kind, found: Iterable[tuple[Row, str]], total: float, unit: str) -> tuple[Cause, ...]:
+def _causes(kind: Kind, found: Iterable[tuple[ProfileRow, str]], total: float, unit: str) -> tuple[Cause, ...]:
     return tuple(
         Cause(kind, name, row.part.base or None, row.part.head or None, unit, row.change / total)
         for row, name in found
     )
 
 
-def _named(rows: Sequence[Row]) -> str:
+def _named(rows: Sequence[ProfileRow]) -> str:
     """A layer by its rows, with the operator that makes nearly all of its change."""
     change = math.fsum(row.change for row in rows)
     main = max(rows, key=lambda row: row.change / change if change else 0.0)
@@ -72,7 +74,7 @@ def _named(rows: Sequence[Row]) -> str:
     return f"{name}, {_operator(main.item)}" if change and main.change / change >= MAIN else name
 
 
-def _layer_name(part: Part) -> str:
+def _layer_name(part: ProfilePart) -> str:
     path = part.path or "the network itself"
     moved = f"{part.was or 'the network itself'} → {path}" if part.was is not None else path
     return f"{moved} ({part.type})" if part.type else moved

@@ -1,4 +1,4 @@
-"""Which layer of base is which of head. Pure."""
+"""Matching of the layers of base and head. Pure."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from difflib import SequenceMatcher
 
 
 @dataclass(frozen=True)
-class Layer:
+class ProfiledLayer:
     """A module of a network, or a part of its work that is none."""
 
     path: str
     """Dotted; empty for the network itself."""
     type: str
-    """Name of its class; empty of what is no module."""
+    """Name of its class; empty for what is not a module."""
     about: str = ""
-    """What tells it from others of its class, such as its channels."""
+    """Distinction from other layers of the class, such as the number of channels."""
 
 
-Pair = tuple[Layer | None, Layer | None]
+Pair = tuple[ProfiledLayer | None, ProfiledLayer | None]
 """The same layer of base and of head; None where one side lacks it."""
 
 
-def aligned(base: Sequence[Layer], head: Sequence[Layer]) -> list[Pair]:
+def aligned(base: Sequence[ProfiledLayer], head: Sequence[ProfiledLayer]) -> list[Pair]:
     """Pair the layers of two networks, each in the order in which they ran.
 
     First what is alike in path, class and description. Of the rest what is alike but for its path, in order: it
@@ -42,19 +42,21 @@ def aligned(base: Sequence[Layer], head: Sequence[Layer]) -> list[Pair]:
     return [*pairs, *((layer, None) for layer in left), *((None, layer) for layer in right)]
 
 
-def _take(pairs: Sequence[Pair], left: list[Layer], right: list[Layer]) -> None:
+def _take(pairs: Sequence[Pair], left: list[ProfiledLayer], right: list[ProfiledLayer]) -> None:
     """Leave out what has found its counterpart."""
     done = [{pair[side] for pair in pairs} for side in (0, 1)]
     left[:] = [layer for layer in left if layer not in done[0]]
     right[:] = [layer for layer in right if layer not in done[1]]
 
 
-def _in_order(left: Sequence[Layer], right: Sequence[Layer]) -> list[Pair]:
+def _in_order(left: Sequence[ProfiledLayer], right: Sequence[ProfiledLayer]) -> list[Pair]:
     before, after = ([(layer.type, layer.about) for layer in side] for side in (left, right))
     blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     return [(left[block.a + i], right[block.b + i]) for block in blocks for i in range(block.size)]
 
 
-def _by(key: Callable[[Layer], Hashable], left: Sequence[Layer], right: Sequence[Layer]) -> list[Pair]:
+def _by(
+    key: Callable[[ProfiledLayer], Hashable], left: Sequence[ProfiledLayer], right: Sequence[ProfiledLayer]
+) -> list[Pair]:
     known = {key(layer): layer for layer in left}
     return [(known[key(layer)], layer) for layer in right if key(layer) in known]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.compare.causes.difference import OTHERS, Part
-from bench.compare.causes.layers import Layer, Pair, aligned
+from bench.compare.causes.difference import OTHERS, ProfilePart
+from bench.compare.causes.layers import Pair, ProfiledLayer, aligned
 
 Rows = Sequence[Mapping[str, Any]]
-"""Of one process of a side, as `bench.gate.profiling.Profiled` has them."""
+"""Rows of one process of a side, as in `bench.gate.profiling.Profiled`."""
 AGREEMENT = 0.2
 """Share of their median change that every pair of processes must show."""
 REACH = 2.0
@@ -22,7 +22,7 @@ PRUNED = 0.005
 
 
 @dataclass(frozen=True)
-class Row:
+class ProfileRow:
     """An item of a layer in each pair of processes."""
 
     layers: Pair
@@ -42,18 +42,18 @@ class Row:
         return median(self.changes)
 
     @property
-    def part(self) -> Part:
-        """What is kept of it."""
+    def part(self) -> ProfilePart:
+        """The part of the difference that is kept of the row."""
         before, after = self.layers
         layer = after or before
         assert layer is not None
         moved = before.path if before and after and before.path != after.path else None
         type_ = f"{before.type} → {after.type}" if before and after and before.type != after.type else layer.type
         ends = (median(self.base) if before else None, median(self.head) if after else None)
-        return Part(layer.path, type_, self.item, *ends, moved, self.largest)
+        return ProfilePart(layer.path, type_, self.item, *ends, moved, self.largest)
 
 
-def rows_of(base: Sequence[Rows], head: Sequence[Rows]) -> list[Row]:
+def rows_of(base: Sequence[Rows], head: Sequence[Rows]) -> list[ProfileRow]:
     """Both sides' rows beside each other, those of a pair of processes at the same place."""
     pairs = aligned(*([_layer(row) for rows in side for row in rows] for side in (base, head)))
     place = [{pair[i]: pair for pair in pairs if pair[i]} for i in (0, 1)]
@@ -67,25 +67,25 @@ def rows_of(base: Sequence[Rows], head: Sequence[Rows]) -> list[Row]:
                 values[i][number] += float(row["amount"])
                 largest[key] = str(row.get("largest", ""))
     return [
-        Row(pair, item, tuple(values[0]), tuple(values[1]), largest[pair, item])
+        ProfileRow(pair, item, tuple(values[0]), tuple(values[1]), largest[pair, item])
         for (pair, item), values in found.items()
     ]
 
 
-def whole(rows: Iterable[Row]) -> Row:
+def whole(rows: Iterable[ProfileRow]) -> ProfileRow:
     """All rows as one."""
-    return summed((Layer("", ""), Layer("", "")), "", list(rows))
+    return summed((ProfiledLayer("", ""), ProfiledLayer("", "")), "", list(rows))
 
 
-def agreed(row: Row) -> bool:
-    """Whether all pairs of processes show the change: of the same sign, and no pair next to none of it.
+def agreed(row: ProfileRow) -> bool:
+    """Whether all pairs of processes show the change: with the same sign, and no pair next to none of it.
 
-    A pair may show any more than the others: whatever disturbs a process adds to its times.
+    A pair may show any more than the others, since whatever disturbs a process adds to its times.
     """
     return row.change != 0 and min(change / row.change for change in row.changes) >= AGREEMENT
 
 
-def shows(row: Row, least: float, most: float) -> bool:
+def shows(row: ProfileRow, least: float, most: float) -> bool:
     """Whether a whole profile shows a change of this size: beyond its noise, the median deviation of its pairs.
 
     Args:
@@ -97,12 +97,12 @@ def shows(row: Row, least: float, most: float) -> bool:
     return noise < row.change and least / REACH <= row.change <= REACH * most
 
 
-def pruned(rows: Sequence[Row]) -> tuple[Part, ...]:
+def pruned(rows: Sequence[ProfileRow]) -> tuple[ProfilePart, ...]:
     """The parts to keep: what is small on both sides goes to the others of its layer, or of one around that."""
     total = whole(rows)
     least = PRUNED * max(median(total.base), median(total.head))
-    kept: dict[tuple[str, str], Part] = {}
-    small: dict[str, list[Part]] = {}
+    kept: dict[tuple[str, str], ProfilePart] = {}
+    small: dict[str, list[ProfilePart]] = {}
     for part in (row.part for row in rows):
         if max(part.base or 0.0, part.head or 0.0) >= least:
             kept[part.path, part.item] = part
@@ -116,7 +116,7 @@ def pruned(rows: Sequence[Row]) -> tuple[Part, ...]:
             if max(base, head) < least and path:
                 small.setdefault(path.rpartition(".")[0], []).extend(parts)
             elif base or head:
-                kept[path, OTHERS] = Part(path, "", OTHERS, base, head)
+                kept[path, OTHERS] = ProfilePart(path, "", OTHERS, base, head)
     return tuple(kept.values())
 
 
@@ -124,15 +124,15 @@ def _depth(path: str) -> int:
     return path.count(".") if path else -1
 
 
-def _layer(row: Mapping[str, Any]) -> Layer:
-    return Layer(str(row["path"]), str(row["type"]), str(row.get("about", "")))
+def _layer(row: Mapping[str, Any]) -> ProfiledLayer:
+    return ProfiledLayer(str(row["path"]), str(row["type"]), str(row.get("about", "")))
 
 
-def summed(layers: Pair, item: str, rows: Sequence[Row]) -> Row:
+def summed(layers: Pair, item: str, rows: Sequence[ProfileRow]) -> ProfileRow:
     """Rows as one, pair of processes by pair."""
     base, head = (tuple(map(math.fsum, zip(*side, strict=True))) for side in _sides(rows))
-    return Row(layers, item, base, head)
+    return ProfileRow(layers, item, base, head)
 
 
-def _sides(rows: Sequence[Row]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+def _sides(rows: Sequence[ProfileRow]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
     return [row.base for row in rows], [row.head for row in rows]

@@ -1,1 +1,1 @@
-"""What a choice between architectures rests on, and what more measuring would settle of it."""
+"""Evidence behind a choice between architectures, and what more measuring would settle of it."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench.compare.experiments.answers import UNDECIDED, Answered, answered, decided, image_of
-from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.experiments.training import Training, overlap, pairs_of
 from bench.statistics.intervals import LEVEL, wilson
 from bench.statistics.looks import LOOKS
@@ -25,7 +25,7 @@ State = Literal["told apart", "no difference", "far apart", "open"]
 
 
 @dataclass(frozen=True)
-class Arm:
+class CandidateArm:
     """The trainings of one architecture that a choice goes by."""
 
     trainings: tuple[Training, ...]
@@ -33,30 +33,30 @@ class Arm:
     seconds: float | None = None
     """Wall time that one more of them adds to a run on the same machine; None: not known."""
     grows: bool = True
-    """Whether another seed is another training: weights as they are give the same answers again."""
+    """Whether another seed is another training: unchanged weights give the same answers again."""
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Whether two architectures differ."""
+class PairQuestion:
+    """The question whether two architectures differ."""
 
     names: tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Limit:
-    """Whether one architecture keeps a least value."""
+class LimitQuestion:
+    """The question whether one architecture reaches a least value."""
 
     names: tuple[str]
     least: float
 
 
-Question = Pair | Limit
+Question = PairQuestion | LimitQuestion
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where a question stands."""
+    """State of a question."""
 
     question: Question
     found: Answered | None
@@ -69,8 +69,9 @@ class Standing:
     there: int
     """Seeds that all have, with all their folds."""
     seeds: int | None
-    """Of an open one the seeds with which it is expected to be decided, were its mean and spread the true ones;
-    where no spread is known, those of a first look. None where no number of seeds is expected to."""
+    """Number of seeds with which an open comparison is expected to be decided, if its mean and spread are the true
+    ones; where no spread is known, the seeds of a first look. None where no number of seeds is expected to decide
+    it."""
     seconds: float | None
     """Wall time of the further trainings for that; None where it is not known."""
 
@@ -81,7 +82,7 @@ class Standing:
 
     @property
     def is_first_look(self) -> bool:
-        """Whether nothing is known of how far seeds spread."""
+        """Whether the spread between seeds is unknown."""
         return self.state == "open" and (self.found is None or self.found.spread is None)
 
 
@@ -90,24 +91,25 @@ class More:
     """Further trainings that are expected to settle questions in the time that there is."""
 
     standings: tuple[Standing, ...]
-    """What they settle, the cheapest first; none where nothing can be settled so soon."""
+    """Questions that they settle, the cheapest first; empty where none can be settled so soon."""
     seeds: int
-    """Of every architecture that they are of, those that are there among them."""
+    """Seeds of each architecture concerned, including the seeds that exist already."""
     seconds: float
 
 
 @dataclass(frozen=True)
 class Yardstick:
-    """By what answers are given: all pairs of architectures share the level, whichever a choice rests on."""
+    """Rules by which answers are given: all pairs of architectures share the level, whichever of them a choice
+    rests on."""
 
-    pairs: Rule
-    limits: Rule
+    pairs: ComparisonRule
+    limits: ComparisonRule
     of_images: bool
-    """Whether values are shares of right answers to test images, of which one is the least difference."""
+    """Whether values are shares of right answers to test images, so that one image is the least difference."""
 
 
 def yardstick(design: Design, arms: int, *, is_share: bool = True, of_images: bool = True) -> Yardstick:
-    """For the choice among so many architectures.
+    """Yardstick for the choice among so many architectures.
 
     Args:
         design: of the run.
@@ -120,13 +122,15 @@ def yardstick(design: Design, arms: int, *, is_share: bool = True, of_images: bo
     return Yardstick(pairs, limits, of_images)
 
 
-def _rule(design: Design, tests: int, is_share: bool) -> Rule:
+def _rule(design: Design, tests: int, is_share: bool) -> ComparisonRule:
     rule = design.rule(max(1, tests) * (1 if design.looks else LOOKED))
     return rule if is_share else replace(rule, margin=0.0)
 
 
-def standings(questions: Iterable[Question], arms: Mapping[str, Arm], by: Yardstick) -> tuple[Standing, ...]:
-    """Where each question stands.
+def standings(
+    questions: Iterable[Question], arms: Mapping[str, CandidateArm], by: Yardstick
+) -> tuple[Standing, ...]:
+    """State of each question.
 
     Args:
         questions: about architectures that are among the arms.
@@ -136,7 +140,7 @@ def standings(questions: Iterable[Question], arms: Mapping[str, Arm], by: Yardst
     return tuple(_standing(question, [arms[name] for name in question.names], by) for question in questions)
 
 
-def more(found: Iterable[Standing], arms: Mapping[str, Arm], within: float = TIME) -> More:
+def more(found: Iterable[Standing], arms: Mapping[str, CandidateArm], within: float = TIME) -> More:
     """The further seeds that are expected to settle most questions in so many seconds, the cheapest first.
 
     All architectures that they are about get the same number of seeds, as one run plans them.
@@ -153,7 +157,7 @@ def more(found: Iterable[Standing], arms: Mapping[str, Arm], within: float = TIM
     return settled
 
 
-def _standing(question: Question, arms: Sequence[Arm], by: Yardstick) -> Standing:
+def _standing(question: Question, arms: Sequence[CandidateArm], by: Yardstick) -> Standing:
     found, is_apart = _asked(question, arms, by)
     state: State = "open"
     if found and found.answer != UNDECIDED:
@@ -172,9 +176,9 @@ def _standing(question: Question, arms: Sequence[Arm], by: Yardstick) -> Standin
     )
 
 
-def _asked(question: Question, arms: Sequence[Arm], by: Yardstick) -> tuple[Answered | None, bool]:
+def _asked(question: Question, arms: Sequence[CandidateArm], by: Yardstick) -> tuple[Answered | None, bool]:
     """The answer, and whether too few trainings for one are far apart."""
-    if isinstance(question, Limit):
+    if isinstance(question, LimitQuestion):
         return _against(question.least, arms[0].trainings, by)
     first, second = (arm.trainings for arm in arms)
     if by.of_images:
@@ -203,7 +207,7 @@ def _against(least: float, trainings: Sequence[Training], by: Yardstick) -> tupl
     return found, lies is not None and least not in lies
 
 
-def _needed(found: Answered | None, arms: Sequence[Arm], by: Yardstick) -> int | None:
+def _needed(found: Answered | None, arms: Sequence[CandidateArm], by: Yardstick) -> int | None:
     """Seeds that make, with their folds, as many pairs as are wanted; None where no more of them help."""
     if found and found.spread is not None:
         pairs = found.pairs_to_decide
@@ -213,19 +217,19 @@ def _needed(found: Answered | None, arms: Sequence[Arm], by: Yardstick) -> int |
     return seeds if seeds and seeds > _there(arms) else None
 
 
-def _folds(arms: Iterable[Arm]) -> int:
+def _folds(arms: Iterable[CandidateArm]) -> int:
     return max((training.folds for arm in arms for training in arm.trainings), default=0) or 1
 
 
-def _keys(arm: Arm) -> set[tuple[int, int]]:
+def _keys(arm: CandidateArm) -> set[tuple[int, int]]:
     return {(training.seed, training.fold) for training in arm.trainings}
 
 
-def _there(arms: Sequence[Arm]) -> int:
+def _there(arms: Sequence[CandidateArm]) -> int:
     return len(set.intersection(*map(_keys, arms))) // _folds(arms)
 
 
-def _seconds(arms: Sequence[Arm], seeds: int) -> float | None:
+def _seconds(arms: Sequence[CandidateArm], seeds: int) -> float | None:
     """Wall time of what each lacks of so many seeds, from the lowest one on; None where one is not known."""
     folds, first = _folds(arms), min((key[0] for arm in arms for key in _keys(arm)), default=0)
     total = 0.0

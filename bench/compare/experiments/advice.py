@@ -1,4 +1,4 @@
-"""Whether advice held: one strategy of transfer against every one of the other sort."""
+"""Test of advice: one strategy of transfer against every strategy of the other sort."""
 
 from __future__ import annotations
 

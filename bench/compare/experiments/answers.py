@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Literal
 
-from bench.compare.experiments.rule import Rule
+from bench.compare.experiments.rule import ComparisonRule
 from bench.compare.experiments.training import Training, overlap, pairs_of
 from bench.statistics.intervals import LEVEL, Interval, spread_of, wilson
 from bench.statistics.looks import Looks, pairs_to_decide
@@ -21,7 +21,7 @@ UNDECIDED: Answer = "undecided"
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """What a treatment does to accuracy, in shares of one."""
+    """Effect of a treatment on accuracy, in shares of one."""
 
     answer: Answer
     mean: float
@@ -31,7 +31,7 @@ class Answered:
     n: int
     """Pairs that mean, interval and spread are of: of the look that gave the answer, else of the last one."""
     pairs: int
-    """All that are there."""
+    """Number of pairs that exist."""
     spread: float | None
     """Standard deviation of the differences, at least that of one test image; None where it is not known."""
     margin: float
@@ -39,7 +39,7 @@ class Answered:
     far_apart: bool
     """Too few pairs for a look, but the intervals of both arms' test images have nothing in common."""
     pairs_to_decide: int | None
-    """Of an undecided difference the pairs with which it would be decided, were mean and spread the true ones."""
+    """Pairs that would decide an undecided difference, if its mean and spread are the true ones."""
     test_to_train: float
     """Test over training images where the training sets overlap, else 0."""
     changes: tuple[float, ...]
@@ -61,7 +61,7 @@ class _Look:
     interval: Interval | None
 
 
-def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) -> Answered | None:
+def answered(base: Iterable[Training], treated: Iterable[Training], rule: ComparisonRule) -> Answered | None:
     """The answer of the first look whose interval decides, which stands; None where no fold and seed is shared."""
     pairs = pairs_of(base, treated)
     if not pairs:
@@ -74,7 +74,9 @@ def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) 
     return found if found.interval else replace(found, far_apart=_are_apart(pairs, rule.tests))
 
 
-def decided(changes: Sequence[float], rule: Rule, *, step: float, test_to_train: float = 0.0) -> Answered:
+def decided(
+    changes: Sequence[float], rule: ComparisonRule, *, step: float, test_to_train: float = 0.0
+) -> Answered:
     """The answer of the first look whose interval decides, which stands.
 
     Args:
@@ -102,7 +104,7 @@ def decided(changes: Sequence[float], rule: Rule, *, step: float, test_to_train:
     )
 
 
-def answer_of(interval: Interval | None, rule: Rule) -> Answer:
+def answer_of(interval: Interval | None, rule: ComparisonRule) -> Answer:
     """The answer that an interval of a difference gives."""
     if interval is None:
         return UNDECIDED
@@ -121,24 +123,25 @@ def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, step
 
 
 def _before(changes: Sequence[float], step: float) -> _Look:
-    """What is known before the first look."""
+    """Look before any pair is known."""
     return _Look(fmean(changes), len(changes), _spread(changes, step), None)
 
 
 def _spread(changes: Sequence[float], step: float) -> float | None:
-    """Five equal pairs are no certainty: their true difference may lie anywhere within one step."""
+    """Spread of the differences. Five equal pairs are not a certainty: their true difference may lie anywhere
+    within one step."""
     if len(changes) < 2:
         return None
     return max(stdev(changes), step) if step else spread_of(changes)
 
 
 def image_of(trainings: Sequence[Training]) -> float:
-    """What one test image is worth, a share of one; 0 where no training says how many there are."""
+    """Share of one test image among all; 0 where no training says how many there are."""
     return max((1 / item.n_test for item in trainings if item.n_test), default=0.0)
 
 
 def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
-    """Whether what both arms' accuracies may be has nothing in common, as far as test images tell."""
+    """Whether the intervals of both arms' accuracies do not overlap, as far as test images tell."""
     n = [item.n_test for pair in pairs for item in pair if item.n_test]
     if not n:
         return False
@@ -150,7 +153,7 @@ def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
     return first.high < second.low or second.high < first.low
 
 
-def _needed(last: _Look, rule: Rule, ratio: float) -> int | None:
+def _needed(last: _Look, rule: ComparisonRule, ratio: float) -> int | None:
     if last.spread is None:
         return None
     return pairs_to_decide(

@@ -1,4 +1,4 @@
-"""Which trainings of a plan are compared with which: known before anything is measured."""
+"""Pairs of a plan's trainings that are compared: known before anything is measured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_AUGMENTATION = "none"
 FIXED = tuple(f"features+{head}" for head in HEADS)
 """Fixed features, the first of which that is planned tuning is compared with."""
 OWN = ("steps", "batch", "lr", "patience")
-"""What each way of learning may have its own of: it is then recipe against recipe."""
+"""Settings that each way of learning may have of its own: recipes are then compared as a whole."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Contrast:
 
     @property
     def family(self) -> Family:
-        """Its table, whose rows share one level."""
+        """Table of the contrast, whose rows share one level."""
         match self.kind:
             case "augmentation" | "pretraining" | "tuning":
                 return self.kind
@@ -60,7 +60,7 @@ def contrasts(cells: Iterable[Cell]) -> tuple[Contrast, ...]:
 
 
 def table_sizes(found: Iterable[Contrast]) -> Mapping[Family, int]:
-    """How many comparisons each table has."""
+    """Number of comparisons in each table."""
     return Counter(contrast.family for contrast in found)
 
 
@@ -70,7 +70,7 @@ def _is_compared(cell: Cell) -> bool:
 
 
 def _augmentations(arms: Sequence[_Arm]) -> Iterator[Contrast]:
-    """Every augmentation against none."""
+    """Contrast of every augmentation with none."""
     for group in _groups(arms, "augmentation"):
         base = [arm for arm in group if arm.where.augmentation == NO_AUGMENTATION]
         treated = [arm for arm in group if arm.where.augmentation != NO_AUGMENTATION]

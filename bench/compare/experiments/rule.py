@@ -1,4 +1,4 @@
-"""What is fixed before anything is measured: the looks, the level and the margin of a run's comparisons."""
+"""Decisions fixed before anything is measured: the looks, the level and the margin of a run's comparisons."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from bench.statistics.looks import ALPHA, Looks
 from bench.store.database import Store
 
 DESIGN = "design"
-"""Of the declaration that a run keeps its design in."""
+"""Kind of the declaration that a run keeps its design in."""
 MARGIN = 0.01
 """Share of one: a smaller difference does not matter, where the user says nothing else."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """By what one comparison of a table is answered."""
+class ComparisonRule:
+    """Rule by which one comparison of a table is answered."""
 
     tests: int
     """Comparisons of the table."""
     margin: float = MARGIN
     """Share of one: a difference that is surely smaller is none."""
     looks: Looks | None = None
-    """When it is looked at; None: once, at the pairs that are there, whose number was fixed beforehand."""
+    """Plan of looks; None: one look at the existing pairs, whose number was fixed beforehand."""
     beyond: float = 0.0
     """Share of one: a difference counts where it is surely larger; the margin where none is expected."""
 
 
 @dataclass(frozen=True)
 class Design:
-    """How a run compares trainings: kept with it, so that its report decides as it did."""
+    """How a run compares trainings; stored with the run, so that its report decides by the same rule."""
 
     looks: tuple[int, ...] = ()
     """Numbers of pairs at which each comparison is looked at; none: once, at the pairs that are there."""
@@ -41,12 +41,12 @@ class Design:
     margin: float = MARGIN
     """Share of one."""
 
-    def rule(self, tests: int) -> Rule:
-        """For one table of so many comparisons."""
-        return Rule(tests, self.margin, Looks(self.looks, self.level) if self.looks else None)
+    def rule(self, tests: int) -> ComparisonRule:
+        """Rule for a table of so many comparisons."""
+        return ComparisonRule(tests, self.margin, Looks(self.looks, self.level) if self.looks else None)
 
-    def rules(self, found: Iterable[Contrast]) -> Mapping[Family, Rule]:
-        """For each table of a plan's comparisons."""
+    def rules(self, found: Iterable[Contrast]) -> Mapping[Family, ComparisonRule]:
+        """Rule for each table of a plan's comparisons."""
         return {family: self.rule(tests) for family, tests in table_sizes(found).items()}
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,6 +60,6 @@ class Design:
 
 
 def kept_design(store: Store, run: str) -> Design:
-    """By what a run compares; an older run has the design of today, without further looks."""
+    """Design by which a run compares; an older run gets today's design, without further looks."""
     found = store.declarations(run, DESIGN)
     return Design.from_dict(found[0].content) if found else Design()

@@ -18,9 +18,9 @@ class Training:
     fold: int
     seed: int
     folds: int = 0
-    """Of its cross-validation; 0 without one."""
+    """Number of folds of the cross-validation; 0 without one."""
     n_train: int | None = None
-    """Images; None where that is not known."""
+    """Training images; None where their number is not known."""
     n_test: int | None = None
 
 

@@ -33,7 +33,7 @@ def decide(pair: float, band: float, rule: SequentialRule) -> Verdict:
 
 
 def comparison(cell: Cell, trio: Trio, rule: SequentialRule, counter: Counter) -> Comparison:
-    """What the counts of a cell say; its unit is instructions a step, whatever its measure's is.
+    """Verdict from the instruction counts of a cell; its unit is instructions per step, whatever the measure's is.
 
     Args:
         cell: that was counted.
@@ -64,7 +64,7 @@ def comparison(cell: Cell, trio: Trio, rule: SequentialRule, counter: Counter) -
 
 
 def note_on(cells: str, counter: Counter) -> str:
-    """How cells were decided.
+    """Sentence on how cells were decided.
 
     Args:
         cells: how many, in words.

@@ -1,4 +1,4 @@
-"""What a gate decided, kept in the run of its head: runs of a gate have no other verdicts than the gate's."""
+"""Decisions of a gate, kept in the run of its head: runs of a gate have no verdicts but the gate's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from bench.store.rows import REGRESS
 JUDGEMENT = "judgement"
 """Under which the verdicts of a gate have beside them what else it told; a cell's key is a digest."""
 _PROFILES = "profiles of "
-"""Before the key of a cell: where the difference between both sides' profiles is kept, beside the verdict."""
+"""Prefix of the key of a cell under which the difference between both sides' profiles is kept, beside the
+verdict."""
 
 
 def keep(
@@ -42,17 +43,18 @@ def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
 
 
 def base_named(head: RunRow) -> str:
-    """Which commit a gate compared a run with, and why that one; empty where it was none, or is not known."""
+    """The commit that a gate compared a run with, and why that one; empty where there is none or it is not
+    known."""
     return str(head.settings.get(REGRESS, {}).get("base", ""))
 
 
 def in_turn(base: RunRow, head: RunRow) -> bool:
-    """Whether one gate measured both in turn, as its base and its head."""
+    """Whether one gate measured both runs in turn, as its base and its head."""
     return base_of_gate(head) == base.id
 
 
 def base_of_gate(head: RunRow) -> str | None:
-    """The run of base that one gate measured in turn with this head; None where this is no gate's head."""
+    """The run of base that one gate measured in turn with this head; None where this is not a gate's head."""
     made = head.settings.get(REGRESS, {})
     found: str | None = made.get("runs", {}).get("base") if made.get("role") == "head" else None
     return found

@@ -16,21 +16,21 @@ from bench.compare.accepted.acceptance import NONE, Acceptance
 from bench.compare.causes.explaining import Explained, explain
 from bench.compare.gate import counted
 from bench.compare.gate.decided import keep
-from bench.compare.gate.told import Told, notes_on
+from bench.compare.gate.told import GateResult, notes_on
 from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable, NothingPlanned
-from bench.gate.base.opening import Opened
-from bench.gate.counted import Counter, Counting
-from bench.gate.evidence import Evidence
+from bench.gate.base.opening import OpenedSides
+from bench.gate.counted import Counter, InstructionCounting
+from bench.gate.evidence import GateEvidence
 from bench.gate.plan_change import plan_change
 from bench.gate.plans import PlannedCell
-from bench.gate.session import Found, Session, fresh
+from bench.gate.session import GateSession, SessionOutcomes, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
 from bench.gate.timings import Timings
-from bench.gate.watch import Choice, choose, counting
+from bench.gate.watch import WatchedChoice, choose, counting
 from bench.machine.device import indexed
 from bench.machine.gpus.identity import EXCLUSIVE
 from bench.machine.host import fingerprint, measured_on
@@ -46,21 +46,21 @@ LONG_OVER = 1.5
 
 @dataclass(frozen=True)
 class Demand:
-    """What is asked of a comparison in turn."""
+    """Settings of a comparison in turn."""
 
     store: Path
     everything: bool
-    """Whether what is the same on both sides is run, too."""
+    """Whether cells that are the same on both sides are run too."""
     notice: float
     """Share by which a cell that is fine is not slower."""
     budget: float
     """Wall seconds of measuring."""
     fail_on: frozenset[Verdict]
     key: str = ""
-    """Which of several jobs this is."""
+    """Key of this job among several jobs."""
     accepted: Acceptance = NONE
     counter: Counter | None = None
-    """By which instructions are counted, where that can stand for time; None: time is measured."""
+    """Counter of instructions, where they can stand for time; None: time is measured."""
     lanes: int | None = None
     """Counts and trainings that run at once; None: one a core."""
 
@@ -69,7 +69,7 @@ def compare_in_turn(
     demand: Demand,
     wish: Wish,
     steps: Sequence[Step],
-    sides: Opened,
+    sides: OpenedSides,
     say: Callable[[str], None],
     timings: Timings | None = None,
 ) -> Judgement:
@@ -121,12 +121,12 @@ def compare_in_turn(
 
 @dataclass(frozen=True)
 class _Work:
-    """What the sides are measured with."""
+    """The things with which the sides are measured."""
 
     demand: Demand
     store: Store
-    sides: Opened
-    choice: Choice
+    sides: OpenedSides
+    choice: WatchedChoice
     dropped: tuple[PlannedCell, ...]
     notes: tuple[str, ...]
     described: Mapping[Any, Description]
@@ -135,9 +135,9 @@ class _Work:
 
     @property
     def rule(self) -> SequentialRule:
-        """Whose error is shared out among what is tested: cells, and groups of trainings.
+        """Rule that shares out its error among all tests: cells, and groups of trainings.
 
-        Where a spread makes the run red, too, each of the two tests has half of the error.
+        Where a spread can make the run red too, each of the two tests has half of the error.
         """
         alpha = ALPHA / 2 if "erratic" in self.demand.fail_on else ALPHA
         return SequentialRule(max(1, len(self.tested)), alpha, notice=self.demand.notice)
@@ -150,12 +150,12 @@ class _Work:
 
     @property
     def number_counted(self) -> int:
-        """How many cells are decided by their instructions."""
+        """Number of cells that are decided by their instructions."""
         return sum(item.way == "counted" for item in self.choice.watched)
 
     @property
     def notes_on_counts(self) -> tuple[str, ...]:
-        """What a reader must know of cells whose instructions were counted."""
+        """Notes for readers on cells whose instructions were counted."""
         number, counter = self.number_counted, self.demand.counter
         return (counted.note_on(cells(number), counter),) if number and counter else ()
 
@@ -165,7 +165,7 @@ def _measured(work: _Work, servers: Servers) -> Judgement:
     command = shlex.join(["evobench", *sys.argv[1:]])
     with work.timings.of("describing"):
         hosts = _hosts(work, servers)
-    evidence = Evidence.begin(
+    evidence = GateEvidence.begin(
         work.store, command, steps, hosts, work.described, work.sides.base.name, work.demand.key
     )
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
@@ -174,7 +174,7 @@ def _measured(work: _Work, servers: Servers) -> Judgement:
         found = _session(work, evidence).run(servers)
         twin = evidence.runs["twin"].id
         counter = work.demand.counter
-        told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin, counter)
+        told = GateResult(work.store, base, head, found, work.choice, work.rule, work.dropped, twin, counter)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)  # before what may be cut off
         late = LONG_OVER * work.demand.budget
@@ -214,8 +214,9 @@ def _judged(
     return work.demand.accepted.applied(told, work.sides.commit)
 
 
-def _nothing(demand: Demand, sides: Opened, notes: tuple[str, ...]) -> Judgement:
-    """That no figure can have changed: one of several jobs keeps that, since its silence is a fault."""
+def _nothing(demand: Demand, sides: OpenedSides, notes: tuple[str, ...]) -> Judgement:
+    """Judgement that no figure can have changed. One of several jobs keeps it, since a job without a judgement is
+    a fault."""
     told = Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes, key=demand.key)
     judgement = demand.accepted.applied(told, sides.commit)
     if demand.key:
@@ -223,13 +224,13 @@ def _nothing(demand: Demand, sides: Opened, notes: tuple[str, ...]) -> Judgement
     return judgement
 
 
-def _lacking(sides: Opened, found: Found) -> list[str]:
-    """What git ignores and some cells failed for in base."""
+def _lacking(sides: OpenedSides, found: SessionOutcomes) -> list[str]:
+    """Lines on files ignored by git for lack of which cells failed in the base."""
     reasons = [base.reason for base, _ in found.failed.values()]
     return list(dict.fromkeys(told for reason in reasons if (told := sides.unbuilt.behind(reason))))
 
 
-def _session(work: _Work, evidence: Evidence) -> Session:
+def _session(work: _Work, evidence: GateEvidence) -> GateSession:
     watched, rule, tested = work.choice.watched, work.rule, work.tested
     pairs = f"each after {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
     together = f", {len(tested)} decided together, {pairs}" if tested else ""
@@ -239,7 +240,7 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     sides = work.sides
     renew = partial(fresh, sides.base, sides.head)
     counter = work.demand.counter
-    return Session(
+    return GateSession(
         renew,
         watched,
         rule,
@@ -247,13 +248,13 @@ def _session(work: _Work, evidence: Evidence) -> Session:
         work.demand.budget,
         work.say,
         timings=work.timings,
-        counting=Counting(counter, renew) if counter else None,
+        counting=InstructionCounting(counter, renew) if counter else None,
         lanes=work.demand.lanes,
     )
 
 
 @contextmanager
-def _ending(evidence: Evidence) -> Iterator[None]:
+def _ending(evidence: GateEvidence) -> Iterator[None]:
     """Whatever cuts the comparison off: what was measured stays, and the runs say that they were cut off."""
     try:
         yield
@@ -262,7 +263,7 @@ def _ending(evidence: Evidence) -> Iterator[None]:
         raise
 
 
-def _require_shared(seen: Mapping[str, Any], choice: Choice) -> None:
+def _require_shared(seen: Mapping[str, Any], choice: WatchedChoice) -> None:
     """Make sure that three processes can hold the GPU whose steps are taken in turn.
 
     Raises:

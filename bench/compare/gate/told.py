@@ -14,16 +14,16 @@ from bench.compare.gate import counted
 from bench.compare.gate.decided import largest_first
 from bench.compare.spread.distribution import Spread
 from bench.compare.spread.found import spread_of
-from bench.compare.trained import Pair, decide
+from bench.compare.trained import TrainedPair, decide
 from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.counted import Counter
 from bench.gate.plans import PlannedCell
-from bench.gate.session import Found
+from bench.gate.session import SessionOutcomes
 from bench.gate.steps import Role
-from bench.gate.watch import Choice, Watched
+from bench.gate.watch import Watched, WatchedChoice
 from bench.statistics.sequential import Decision, SequentialRule
 from bench.store.database import RecordRow, Store
 from bench.words import cells, few
@@ -35,36 +35,37 @@ GIVES_WAY: frozenset[Verdict] = frozenset({"fine", "improvement"})
 
 
 @dataclass(frozen=True)
-class Told:
+class GateResult:
     """The runs that the evidence lies in, and what was found."""
 
     store: Store
     base: str
     """Run of base."""
     head: str
-    found: Found
-    choice: Choice
+    found: SessionOutcomes
+    choice: WatchedChoice
     rule: SequentialRule
     dropped: tuple[PlannedCell, ...] = ()
-    """What base watches and head does not plan."""
+    """Cells that the base watches and the head does not plan."""
     twin: str = ""
     """Run of base's twin; empty where none is kept, and nothing is known of spreads."""
 
     counter: Counter | None = None
-    """By which instructions were counted, where any were."""
+    """Counter of instructions; None where none were counted."""
 
     def verdicts(self) -> tuple[Comparison, ...]:
-        """One a cell, one a group of trainings, the gravest first."""
+        """One verdict for each cell and each group of trainings, the gravest first."""
         by_chance = [*self._pairs(), *self._trained()]
         return largest_first([*by_chance, *self._counted(), *self._exact(), *self._failed(), *self._dropped()])
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the base could not measure something that head has."""
+        """Whether the base could not measure a cell that the head has."""
         return any(_is_bad(base) for base, _ in self.found.failed.values())
 
     def fault_of_base(self) -> str | None:
-        """Why base failed, where it has a figure of no watched cell, so that nothing can be judged; else None."""
+        """Reason why the base failed, where it has no figure of any watched cell, so that nothing can be judged;
+        else None."""
         failed = [self.found.failed.get(item.cell.key) for item in self.choice.watched]
         bases = [both[0] for both in failed if both]
         if len(bases) < len(failed) or not all(_is_bad(one) or one.status in NO_FIGURE for one in bases):
@@ -115,7 +116,7 @@ class Told:
         return spread_of(self.store, runs, cell.key, rounds, self.rule, MEASURES.get(cell.measure).better)
 
     def _witness(self, cell: Cell) -> str:
-        """What the instructions of a step say, where they were counted: no neighbour disturbs them."""
+        """Sentence on the instructions of a step, where they were counted: neighbours do not disturb them."""
         base, head = (
             [count for row in self._records[run, cell.key] if (count := _instructions(row))]
             for run in (self.base, self.head)
@@ -123,12 +124,12 @@ class Told:
         return f"; instructions ×{median(head) / median(base):.3f}" if base and head else ""
 
     def _median(self, run: str, cell: Cell) -> float:
-        """Of the medians of its processes, in the measure's unit."""
+        """Median of the medians of the processes, in the measure's unit."""
         return median(row.median for row in self._records[run, cell.key] if row.median is not None)
 
     @cached_property
     def _records(self) -> Mapping[tuple[str, str], Sequence[RecordRow]]:
-        """Those of both runs by run and key of the cell: read once, since every cell asks for some."""
+        """Records of both runs by run and key of the cell: read once, since every cell asks for some."""
         found: dict[tuple[str, str], list[RecordRow]] = defaultdict(list)
         for run in dict.fromkeys((self.base, self.head)):
             for row in self.store.records(run):
@@ -165,7 +166,7 @@ class Told:
         cells = [cell for cell in group if cell.key in self.found.trained]
         if not cells:
             return _comparison(group[0], "undecided", "the budget ended before it was trained")
-        pairs = [Pair(*self.found.trained[cell.key]) for cell in cells]
+        pairs = [TrainedPair(*self.found.trained[cell.key]) for cell in cells]
         decision = decide(pairs, self.rule.alpha / self.rule.cells, MEASURES.get(cells[0].measure).better)
         base, head = (fmean(values) for values in zip(*(pair.means for pair in pairs), strict=True))
         note = f"{100 * decision.change:+.1f} points" if decision.change else ""
@@ -209,8 +210,8 @@ class Told:
         return [item for item in self.choice.watched if item.way in ways]
 
 
-def notes_on(choice: Choice) -> tuple[str, ...]:
-    """What was not run, and why."""
+def notes_on(choice: WatchedChoice) -> tuple[str, ...]:
+    """Lines on cells that were not run, and why."""
     notes = []
     if number := len(choice.same):
         notes.append(
@@ -229,7 +230,7 @@ def notes_on(choice: Choice) -> tuple[str, ...]:
 
 
 def _instructions(row: RecordRow) -> float | None:
-    """Of a step, by the record of a process."""
+    """Instructions of a step according to the record of a process."""
     found: float | None = row.details.get("instructions")
     return found
 
@@ -267,7 +268,7 @@ def _comparison(cell: Cell, verdict: Verdict, note: str, **figures: Any) -> Comp
 
 
 def _name(cells: Sequence[Cell]) -> str:
-    """Of a group of trainings: the cell without its seed and fold."""
+    """Name of a group of trainings: the cell without its seed and fold."""
     words = [word for word in str(cells[0]).split() if not word.startswith(("seed", "fold"))]
     number = f"{len(cells)} trainings" if len(cells) > 1 else "1 training"
     return f"{' '.join(words)} ({number})"

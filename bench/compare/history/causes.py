@@ -1,4 +1,4 @@
-"""What differs between two runs and may have moved a figure: the commit, the code of the cell, the environment."""
+"""Differences between two runs that may have moved a figure: the commit, the code of the cell, the environment."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from bench.store.database import RunRow
 from bench.store.rows import Median
 
 _ASKED = ("catalogs", "data", "files", "on_bad_image", "reading")
-"""Of what was asked for, that which decides a figure and is not in the cell's identity."""
+"""Settings that were asked for and decide a figure, but are not part of the cell's identity."""
 
 
 @dataclass(frozen=True)
-class Cause:
-    """What is known to differ between the run before a change and the run after it."""
+class ChangeCause:
+    """Known differences between the run before a change and the run after it."""
 
     commits: tuple[str, str]
     """Revisions of the repository that was worked in, empty where none is known; `+`: with changes on top."""
     same_code: bool | None
     """Whether the code that decides this very cell is the same; None where that is not known."""
     facts: tuple[str, ...]
-    """Of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
+    """Changes of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
 
 
-def cause_of(before: RunRow, after: RunRow, figures: tuple[Median, Median]) -> Cause:
-    """What differs between two runs and between the code of their figures of one cell."""
+def cause_of(before: RunRow, after: RunRow, figures: tuple[Median, Median]) -> ChangeCause:
+    """Differences between two runs and between the code of their figures of one cell."""
     codes = [figure.code for figure in figures]
     git = str(before.host.get("git") or ""), str(after.host.get("git") or "")
     old, new = (_facts(run, figure) for run, figure in zip((before, after), figures, strict=True))
-    return Cause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(old, new)))
+    return ChangeCause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(old, new)))
 
 
 def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

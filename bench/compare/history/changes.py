@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bench.compare.history.causes import Cause, cause_of
-from bench.compare.history.series import Series, Wanted, read_series, runs_of
+from bench.compare.history.causes import ChangeCause, cause_of
+from bench.compare.history.series import CellSeries, WantedSeries, read_series, runs_of
 from bench.compare.verdict import Verdict as Judged
 from bench.compare.verdict import direction
 from bench.statistics.change_points import ALPHA, LevelChange, changes, exact_changes, level_for, shortest
@@ -24,10 +24,10 @@ _WORDS: dict[Judged, Verdict] = {"regression": "worse", "improvement": "better",
 
 
 @dataclass(frozen=True)
-class Found:
-    """One change of a series, or what became of a series without one."""
+class FoundChange:
+    """One change of a series, or the result for a series without one."""
 
-    series: Series
+    series: CellSeries
     verdict: Verdict
     note: str = ""
     change: LevelChange | None = None
@@ -35,9 +35,9 @@ class Found:
     """The run before the change; of a drift, the first run."""
     first_after: str = ""
     """The run from which the figure is another; of a drift, the last run."""
-    cause: Cause | None = None
+    cause: ChangeCause | None = None
     newest: bool = False
-    """Whether the newest run lies in the level that it begins."""
+    """Whether the newest run lies in the level that this change begins."""
     together: int = 1
     """Series of this host that changed in the same way at the same run, this one among them."""
     searched: int = 1
@@ -45,35 +45,35 @@ class Found:
 
     @property
     def is_change(self) -> bool:
-        """Whether it is a change."""
+        """Whether this is a change."""
         return self.change is not None
 
 
 @dataclass(frozen=True)
-class Search:
-    """What came of a search."""
+class ChangeSearch:
+    """Result of a search."""
 
-    found: tuple[Found, ...]
+    found: tuple[FoundChange, ...]
     """The gravest first, the largest first; then the series without a change."""
     needed: int
     """Runs that a series needs where all of them have as many."""
     alpha: float
     """Chance of a false change over the whole search."""
     left_out: tuple[str, ...] = ()
-    """How many runs were not looked at, and why."""
+    """Number of runs that were not looked at, with the reasons."""
 
     @property
-    def changes(self) -> tuple[Found, ...]:
+    def changes(self) -> tuple[FoundChange, ...]:
         """The changes alone."""
         return tuple(item for item in self.found if item.is_change)
 
     @property
-    def worse_now(self) -> tuple[Found, ...]:
-        """Those with which the level of the newest run begins, and which are a worsening."""
+    def worse_now(self) -> tuple[FoundChange, ...]:
+        """Regressions that start the level of the newest run."""
         return tuple(item for item in self.changes if item.newest and item.verdict == "worse")
 
 
-def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> Search:
+def search(store: Store, wanted: WantedSeries | None = None, alpha: float = ALPHA) -> ChangeSearch:
     """Look for changes in every series of a store.
 
     Args:
@@ -86,7 +86,7 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
         UnknownName: an architecture, a measure or a run that the store does not have.
         UsageError: a branch that the repository does not have, or no repository.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or WantedSeries()
     kept = runs_of(store, wanted)
     series = [item for item in read_series(store, wanted, kept.runs) if len(item.values) > 1]
     lengths = [len(item.values) for item in series if item.is_tested]
@@ -96,11 +96,14 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
     newest = max((item.rows[-1].run for item in series), key=place.__getitem__, default="")
     found = [one for item in series for one in _found(item, (level, needed), runs, newest)]
     ordered = sorted(_counted(found), key=lambda item: (VERDICTS.index(item.verdict), -_size(item)))
-    return Search(tuple(ordered), needed, alpha, kept.left_out)
+    return ChangeSearch(tuple(ordered), needed, alpha, kept.left_out)
 
 
-def _found(series: Series, limits: tuple[float, int], runs: dict[str, RunRow], newest: str) -> Iterator[Found]:
-    """Of one series; the limits are its share of the error, and the runs that would be enough of every series."""
+def _found(
+    series: CellSeries, limits: tuple[float, int], runs: dict[str, RunRow], newest: str
+) -> Iterator[FoundChange]:
+    """Changes found in one series. The limits are the series' share of the error; `enough` runs suffice for every
+    series."""
     level, needed = limits
     values, n = series.values, len(series.values)
     if series.exact:
@@ -111,24 +114,24 @@ def _found(series: Series, limits: tuple[float, int], runs: dict[str, RunRow], n
                 yield _told(series, change, runs, newest)
         return
     elif not series.is_tested:
-        yield Found(series, "no change", f"equal in all {n} runs")
+        yield FoundChange(series, "no change", f"equal in all {n} runs")
         return
     elif n < shortest(level):
-        yield Found(series, "too few runs", f"{n} runs: {needed} are needed")
+        yield FoundChange(series, "too few runs", f"{n} runs: {needed} are needed")
         return
     else:
         changed = changes(values, level, ratio=not series.is_share)
     if not changed:
-        yield Found(series, "no change", f"no change found in {n} runs")
+        yield FoundChange(series, "no change", f"no change found in {n} runs")
     for change in changed:
         yield _told(series, change, runs, newest)
 
 
-def _told(series: Series, change: LevelChange, runs: dict[str, RunRow], newest: str) -> Found:
+def _told(series: CellSeries, change: LevelChange, runs: dict[str, RunRow], newest: str) -> FoundChange:
     rows = series.measured
     after = rows[change.at]
     before = rows[change.start] if change.kind == "drift" else series.last_before(after.run)
-    return Found(
+    return FoundChange(
         series,
         _verdict(series, change),
         change=change,
@@ -139,14 +142,15 @@ def _told(series: Series, change: LevelChange, runs: dict[str, RunRow], newest: 
     )
 
 
-def _verdict(series: Series, change: LevelChange) -> Verdict:
+def _verdict(series: CellSeries, change: LevelChange) -> Verdict:
     if series.of == "spread":
         return "erratic" if change.after > change.before else "steadier"
     return _WORDS[direction(series.better, change.after - change.before)]
 
 
-def _counted(found: Sequence[Found]) -> Iterator[Found]:
-    """With how many others moved alike at the same run: what moves all of them is hardly one cell's code."""
+def _counted(found: Sequence[FoundChange]) -> Iterator[FoundChange]:
+    """The changes, each with the number of others that moved alike at the same run: one cell's code hardly moves
+    all."""
     alike = Counter(_place(item) for item in found if item.is_change)
     levels = (item.series for item in found if item.series.of == "level")
     series = {(item.host, item.cell.key): item for item in levels}
@@ -159,11 +163,11 @@ def _counted(found: Sequence[Found]) -> Iterator[Found]:
             yield item
 
 
-def _place(item: Found) -> tuple[str, str, str]:
+def _place(item: FoundChange) -> tuple[str, str, str]:
     return item.series.host, item.first_after, item.verdict
 
 
-def _size(item: Found) -> float:
+def _size(item: FoundChange) -> float:
     if item.change is None or item.change.size is None:
         return 0.0
     return abs(item.change.size) if item.series.is_share else abs(math.log(item.change.size))

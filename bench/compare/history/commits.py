@@ -1,4 +1,4 @@
-"""Which runs lie on a branch, or on top of a commit, in the order of its commits."""
+"""Runs of a branch, or on top of a commit, in the order of its commits."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SHORTEST = 7
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptRuns:
     """Runs in order, and how many were left out and why."""
 
     runs: tuple[RunRow, ...]
     left_out: tuple[str, ...] = ()
-    """As `3 runs of no known commit`."""
+    """Lines such as `3 runs of no known commit`."""
 
 
 def repository() -> Repository:
@@ -40,7 +40,7 @@ def repository() -> Repository:
         ) from error
 
 
-def on_branch(runs: Sequence[RunRow], name: str) -> Kept:
+def on_branch(runs: Sequence[RunRow], name: str) -> KeptRuns:
     """The runs of the commits that a branch went through (first parents), the first commit first.
 
     Runs of one commit stay in their order. A run of a tree with uncommitted changes is of no commit of the branch.
@@ -54,7 +54,7 @@ def on_branch(runs: Sequence[RunRow], name: str) -> Kept:
     return _kept(runs, place, f"of no commit on '{name}'", dirty=False)
 
 
-def from_commit(runs: Sequence[RunRow], name: str) -> Kept:
+def from_commit(runs: Sequence[RunRow], name: str) -> KeptRuns:
     """The runs of a commit and of those that have it among their ancestors, in the order that they had.
 
     Raises:
@@ -66,8 +66,8 @@ def from_commit(runs: Sequence[RunRow], name: str) -> Kept:
     return _kept(runs, dict.fromkeys((first, *later), 0), "", dirty=True)
 
 
-def _kept(runs: Sequence[RunRow], place: dict[str, int], elsewhere: str, *, dirty: bool) -> Kept:
-    """Those whose commit has a place, in its order; a reason that is empty is not told."""
+def _kept(runs: Sequence[RunRow], place: dict[str, int], elsewhere: str, *, dirty: bool) -> KeptRuns:
+    """Runs whose commit has a place, in the order of the commits; an empty reason is not told."""
     beginnings: dict[str, list[str]] = {}
     for known in place:
         beginnings.setdefault(known[:_SHORTEST], []).append(known)
@@ -86,7 +86,7 @@ def _kept(runs: Sequence[RunRow], place: dict[str, int], elsewhere: str, *, dirt
         else:
             kept.append((place[commit], run))
     ordered = sorted(kept, key=lambda item: item[0])
-    return Kept(tuple(run for _, run in ordered), tuple(_words(reasons)))
+    return KeptRuns(tuple(run for _, run in ordered), tuple(_words(reasons)))
 
 
 def _words(reasons: Counter[str]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bench.cell import Cell, digest
-from bench.compare.history.commits import Kept, from_commit, on_branch
+from bench.compare.history.commits import KeptRuns, from_commit, on_branch
 from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
 from bench.statistics.change_points import LEAST
@@ -16,12 +16,12 @@ from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, Median
 
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
-"""What stays the same where packages, Python and drivers change."""
+"""Facts about a machine that stay the same when packages, Python and drivers change."""
 
 
 @dataclass(frozen=True)
-class Series:
-    """One cell over the runs of one host or, where hosts do not decide the figure, of all; the oldest first."""
+class CellSeries:
+    """One cell over the runs of one host, the oldest first; over all runs where hosts do not decide the figure."""
 
     cell: Cell
     unit: str
@@ -31,11 +31,11 @@ class Series:
     better: str
     """`lower`, `higher` or `neither`."""
     exact: bool
-    """Whether the figure has no chance in it, such as a count."""
+    """Whether chance plays no part in the figure, as in a count."""
     rows: tuple[Median, ...]
     """Every run that shows the cell, those that took the figure over among them."""
     of: Literal["level", "spread"] = "level"
-    """Whether it is the figures, or how far the samples of each run lie apart."""
+    """Whether values are the figures (`level`), or how far apart the samples of each run lie (`spread`)."""
 
     @property
     def measured(self) -> tuple[Median, ...]:
@@ -47,14 +47,15 @@ class Series:
 
     @property
     def values(self) -> tuple[float, ...]:
-        """One a run: in the unit or, of spreads, shares of the median; those below `LEAST` are told as that."""
+        """One value for each run: in the unit or, for spreads, as a share of the median; smaller spreads count as
+        `LEAST`."""
         if self.of == "level":
             return tuple(row.value for row in self.measured)
         return tuple(max(LEAST, row.spread or 0.0) for row in self.measured)
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a share of one that a training reached, whose changes are differences."""
+        """Whether the values are shares of one that a training reached, whose changes are differences."""
         return self.nature.is_share and self.of == "level"
 
     @property
@@ -69,8 +70,8 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What of a store is looked at; an empty field takes all."""
+class WantedSeries:
+    """Selection from a store; an empty field selects everything."""
 
     architectures: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
@@ -82,7 +83,7 @@ class Wanted:
     """Join the runs of one machine whatever its packages, Python and drivers: what an upgrade moved."""
 
 
-def runs_of(store: Store, wanted: Wanted) -> Kept:
+def runs_of(store: Store, wanted: WantedSeries) -> KeptRuns:
     """The runs that are looked at, in order: by their start or, along a branch, by its commits.
 
     Runs that compared two revisions step by step are left out: their figures were taken in another way.
@@ -96,10 +97,10 @@ def runs_of(store: Store, wanted: Wanted) -> Kept:
     if not wanted.branch:
         return kept
     on = on_branch(kept.runs, wanted.branch)
-    return Kept(on.runs, kept.left_out + on.left_out)
+    return KeptRuns(on.runs, kept.left_out + on.left_out)
 
 
-def read_series(store: Store, wanted: Wanted, chosen: Iterable[RunRow]) -> tuple[Series, ...]:
+def read_series(store: Store, wanted: WantedSeries, chosen: Iterable[RunRow]) -> tuple[CellSeries, ...]:
     """The series of every cell that one of these runs or more has a figure of, in the order of the runs.
 
     Speeds, memory and all that a machine decides are kept apart by host, and have a second series, of spreads;
@@ -131,13 +132,13 @@ def read_series(store: Store, wanted: Wanted, chosen: Iterable[RunRow]) -> tuple
     return (*levels, *(item for item in spreads if item.measured))
 
 
-def _since(store: Store, since: str) -> Kept:
+def _since(store: Store, since: str) -> KeptRuns:
     runs = tuple(run for run in store.runs() if run.profile not in (AUDIT, REGRESS))
     if not since:
-        return Kept(runs)
+        return KeptRuns(runs)
     moment = _moment(since)
     if moment:
-        return Kept(tuple(run for run in runs if (_moment(run.started) or moment) >= moment))
+        return KeptRuns(tuple(run for run in runs if (_moment(run.started) or moment) >= moment))
     try:
         first = store.run(since)
     except UnknownName as unknown:
@@ -145,7 +146,7 @@ def _since(store: Store, since: str) -> Kept:
             return from_commit(runs, since)
         except UsageError:
             raise unknown from None
-    return Kept(tuple(run for run in runs if (run.started, run.id) >= (first.started, first.id)))
+    return KeptRuns(tuple(run for run in runs if (run.started, run.id) >= (first.started, first.id)))
 
 
 def _moment(text: str) -> datetime | None:
@@ -183,7 +184,7 @@ def _host(run: RunRow, key: str, across_versions: bool) -> str:
     return digest({name: host.get(name) for name in _MACHINE}) if host else key
 
 
-def _series(host: str, rows: list[Median], declared: Mapping[str, Mapping[str, str]]) -> Series:
+def _series(host: str, rows: list[Median], declared: Mapping[str, Mapping[str, str]]) -> CellSeries:
     first = rows[0]
     better = declared.get(first.cell.measure, {}).get("better", "neither")
-    return Series(first.cell, first.unit, first.nature, host, better, _exact(first, declared), tuple(rows))
+    return CellSeries(first.cell, first.unit, first.nature, host, better, _exact(first, declared), tuple(rows))

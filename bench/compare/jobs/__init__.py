@@ -1,1 +1,1 @@
-"""What a gate told, kept in its store, and the judgements of several jobs told together."""
+"""Results of a gate in its store, and the judgements of several jobs as one."""

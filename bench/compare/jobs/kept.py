@@ -1,4 +1,4 @@
-"""What a gate told beside its verdicts, kept in the run of its head, so that it can be told again."""
+"""Results of a gate beside its verdicts, kept in the run of its head so that they can be printed again."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def keep_unmeasured(path: Path, judgement: Judgement) -> None:
 
 
 def accepted_of(store: Store, head: RunRow) -> Mapping[str, str]:
-    """Why changes are accepted, by the keys of the cells, as the gate of this head told; nothing of other runs.
+    """Reasons why changes are accepted, by the keys of the cells, as the gate of this head gave them; empty for
+    other runs.
 
     Raises:
         StoreError: what is kept cannot be understood.
@@ -96,6 +97,6 @@ def _accepted(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _made(run: RunRow) -> Mapping[str, Any]:
-    """What a run of a gate keeps of the gate."""
+    """Facts about the gate that a run of it keeps."""
     made: Mapping[str, Any] = run.settings.get(REGRESS, {})
     return made

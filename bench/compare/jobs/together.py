@@ -15,10 +15,10 @@ from bench.store.database import RunRow, Store
 
 T = TypeVar("T")
 GRAVEST = (Exit.REGRESSION, Exit.INCOMPLETE, Exit.NOT_COMPARABLE, Exit.OK)
-"""What the jobs ended with, the gravest first.
+"""Exit codes of the jobs, the gravest first.
 
-A verdict that is red says something of the change. That base does not compare is what a workflow may forgive, as
-in a pull request that brings the first model: it must not hide a job that was cut off.
+A red verdict is about the change. A base that does not compare may be forgiven by a workflow, as in a pull request
+that brings the first model: it must not hide a job that was cut off.
 """
 
 
@@ -98,7 +98,7 @@ def _keyed(values: Mapping[str, Mapping[str, T]]) -> dict[str, T]:
 
 
 def _notes(parts: Mapping[str, Judgement]) -> list[str]:
-    """Each once: those that all jobs tell as they are, others behind the keys of the jobs that tell them."""
+    """Each note once: notes that all jobs share as they are, others behind the keys of the jobs that give them."""
     tellers: dict[str, list[str]] = {}
     for key, part in parts.items():
         for note in dict.fromkeys(part.notes):
@@ -107,6 +107,6 @@ def _notes(parts: Mapping[str, Judgement]) -> list[str]:
 
 
 def _shared(hosts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What all hosts have in common: the rest is true of none of the whole."""
+    """Facts that all hosts have in common: the others do not hold for the whole."""
     first, *others = hosts or [{}]
     return {name: value for name, value in first.items() if all(host.get(name) == value for host in others)}

@@ -1,4 +1,4 @@
-"""What is made of the figures of a hypothesis' arms, for one seed: a single number. Pure."""
+"""Statistic of a hypothesis: a single number from the figures of its arms, for one seed. Pure."""
 
 from __future__ import annotations
 

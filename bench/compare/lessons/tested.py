@@ -1,4 +1,4 @@
-"""What measuring says of one hypothesis: confirmed, refuted, no difference that matters, or undecided."""
+"""Verdict of measurements on one hypothesis: confirmed, refuted, no difference that matters, or undecided."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 from bench.cell import Learning, Record
 from bench.compare.experiments.answers import Answer, Answered, answer_of, decided, image_of
-from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.experiments.training import Training, overlap, training_of
 from bench.compare.lessons.statistic import step_of, value_of
 from bench.declare.lessons.lesson import Expected
@@ -33,16 +33,16 @@ NOISY = "noisy"
 
 
 @dataclass(frozen=True)
-class Figure:
+class ArmFigure:
     """A figure of one arm, from one record."""
 
     value: float
     training: Training | None = None
-    """Of a training its seed, fold and numbers of images."""
+    """Seed, fold and numbers of images of a training; None for another figure."""
 
 
-Figures = Mapping[Key, Figure]
-"""What is there of one arm."""
+Figures = Mapping[Key, ArmFigure]
+"""Figures of one arm."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Tested:
     hypothesis: StudiedHypothesis
     verdict: Verdict
     found: Answered | None
-    """Of the statistic, in the unit of its margin; None where no seed has all arms."""
+    """Answer about the statistic, in the unit of its margin; None where no seed has all arms."""
     arms: tuple[Figures, ...]
-    """In the order of the hypothesis."""
+    """Arms in the order of the hypothesis."""
 
     @property
     def n(self) -> int:
@@ -63,12 +63,12 @@ class Tested:
 
 
 def key_of(record: Record) -> Key:
-    """By what a record pairs with those of the other arms."""
+    """Key by which a record pairs with those of the other arms."""
     where = record.cell.scenario
     return (where.seed, where.fold) if isinstance(where, Learning) else (record.replicate, 0)
 
 
-def figure_of(record: Record, name: str) -> Figure | None:
+def figure_of(record: Record, name: str) -> ArmFigure | None:
     """The figure of a record; None where it has none, or a time that others disturbed.
 
     Args:
@@ -83,7 +83,7 @@ def figure_of(record: Record, name: str) -> Figure | None:
     value = record.details.get(name) if name else own
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         return None
-    return Figure(float(value), training_of(record) if isinstance(where, Learning) else None)
+    return ArmFigure(float(value), training_of(record) if isinstance(where, Learning) else None)
 
 
 def figures_of(records: Iterable[Record], name: str) -> Figures:
@@ -93,18 +93,18 @@ def figures_of(records: Iterable[Record], name: str) -> Figures:
 
 
 def tests_of(hypotheses: Iterable[StudiedHypothesis]) -> int:
-    """How many hypotheses share the level of the table: counts cannot err."""
+    """Number of hypotheses that share the level of the table: counts do not, since they cannot err."""
     return max(1, sum(not item.is_exact for item in hypotheses))
 
 
-def rule_of(hypothesis: StudiedHypothesis, design: Design, tests: int) -> Rule:
-    """By what one hypothesis of so many is answered: at the looks of the design where seeds are added."""
+def rule_of(hypothesis: StudiedHypothesis, design: Design, tests: int) -> ComparisonRule:
+    """Rule by which one hypothesis of so many is answered: at the looks of the design where seeds are added."""
     beyond = hypothesis.margin if hypothesis.expected == "same" else 0.0
     rule = replace(design.rule(tests), margin=hypothesis.margin, beyond=beyond)
     return rule if hypothesis.is_open else replace(rule, looks=None)
 
 
-def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: Rule) -> Tested:
+def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: ComparisonRule) -> Tested:
     """The verdict on a hypothesis.
 
     Args:
@@ -119,14 +119,16 @@ def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: Rule) -
     return Tested(hypothesis, verdict_of(found.answer, hypothesis.expected), found, tuple(arms))
 
 
-def answer_to(hypothesis: StudiedHypothesis, rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered:
-    """What the figures of each seed, in the order of the arms, say of the statistic's sign; one seed or more."""
+def answer_to(
+    hypothesis: StudiedHypothesis, rule: ComparisonRule, rows: Sequence[Sequence[ArmFigure]]
+) -> Answered:
+    """Answer about the statistic's sign, from the figures of at least one seed in the order of the arms."""
     values = [value_of(hypothesis.statistic, [figure.value for figure in row]) for row in rows]
     return _exact(values, rule) if hypothesis.is_exact else _decided(hypothesis, rows, values, rule)
 
 
 def verdict_of(answer: Answer, expected: Expected) -> Verdict:
-    """What an answer says of a hypothesis that expects the statistic on one side of 0, or near it."""
+    """Verdict on a hypothesis that expects the statistic on one side of 0, or near it, from an answer."""
     if expected == "same":
         return _OF_SAME[answer]
     match answer:
@@ -138,7 +140,10 @@ def verdict_of(answer: Answer, expected: Expected) -> Verdict:
 
 
 def _decided(
-    hypothesis: StudiedHypothesis, rows: Sequence[Sequence[Figure]], values: Sequence[float], rule: Rule
+    hypothesis: StudiedHypothesis,
+    rows: Sequence[Sequence[ArmFigure]],
+    values: Sequence[float],
+    rule: ComparisonRule,
 ) -> Answered:
     trainings = [figure.training for row in rows for figure in row if figure.training]
     are_accuracies = all(arm.figure in ACCURACIES for arm in hypothesis.arms)
@@ -147,8 +152,8 @@ def _decided(
     return decided(values, rule, step=step, test_to_train=overlap(trainings))
 
 
-def _exact(values: Sequence[float], rule: Rule) -> Answered:
-    """Of counts, which have no spread: what they are."""
+def _exact(values: Sequence[float], rule: ComparisonRule) -> Answered:
+    """Answer about counts, which have no spread: it is exact."""
     value, n = values[0], len(values)
     exact = Interval(value, value, "exact")
     return Answered(

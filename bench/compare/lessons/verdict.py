@@ -13,7 +13,7 @@ from bench.declare.lessons.study import Study
 from bench.store.database import Store
 
 KIND = "lesson"
-"""Of the declarations that a run keeps its lessons in."""
+"""Kind of the declarations that a run keeps its lessons in."""
 
 
 @dataclass(frozen=True)

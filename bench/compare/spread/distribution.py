@@ -1,4 +1,4 @@
-"""What is known of how the values of a cell lie on both sides. It is kept in the store with the cell's verdict."""
+"""Distribution of a cell's values on both sides, kept in the store with the cell's verdict."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class TwoModes:
     """Middle of the better mode, in the measure's unit."""
     worse: float
     share: float
-    """Of the values, in the worse mode."""
+    """Share of the values that lie in the worse mode."""
     between: bool
-    """Whether most processes are of one mode alone; else each goes back and forth."""
+    """Whether most processes are of one mode alone; else each process goes back and forth."""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """How the values of one side lie."""
+    """Distribution of the values of one side."""
 
     spread: float
     """Share by which the 90th percentile of a round's values lies above the 10th, the median over the rounds."""
@@ -38,11 +38,11 @@ class Spread:
     base: Distribution
     head: Distribution
     low: float
-    """Where the bins begin, in the measure's unit: the first percentile of all values."""
+    """Lower end of the bins in the measure's unit: the first percentile of all values."""
     high: float
-    """Where they end: the 99th."""
+    """Upper end of the bins: the 99th percentile."""
     erratic: bool
-    """Whether head's spread is decided to be beyond that of base and its twin."""
+    """Whether the head's spread is decided to be beyond that of base and its twin."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Spread:
@@ -56,7 +56,7 @@ class Spread:
 
     @property
     def note(self) -> str:
-        """What there is to tell of it, beside pictures; empty where there is nothing."""
+        """Note on the distribution, beside pictures; empty where there is nothing to say."""
         sides = {"base": self.base, "head": self.head}
         words = [f"{name} {_how(side.modes)}" for name, side in sides.items() if side.modes]
         if self.erratic:

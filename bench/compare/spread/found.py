@@ -1,4 +1,4 @@
-"""How the values lie that the processes of a gate gave: two modes, and whether head is newly erratic."""
+"""Distribution of the values from a gate's processes: two modes, and whether the head is newly erratic."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 SIDES: tuple[Role, ...] = ("base", "head")
 BINS = 24
-"""Of the pictures."""
+"""Number of bins of the histograms."""
 APART = math.log(1.05)
 """Logarithm of the least ratio of two modes: what lies closer has a middle that says enough."""
 _SHOWN = (0.01, 0.99)
@@ -33,13 +33,13 @@ _PURE = 0.9
 """Share of a process's values from which on it is of one mode."""
 
 Logs = Mapping[Role, Sequence[Any]]
-"""Of each role, process by process: logarithms of the values, more being worse. Equal places are one trio."""
+"""Logarithms of the values of each role, process by process; more is worse. Equal places are one trio."""
 
 
 def spread_of(
     store: Store, runs: Mapping[Role, str], key: str, rounds: int, rule: SequentialRule, better: str
 ) -> Spread | None:
-    """How the values of a cell lie, by all that its processes gave.
+    """Distribution of a cell's values over all its processes.
 
     Args:
         store: where the evidence is.
@@ -68,7 +68,7 @@ def spread_of(
 
 
 def spread_in(logs: Logs, rounds: int, rule: SequentialRule, better: str = "lower") -> Spread:
-    """The same of values that are at hand, in as many processes a round."""
+    """Distribution of values that are at hand, in as many processes a round."""
     sign = -gain(better, 1.0)
     widths: dict[Role, list[float]] = {role: _widths(logs[role], rounds) for role in ROLES}
     pairs, twins = zip(
@@ -91,7 +91,7 @@ def spread_in(logs: Logs, rounds: int, rule: SequentialRule, better: str = "lowe
 
 
 def _widths(processes: Sequence[Any], rounds: int) -> list[float]:
-    """Of each round the spread of all its values, those of several processes together, in their logarithms."""
+    """Spread of all values of each round, over its processes together, as a difference of logarithms."""
     each = len(processes) // rounds
     return [width(np.concatenate(processes[i * each : (i + 1) * each]).tolist()) for i in range(rounds)]
 

@@ -7,13 +7,17 @@ import hashlib
 import importlib.util
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from bench.cell import digest
 from bench.declare.loading.imports import Sources
+from bench.packages import version_of
 
-PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
+PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn")
+"""What every figure may depend on. Packages of data are not among them, so that who installs them later keeps the
+figures of all else: figures learned from them depend on what the declaration of their data set imports."""
+ABSENT = "absent"
 _RUNNER = Path(__file__).parents[2] / "execute" / "work" / "measuring.py"
 """Modules that run a measure and make an artifact: with their imports, they are part of every figure."""
 _SOURCES = Sources()
@@ -22,7 +26,7 @@ _SOURCES = Sources()
 @cache
 def versions() -> tuple[tuple[str, str], ...]:
     """Installed versions of the packages that can change a figure."""
-    return tuple((name, _version(name)) for name in PACKAGES)
+    return tuple((name, version_of(name) or ABSENT) for name in PACKAGES)
 
 
 @cache
@@ -57,7 +61,7 @@ def remember_sources(places: Iterable[str]) -> None:
 def _versions_of(imported: frozenset[str]) -> list[tuple[str, str]]:
     """Distribution and version of packages that are known by the name that code imports."""
     known = {distribution for name in imported for distribution in _distributions().get(name, [name])}
-    return sorted((distribution, _version(distribution)) for distribution in known)
+    return sorted((distribution, version_of(distribution) or ABSENT) for distribution in known)
 
 
 _distributions = cache(packages_distributions)
@@ -68,11 +72,3 @@ def _statements(file: Path) -> str:
         return ast.dump(ast.parse(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, SyntaxError):
         return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
-
-
-@cache
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "absent"

@@ -14,7 +14,7 @@ class Bundle:
     """Catalogues as a node is told of them: the names of packages, and files with their content."""
 
     named: tuple[str, ...]
-    """As the driver has them."""
+    """Names as the driver has them."""
     catalogs: tuple[str, ...]
     """Packages by name; files by their path in the bundle."""
     files: dict[str, bytes]

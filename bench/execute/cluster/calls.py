@@ -25,14 +25,14 @@ class Lost(Exception):
     def __init__(self, why: str, for_good: bool) -> None:
         super().__init__(why)
         self.for_good = for_good
-        """Whether it is of no use to start its engine anew."""
+        """Whether starting its engine anew is of no use."""
 
 
 class Calls:
-    """How actors are called."""
+    """Calls of Ray's actors."""
 
     def __init__(self, ray: Any, patience: float = PATIENCE) -> None:
-        """By the module `ray`, with so many seconds for an answer."""
+        """Call through the module `ray`, and wait so many seconds for an answer."""
         self._ray = ray
         self._patience = patience
         self._is_cut = False
@@ -42,7 +42,7 @@ class Calls:
         self._is_cut = True
 
     def events(self, actor: Any) -> list[Event]:
-        """What has happened on a node; none after a while without any.
+        """Events on a node; empty when none has come after a while.
 
         Raises:
             Lost: as of `ask`.
@@ -51,7 +51,7 @@ class Calls:
         return found
 
     def ask(self, method: Any, *arguments: Any, patience: float | None = None) -> Any:
-        """What a method of an actor returns.
+        """Result of an actor's method.
 
         Raises:
             EvobenchError: it raises that.
@@ -99,7 +99,7 @@ class Calls:
 
 
 def of_node(cause: Exception) -> Exception:
-    """What an error that was raised on a node means here."""
+    """Error that stands here for one that was raised on a node."""
     if isinstance(cause, EvobenchError):
         return cause
     if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
@@ -110,6 +110,6 @@ def of_node(cause: Exception) -> Exception:
 
 
 def _cause(error: Exception) -> str:
-    """Why an actor is not there, in one line."""
+    """Reason why an actor is gone, in one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else "its process has ended"

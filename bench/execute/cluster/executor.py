@@ -36,7 +36,7 @@ class RayExecutor:
         self._is_closed = False
 
     def hosts(self) -> tuple[Host, ...]:
-        """Where jobs can run now; where that is nowhere, but may be again, it is waited for."""
+        """Hosts where jobs can run now; waits where there is none but one may come back."""
         with self._changed:
             self._changed.wait_for(lambda: self._standing() or not self._returning())
             return self._standing()

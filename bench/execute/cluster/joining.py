@@ -1,4 +1,4 @@
-"""How a run gets its cluster: every node is started, looked at and compared with the driver's machine first."""
+"""Making of a run's cluster: every node is started, looked at and compared with the driver's machine first."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _LANES = 1024
 _AT_ONCE = 8
 """Calls that an actor answers side by side."""
 Entry = Mapping[str, Any]
-"""What Ray tells of a node."""
+"""A node in Ray's own list."""
 
 
 def local_engine(catalogs: Sequence[str]) -> Executor:
-    """What stands on each node."""
+    """The engine that stands on each node."""
     return LocalExecutor(catalogs, lanes=_LANES)
 
 
@@ -116,7 +116,7 @@ class _Joining:
         return actor
 
     def _all(self, names: Sequence[str], answers: Sequence[Any], patience: float) -> list[Any]:
-        """What all nodes answer, which they do side by side."""
+        """Answers of all nodes, which are asked at the same time."""
         self.calls.wait(list(answers), patience)
         return [self._one(name, answer) for name, answer in zip(names, answers, strict=True)]
 

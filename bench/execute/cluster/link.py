@@ -35,7 +35,7 @@ class Place:
 
 
 class Link:
-    """One node with the jobs that were begun there. Each ends once, whatever becomes of the node."""
+    """One node with the jobs that began there. Each ends once, whatever becomes of the node."""
 
     def __init__(self, place: Place, actor: Any, calls: Calls, say: Callable[[Event | None], None]) -> None:
         """Begin to listen.
@@ -50,9 +50,9 @@ class Link:
         self.stands = True
         """Whether jobs can begin there."""
         self.why = ""
-        """Why they cannot, as it was last."""
+        """Last reason why jobs cannot begin there."""
         self.may_return = True
-        """Whether that may change, where they cannot."""
+        """Whether a node on which jobs cannot begin may come back."""
         self._place, self._actor, self._calls, self._say = place, actor, calls, say
         self._lock = threading.Lock()
         self._open: dict[Handle, Job] = {}

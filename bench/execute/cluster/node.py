@@ -1,4 +1,4 @@
-"""What stands on a node: the local engine with a shelf of its own. Ray makes an actor of it."""
+"""The actor on a node: the local engine with a shelf of its own. Ray makes an actor of it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Home:
 
 
 def own_home() -> Home:
-    """That of this process."""
+    """Home of this process."""
     return Home(dict(os.environ), str(Path.cwd()), tuple(sys.path))
 
 
@@ -87,7 +87,7 @@ class Node:
         self._arriving: dict[str, Arrival] = {}
 
     def end_with_raylet(self) -> None:
-        """From now on this process ends when the raylet of its machine does, with all that it has started."""
+        """End this process, with all that it has started, when the raylet of its machine ends."""
         Raylet(load("ray"), self._end)
 
     def load(self, bundle: Bundle) -> dict[str, str]:
@@ -102,7 +102,7 @@ class Node:
         return facts()
 
     def look(self, devices: Sequence[str]) -> Host:
-        """This machine as a host, still without its name.
+        """Look at this machine as a host, still without its name.
 
         Args:
             devices: that the run computes on; those that are not here are left out.
@@ -139,7 +139,7 @@ class Node:
                 self._cancelled.add(handle)
 
     def events(self, wait: float) -> list[Event]:
-        """What has happened; waits for `wait` seconds where that is nothing."""
+        """Events so far; waits up to `wait` seconds where there are none."""
         found = list[Event]()
         event = self._executor.next_event(wait)
         while event is not None:
@@ -164,7 +164,7 @@ class Node:
             self._arriving.pop(key).settle()
 
     def parcel(self, artifact: Artifact) -> Parcel:
-        """What the driver must know of an artifact that was made here."""
+        """Parcel with what the driver must know of an artifact that was made here."""
         return parcel_of(artifact, self._shelf)
 
     def chunk(self, artifact: Artifact, offset: int) -> bytes:

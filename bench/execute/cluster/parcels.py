@@ -15,12 +15,12 @@ CHUNK = 4 << 20
 
 
 class Damaged(Exception):
-    """What has arrived is not what was sent."""
+    """Error raised when the received bytes are not those that were sent."""
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What the receiver must know of an artifact beside its bytes."""
+    """Data on an artifact that its receiver needs beside its bytes."""
 
     artifact: Artifact
     sha256: str
@@ -28,19 +28,19 @@ class Parcel:
 
 
 def parcel_of(artifact: Artifact, shelf: Shelf) -> Parcel:
-    """Of an artifact that the shelf holds."""
+    """Parcel of an artifact that the shelf holds."""
     return Parcel(artifact, shelf.sha256(artifact), shelf.details(artifact))
 
 
 def chunk_of(artifact: Artifact, shelf: Shelf, offset: int) -> bytes:
-    """Its bytes from `offset` on, up to `CHUNK` of them; empty at its end."""
+    """Bytes of the artifact from `offset` on, up to `CHUNK` of them; empty at its end."""
     with shelf.path(artifact).open("rb") as file:
         file.seek(offset)
         return file.read(CHUNK)
 
 
 def chunks_of(parcel: Parcel, shelf: Shelf) -> Iterator[bytes]:
-    """All of its bytes.
+    """All bytes of the artifact, in chunks.
 
     Raises:
         Damaged: at its end, where they are not those that its maker wrote.

@@ -127,7 +127,7 @@ def _silence() -> Iterator[None]:
 
 @contextmanager
 def _own_signals() -> Iterator[None]:
-    """What this process does on a signal stays as it was: Ray would have its own way of ending."""
+    """Keep this process's own signal handlers: Ray would install its own way of ending."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield
     for number, handler in kept.items():

@@ -1,4 +1,4 @@
-"""What it means when a job's process ends without a result."""
+"""Meaning of the end of a job's process without a result."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from bench.machine.oom import says_out_of_memory
 from bench.words import shortened
 
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
-"""What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
+"""Lines that are only warnings: those of Python's `warnings`, with the line of code that they quote, and those of
+torch's own log."""
+
+KILLED = -9
+"""Exit code of a process that SIGKILL ended: a number, since Windows has no signal of that name."""
 
 
 @dataclass(frozen=True)
 class Death:
-    """How a process ended."""
+    """End of a process."""
 
     code: int | None
     """Exit code, or minus the signal; None: it ended with the server of its lane."""
@@ -47,11 +51,12 @@ class KernelKills:
         """Numbers of the kills that explain how a job ended."""
 
     def count(self) -> int | None:
-        """How many there are so far; None: the kernel does not tell."""
+        """Number of kills so far; None: the kernel does not tell."""
         return oom_kills()
 
     def claim(self, before: int | None) -> int | None:
-        """Those since the count was `before` that explain no other job's end; the first is now accounted for.
+        """Claim the kills since the count was `before` that do not explain another job's end; the first one is
+        accounted for.
 
         Returns:
             Their number; None: the kernel does not tell.
@@ -68,7 +73,7 @@ def explain(death: Death) -> tuple[Status, str]:
     """The status and the reason of such a job."""
     said = f"; its last words: {death.words}" if death.words else ""
     status, reason = _ending(death)
-    if death.limit is None or death.code in (None, -signal.SIGKILL):
+    if death.limit is None or death.code in (None, KILLED):
         return status, reason + said
     limit = f"its memory limit of {megabytes(death.limit)}"
     if reached(death.grown, death.limit) or says_out_of_memory(death.words):
@@ -93,7 +98,7 @@ def last_words(errors: IO[bytes], begin: int = 0) -> str:
 def _ending(death: Death) -> tuple[Status, str]:
     if death.code is None:
         return _ended_with_server(death)
-    if death.code == -signal.SIGKILL:
+    if death.code == KILLED:
         return _killed(death)
     if death.code < 0:
         return "failed", f"crashed with {_name(-death.code)}"
@@ -102,7 +107,7 @@ def _ending(death: Death) -> tuple[Status, str]:
 
 
 def _name(number: int) -> str:
-    """Of a signal; those for real time have none."""
+    """Name of a signal; real-time signals have none."""
     try:
         return signal.Signals(number).name
     except ValueError:

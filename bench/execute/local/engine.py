@@ -59,7 +59,7 @@ class Server:
         return self._worker
 
     def peer(self, put: Put) -> Peer:
-        """What does jobs beside the server and its other peers: a lane, or a process that imports all itself.
+        """Start a peer that does jobs beside the server: a lane, or a process that imports everything itself.
 
         Args:
             put: receives its frames.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.clock import Stopwatch
 from bench.errors import EvobenchError
-from bench.execute.executor import Ended, Event, Handle, Host, Told
+from bench.execute.executor import Ended, Event, Handle, Host, ToldProgress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.local.death import KernelKills
@@ -25,7 +25,8 @@ PRELOAD = (
     *("bench.measures.counting.multiply_adds", "bench.network.filling.cheap"),
     *("bench.learning.experiment", "bench.learning.evaluation.figures", "scipy.special"),
 )
-"""What most jobs import; a fork has it already. What few import (`Measure.imports`) would slow all forks down."""
+"""Modules that most jobs import, which a fork has already. Modules that few jobs import (`Measure.imports`) would
+slow down all forks."""
 
 SERVER = Path(__file__).with_name("server.py")
 
@@ -54,7 +55,7 @@ class Lanes:
         self._lock = threading.RLock()
 
     def hosts(self) -> tuple[Host, ...]:
-        """Where jobs can run; what each has is that of the machine."""
+        """Hosts where jobs can run; the resources of each are those of the machine."""
         threads, memory = available_cpus(), available_memory()
         return tuple(Host(name, threads, memory) for name in self._servers)
 
@@ -112,7 +113,7 @@ class Lanes:
             idle.clear()
 
     def _free(self, host: str) -> Peer:
-        """What has nothing to do: a lane that has done a job already, or a new one."""
+        """A peer without a job: a lane that has done a job already, or a new one."""
         idle = self._idle[host]
         while idle:
             if not (peer := idle.pop()).is_over:
@@ -121,7 +122,7 @@ class Lanes:
         return self._servers[host].peer(lambda peer, frame: self._heard.put((peer, frame)))
 
     def _event(self, peer: Peer, frame: Frame) -> Event | None:
-        """What a frame means to the driver, if it means anything."""
+        """Event that a frame means to the driver; None for other frames."""
         closed = frame["event"] == "closed"
         if peer not in self._at_work:
             if closed:
@@ -130,7 +131,7 @@ class Lanes:
         handle, host, running = self._at_work[peer]
         said = running.take(frame)
         if running.outcome is None:
-            return Told(handle, said) if said is not None and said["event"] == "progress" else None
+            return ToldProgress(handle, said) if said is not None and said["event"] == "progress" else None
         del self._at_work[peer]
         if closed:
             peer.end()

@@ -55,7 +55,7 @@ class Holding:
         """The GPU of each job on one, and the bytes that were in use of it before."""
 
     def hosts(self) -> tuple[Host, ...]:
-        """Where jobs can run."""
+        """Hosts where jobs can run."""
         return self._executor.hosts()
 
     def begin(self, job: Job, host: str) -> Handle:

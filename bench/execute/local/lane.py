@@ -15,7 +15,7 @@ _FORK = 60.0
 
 
 class ServerEnded(Exception):
-    """There is no server any more that could fork a lane."""
+    """Error raised when there is no server any more that could fork a lane."""
 
 
 class Lane(Peer):
@@ -56,7 +56,7 @@ class Lane(Peer):
         os.close(self._life)
 
     def _forked(self) -> int:
-        """Its process id, which is its first word."""
+        """Process id of the lane, which is the first thing that it sends."""
         if not select.select([self._incoming], [], [], _FORK)[0]:
             raise NotStarted(f"its server does not answer within {_FORK:.0f} s")
         frame = self._line.hear()

@@ -26,7 +26,7 @@ from bench.machine.device import NVML_CHECK
 from bench.machine.process import SINGLE_THREADED, kill_group
 
 FORKS = sys.platform == "linux"
-"""Elsewhere forking a process that has loaded torch is not safe."""
+"""Whether jobs are forked: elsewhere forking a process that has loaded torch is not safe."""
 BY_THE_DOOR = (
     "-P",
     "-c",
@@ -46,7 +46,7 @@ Put = Callable[["Peer", Frame], None]
 
 @dataclass(frozen=True)
 class Program:
-    """What a server runs."""
+    """Program that a server runs."""
 
     command: tuple[str, ...]
     """An interpreter, and what serves in it."""
@@ -56,7 +56,7 @@ class Program:
     preload: tuple[str, ...] = ()
     """Modules that it imports before it forks."""
     folder: Path | None = None
-    """In which it runs; None: where the driver does."""
+    """Working folder; None: the driver's."""
     forks: bool = FORKS
     digests: bool = True
     """Whether digests of code will be asked for."""
@@ -72,7 +72,7 @@ class NotStarted(Exception):
     def __init__(self, reason: str, frame: Frame | None = None) -> None:
         super().__init__(reason)
         self.frame = frame or {}
-        """With which it refused."""
+        """Frame with which the server refused."""
 
 
 class Peer:
@@ -80,9 +80,9 @@ class Peer:
 
     def __init__(self, incoming: IO[bytes], outgoing: IO[bytes], errors: IO[bytes], put: Put) -> None:
         self.errors = errors
-        """What it writes to its stderr."""
+        """Text that the process wrote to its stderr."""
         self.is_over = False
-        """Whether it has ended; its `closed` follows."""
+        """Whether the process has ended; its `closed` follows."""
         self._incoming, self._outgoing = incoming, outgoing
         self._line = Line(incoming, outgoing)
         self._put = put
@@ -120,7 +120,7 @@ class Peer:
             self._outgoing.close()
 
     def _waits_for_others(self) -> bool:
-        """Whether it has forked what it waits for once its line is closed, so that nothing is left behind."""
+        """Whether the process waits for its own forks once its line is closed, so that nothing is left behind."""
         raise NotImplementedError
 
     def _listen(self) -> None:
@@ -214,7 +214,7 @@ class Process(Peer):
 
     @property
     def has_lanes(self) -> bool:
-        """Whether it, which stands, can be given lanes: another revision's may not."""
+        """Whether the running server can be given lanes; a server of another revision may not."""
         return self._lanes is not None and self._ready is not None and self._ready.get("lanes", False)
 
     def lend(self, descriptors: Iterable[int]) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
-from bench.execute.local.death import Death, KernelKills, explain, last_words
+from bench.execute.local.death import KILLED, Death, KernelKills, explain, last_words
 from bench.execute.local.process import Peer
 from bench.execute.outcome import ENDED, Outcome, outcome_of
 from bench.machine.process import kill_group
@@ -26,9 +25,9 @@ class Running:
             kills: tell what the kernel has killed.
         """
         self.pid: int | None = None
-        """None: not known yet, or that of the server."""
+        """Process id; None while it is not known or is the server's."""
         self.outcome: Outcome | None = None
-        """What became of it; None while it is at work."""
+        """Outcome of the job; None while the process is at work."""
         self._peer = peer
         self._number = number
         self._kills = kills
@@ -79,7 +78,7 @@ class Running:
 
     def _dead(self, end: Frame) -> Outcome:
         """The outcome of a process that ended without a result."""
-        killed = end["code"] in (None, -signal.SIGKILL)
+        killed = end["code"] in (None, KILLED)
         death = Death(
             end["code"],
             words=last_words(self._peer.errors, self._said_before),

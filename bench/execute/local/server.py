@@ -61,8 +61,11 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         return
     orders = Orders(**first)
     die_with(orders.parent)
-    for module in (*FOREIGN, *orders.preload):
+    for module in FOREIGN:
         load(module)
+    for module in orders.preload:
+        with suppress(Exception):  # fvcore may be missing: the job that needs a module says so
+            load(module)
     try:
         _load(orders.catalogs, orders.forks)
         check()
@@ -75,8 +78,15 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         _settle()
     lanes = _socket_of_lanes() if orders.forks else None
     line.say({"event": "ready", "lanes": lanes is not None})
+    _follow(line, jobs, orders.forks, lanes)
+    if lanes is not None:
+        _await_lanes()
+
+
+def _follow(line: Line, jobs: Jobs, forks: bool, lanes: socket.socket | None) -> None:
+    """Do the jobs of the line: each in a fork until the line is closed, or a single one in this process."""
     for frame in line:
-        if "job" in frame and not orders.forks:
+        if "job" in frame and not forks:
             _do(frame, line, jobs)
             return
         if "job" in frame:
@@ -84,8 +94,6 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         elif frame == {"order": "lane"} and lanes is not None:
             _fork_lane(lanes, jobs)
         # else it is an order to a process that has ended meanwhile
-    if lanes is not None:
-        _await_lanes()
 
 
 def _socket_of_lanes() -> socket.socket | None:

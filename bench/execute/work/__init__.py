@@ -1,1 +1,1 @@
-"""What a job's process does."""
+"""Work of a job's process."""

@@ -66,12 +66,12 @@ def _is_of_memory(cell: Cell) -> bool:
 
 
 def _autotunes(cell: Cell) -> bool:
-    """Whether cuDNN is to try its kernels: what it needs for that is no part of a peak of memory."""
+    """Whether cuDNN tries its kernels: the memory that it takes for that is not part of a peak of memory."""
     return getattr(cell.scenario, "autotune", False) and not _is_of_memory(cell)
 
 
 def measured(cell: Cell, clock: Clock, shelf: Path, report: Report) -> Samples:
-    """What the cell's measure gives in this process, which is ready for it."""
+    """Samples that the cell's measure takes in this process, which is ready for it."""
     item = MEASURES.get(cell.measure)
     subject = Subject(cell, Shelf(shelf), report)
     samples = checked(item.function(subject, clock), item)

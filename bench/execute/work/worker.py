@@ -36,7 +36,7 @@ from bench.words import shortened
 LONGEST = 700
 """Characters of an error's own words in a reason; its traceback, in the details, has all of them."""
 Jobs = Mapping[type, Callable[[Any, Send], Samples]]
-"""How each kind of job is done."""
+"""Function that does each kind of job."""
 
 
 def perform(job: Job, send: Send, jobs: Jobs | None = None) -> None:
@@ -76,7 +76,7 @@ def _result(job: Job, send: Send, jobs: Jobs) -> Frame:
 
 
 def _needed(job: Job) -> Iterable[Make]:
-    """What must be made before: nothing, unless the job is to see to it."""
+    """Artifacts that must be made before: none unless the job is to make them."""
     if not (isinstance(job, Measure) and job.makes):
         return
     shelf = Shelf(job.given.shelf)
@@ -86,8 +86,10 @@ def _needed(job: Job) -> Iterable[Make]:
 
 
 def _probe(job: Probe, send: Send) -> Samples:
+    from bench.measures.counting.traced import why_not_here
+
     defined = list(import_torchvision())
-    return Samples((), details={**probe_accelerator(), "operators_defined": defined})
+    return Samples((), details={**probe_accelerator(), "operators_defined": defined, "no_fvcore": why_not_here()})
 
 
 def _rate(job: Rate, send: Send) -> Samples:

@@ -1,1 +1,1 @@
-"""Where base comes from: which commit it is, its files, and both sides made ready."""
+"""The base of a comparison: its commit, its files, and the preparation of both sides."""

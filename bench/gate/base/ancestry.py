@@ -1,4 +1,4 @@
-"""Which commit is the base: the one that a named revision and HEAD both come from, or that revision itself."""
+"""Choice of the base commit: the one that a named revision and HEAD both come from, or that revision itself."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class BaseCommit:
     """The commit that is compared with."""
 
     id: str
-    """In full."""
+    """Full id of the commit."""
     short: str
     why: str
-    """Why it is this one, fit to stand behind its name: `the merge base of main and HEAD`."""
+    """Reason for this commit, fit to stand behind its name: `the merge base of main and HEAD`."""
 
     def __str__(self) -> str:
         return f"{self.short} ({self.why})"
@@ -52,7 +52,7 @@ def base_commit(repository: Repository, name: str, exact: bool = False) -> BaseC
 
 
 def _merge_bases(repository: Repository, name: str, named: str, head: str) -> list[str]:
-    """The best common ancestors of two commits of which the first is no ancestor of the other; at least one."""
+    """Best common ancestors of two commits, the first not being an ancestor of the other; at least one."""
     between = f"{named}...{head}"
     bases = [line[1:] for line in repository.ask("rev-parse", between).splitlines() if line.startswith("^")]
     # below a commit whose parents the clone lacks there may be a better one, unless both sides reach that commit

@@ -15,7 +15,7 @@ from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
 
 PACKAGES = ("evobench", "bench", "suites", "reports")
-"""Of evobench itself: what of them decides a figure is known, file by file."""
+"""evobench's own packages; which of their files decide a figure is known, file by file."""
 ACCEPTED = "evobench-accepted.toml"
 """The file at the top of a repository that lists changes which are meant: it decides no figure."""
 WORDS = (
@@ -32,7 +32,7 @@ WORDS = (
 )
 """Files for people, for a forge, for git itself, stores of evobench, what Python caches, and what is accepted."""
 FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
-"""What gives a shallow clone its history, with branches that it was made without."""
+"""Command that gives a shallow clone its history, with branches that it was cloned without."""
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
@@ -71,7 +71,7 @@ class Repository:
         return self.ask("rev-parse", "--short=10", revision)
 
     def ask(self, *arguments: str) -> str:
-        """What git says in it.
+        """Answer of git in the repository.
 
         Raises:
             UsageError: git refuses; the line has its words.
@@ -116,9 +116,10 @@ class Repository:
         return [Path(name) for name in found.split("\0") if name]
 
     def own_code_differs(self, revision: str, aside: Sequence[str] = ()) -> bool:
-        """Whether a file differs that is not evobench's own: what it decides is not known file by file.
+        """Whether a file differs that is not evobench's own: which figures it decides is not known file by file.
 
-        A network may read its width from any file, a submodule may hold its code; words for people decide nothing.
+        A network may read its width from any file and a submodule may hold its code; documents for people decide
+        nothing.
         """
         ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if is_evobench(self.root) else []
         words = [f":(top,exclude,glob){name}" for name in WORDS]

@@ -17,15 +17,15 @@ from bench.gate.environment.build import Unbuilt
 from bench.gate.environment.harness import refuse_bare
 from bench.gate.environment.interpreter import named_interpreter
 from bench.gate.environment.preparing import Ground, prepare
-from bench.gate.sides import Side
+from bench.gate.sides import CodeSide
 
 
 @dataclass(frozen=True)
 class Base:
-    """What the working tree is compared with."""
+    """The revision that the working tree is compared with."""
 
     revision: str | None
-    """Of its repository; None: the same files."""
+    """Git revision of the base; None: the base has the same files as the head."""
     environment: Path | None = None
     """Virtual environment; None: this one, or one of its own where the base asks for other packages."""
     exact: bool = False
@@ -33,22 +33,24 @@ class Base:
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedSides:
     """Both sides, and what a reader must know of them."""
 
-    base: Side
-    head: Side
+    base: CodeSide
+    head: CodeSide
     commit: str | None
-    """The base's, in full; None where the files are the same."""
+    """Full id of the base's commit; None where the files are the same."""
     foreign: bool
     """Whether code differs that evobench does not know file by file."""
     notes: tuple[str, ...]
     unbuilt: Unbuilt = field(default_factory=Unbuilt)
-    """What git ignores, so that base may lack it."""
+    """Files that git ignores, so that the base may lack them."""
 
 
 @contextmanager
-def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[str], None]) -> Iterator[Opened]:
+def opened(
+    base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[str], None]
+) -> Iterator[OpenedSides]:
     """Make both sides ready; the base's files are there for as long as the context lasts.
 
     Args:
@@ -73,10 +75,12 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
     with ExitStack() as stack:
         _lock(stack, folder)
         root = repository.root if repository else here
-        head = Side("the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs)
+        head = CodeSide(
+            "the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs
+        )
         if repository is None or chosen is None:
             refuse_bare(interpreter or head.interpreter, head.paths)
-            side = Side(
+            side = CodeSide(
                 f"'{base.environment}'",
                 interpreter or head.interpreter,
                 head.paths,
@@ -84,20 +88,20 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
                 folder / "base",
                 catalogs,
             )
-            yield Opened(
+            yield OpenedSides(
                 side, head, None, False, (f"base is the working tree with the Python of '{base.environment}'",)
             )
             return
         name, commit = str(chosen), chosen.id
-        # what evobench itself writes is no change of what is compared
+        # what evobench itself writes is not a change of what is compared
         aside = repository.aside(folder if folder.parent == root else folder.parent)
         tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
         prepared = prepare(Ground(repository, tree, here, name, folder, tell), head.paths, interpreter)
         own = moved([Path(item).resolve() for item in catalogs if item.endswith(".py")], root, tree)
         packages = tuple(item for item in catalogs if not item.endswith(".py"))
         (inside,) = moved([here], root, tree)
-        both = Opened(
-            Side(
+        both = OpenedSides(
+            CodeSide(
                 name,
                 prepared.interpreter,
                 (*moved(head.paths, root, tree), *prepared.paths),
@@ -139,7 +143,8 @@ def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[
 
 
 def _shared(catalogs: tuple[str, ...], root: Path) -> list[str]:
-    """That a catalogue is the same on both sides: what it declares itself cannot have changed."""
+    """Lines saying that a catalogue is the same on both sides, so that its own declarations cannot have
+    changed."""
     files = [Path(item).resolve() for item in catalogs if item.endswith(".py")]
     return [
         f"catalogue '{file}' lies outside of the repository: base and head have the same"

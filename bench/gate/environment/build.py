@@ -1,4 +1,4 @@
-"""What a project's build makes: its requirements, and the modules that git does not keep."""
+"""Results of a project's build: its requirements, and the modules that git does not keep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bench.gate.environment.pip import Pip, PipFailed
 from bench.words import few
 
 SUFFIXES = (*SOURCE_SUFFIXES, *EXTENSION_SUFFIXES)
-"""Of files that Python imports."""
+"""Suffixes of the files that Python imports."""
 _NOT_CODE = {"build", "dist", "site-packages", "node_modules", "__pycache__"}
 
 
@@ -26,15 +26,16 @@ class Unbuilt:
     """Modules that git ignores and base does not have, though its project was built."""
 
     files: tuple[str, ...] = ()
-    """Relative to the root of the repository."""
+    """Files relative to the root of the repository."""
     modules: tuple[str, ...] = ()
-    """By the same order: dotted name under which it is imported."""
+    """Dotted names under which the modules are imported, in the same order."""
     why: str = ""
-    """Why they did not come of a build."""
+    """Reason why a build did not make them."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is told though base may do without them: code that catches the failing import is other code."""
+        """Notes that are given even if the base may do without them: code that catches the failing import is other
+        code."""
         if not self.files:
             return ()
         return (
@@ -42,7 +43,7 @@ class Unbuilt:
         )
 
     def behind(self, reason: str) -> str | None:
-        """What is to be told of a failure, if one of these modules explains it; else None."""
+        """Explanation of a failure by one of these modules; None if none explains it."""
         for file, module in zip(self.files, self.modules, strict=True):
             package, _, name = module.rpartition(".")
             if f"'{module}'" in reason or f"cannot import name '{name}' from '{package}'" in reason:
@@ -55,7 +56,7 @@ class Unbuilt:
 
 
 def ignored_modules(ignored: Iterable[Path], paths: Sequence[Path], root: Path) -> dict[Path, Path]:
-    """Of files that git ignores, those that an import may find, with the folder on the path that each lies under.
+    """Files ignored by git that an import may find, each with the folder on the path that it lies under.
 
     Args:
         ignored: files relative to the root.
@@ -138,13 +139,14 @@ def _add_from(wheel: Path, home: Path) -> None:
 
 
 def _is_worth_a_build(tree: Path, file: Path, home: Path, root: Path) -> bool:
-    """Whether it is a compiled module, or one within a package that base has: not a script left beside these."""
+    """Whether the module is compiled or lies within a package that the base has, not a script left beside
+    these."""
     of_package = file.parent != home and (tree / file.parent.relative_to(root)).is_dir()
     return of_package or file.name.endswith(tuple(EXTENSION_SUFFIXES))
 
 
 def _project_of(tree: Path, file: Path) -> Path | None:
-    """The nearest folder above a file with something to build."""
+    """The nearest folder above a file that has something to build."""
     for place in (tree / file).parents:
         text = (place / PROJECT).read_text(encoding="utf-8") if (place / PROJECT).is_file() else ""
         if "[build-system]" in text or "[project]" in text or (place / "setup.py").is_file():
@@ -155,7 +157,7 @@ def _project_of(tree: Path, file: Path) -> Path | None:
 
 
 def _is_module(inside: Path) -> bool:
-    """Whether a path under a folder of the path is that of a module."""
+    """Whether a path below a folder of the import path is a module's."""
     names = [*inside.parent.parts, inside.name.partition(".")[0]]
     return inside.name.endswith(SUFFIXES) and all(name.isidentifier() and name not in _NOT_CODE for name in names)
 

@@ -1,4 +1,4 @@
-"""What the files of a repository ask for: requirements, constraints, projects and locks."""
+"""Requests of a repository's files: requirements, constraints, projects and locks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from bench.gate.environment.locks import LeftOut, locked
+from bench.gate.environment.locks import LockMismatch, locked
 from bench.gate.environment.requirements import Lines
 
 PROJECT = "pyproject.toml"
@@ -33,26 +33,26 @@ FILES = (
 _CONSTRAINTS = ("*constraints*.txt", "requirements/*constraints*.txt")
 _REQUIREMENTS = ("*requirements*.txt", "requirements/*.txt")
 HARNESS = "evobench"
-"""It is this one on both sides, whatever a repository asks for."""
+"""Harness package: both sides use this one, whatever a repository asks for."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a tree asks for, in pip's words; relative paths begin at its root."""
+    """Requests of a tree in pip's words; relative paths begin at the tree's root."""
 
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    """Of pip: where packages come from."""
+    """Options of pip that say where packages come from."""
     locked: tuple[str, ...] = ()
     """Exact versions, as constraints."""
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LockMismatch, ...] = ()
     built: tuple[str, ...] = ()
     """Folders of projects whose requirements only their build knows, relative to the root."""
     unread: tuple[str, ...] = ()
     """Texts that decide what these builds ask for."""
     names: frozenset[str] = frozenset()
-    """Of the projects themselves: their code is found by its path, and never installed."""
+    """Names of the projects themselves: their code is found by its path and is never installed."""
 
 
 def projects_around(root: Path, folder: Path) -> list[Path]:
@@ -65,7 +65,7 @@ def projects_around(root: Path, folder: Path) -> list[Path]:
 
 
 def asked_in(root: Path, folders: Iterable[Path], ignored: Collection[Path] = ()) -> Asked:
-    """What some folders of a tree ask for.
+    """Requests of some folders of a tree.
 
     Args:
         root: of the tree.
@@ -86,14 +86,14 @@ class _Reading:
         self._ignored = ignored
         self._lines = Lines()
         self._locked: dict[str, str] = {}
-        self._left_out: list[LeftOut] = []
+        self._left_out: list[LockMismatch] = []
         self._built: list[str] = []
         self._unread: list[str] = []
         self._names: set[str] = set()
         self._seen: set[tuple[Path, frozenset[str]]] = set()
 
     def asked(self) -> Asked:
-        """All that was read."""
+        """All requests that were read."""
         kept = [line for line in self._lines.requirements if name_of(line) not in (*self._names, HARNESS)]
         return Asked(
             tuple(dict.fromkeys(kept)),
@@ -139,7 +139,7 @@ class _Reading:
             self._lines.requirements += [str(line) for extra in sorted(extras) for line in optional.get(extra, [])]
         except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):  # the last of a pattern
             self._left_out.append(
-                LeftOut("", f"{PROJECT} cannot be read: what it asks for is not installed", text)
+                LockMismatch("", f"{PROJECT} cannot be read: what it asks for is not installed", text)
             )
 
     def _dependencies(self, folder: Path, content: Mapping[str, Any], has_lock: bool) -> None:
@@ -164,15 +164,7 @@ class _Reading:
         """Add where uv takes packages from: folders beside the project, addresses, other indexes."""
         for name, source in _table(uv, "sources").items():
             for item in source if isinstance(source, list) else [source]:
-                if "path" in item and (folder / item["path"]).is_dir():
-                    self.project((folder / item["path"]).resolve())
-                elif item.get("workspace"):
-                    self._names.add(canonicalize_name(name))
-                elif "git" in item:
-                    mark = item.get("rev") or item.get("tag") or item.get("branch")
-                    self._lines.requirements.append(f"{name} @ git+{item['git']}" + (f"@{mark}" if mark else ""))
-                elif "url" in item:
-                    self._lines.requirements.append(f"{name} @ {item['url']}")
+                self._source(folder, name, item)
         for pattern in _table(uv, "workspace").get("members", []):
             for member in sorted(folder.glob(pattern)):
                 if _text(member / PROJECT):
@@ -180,6 +172,18 @@ class _Reading:
         for index in uv.get("index", []):
             kind = "--index-url" if index.get("default") else "--extra-index-url"
             self._lines.options.append(f"{kind} {index['url']}")
+
+    def _source(self, folder: Path, name: str, item: Mapping[str, Any]) -> None:
+        """Add the place from which uv takes one package."""
+        if "path" in item and (folder / item["path"]).is_dir():
+            self.project((folder / item["path"]).resolve())
+        elif item.get("workspace"):
+            self._names.add(canonicalize_name(name))
+        elif "git" in item:
+            mark = item.get("rev") or item.get("tag") or item.get("branch")
+            self._lines.requirements.append(f"{name} @ git+{item['git']}" + (f"@{mark}" if mark else ""))
+        elif "url" in item:
+            self._lines.requirements.append(f"{name} @ {item['url']}")
 
 
 def name_of(line: str) -> str | None:
@@ -191,7 +195,7 @@ def name_of(line: str) -> str | None:
 
 
 def _names(content: Mapping[str, Any]) -> set[str]:
-    """That of the project itself."""
+    """Name of the project itself, as a set."""
     known = [_table(content, "project").get("name"), _table(content, "tool", "poetry").get("name")]
     return {canonicalize_name(name) for name in known if name}
 
@@ -206,7 +210,7 @@ def _has_setup(folder: Path) -> bool:
 
 
 def _is_plain(asked: object) -> bool:
-    """Whether a dependency of poetry's comes from an index, and always."""
+    """Whether a dependency of poetry always comes from an index."""
     return isinstance(asked, str) or (
         isinstance(asked, dict) and not any(key in asked for key in ("git", "path", "url", "optional"))
     )

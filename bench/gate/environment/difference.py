@@ -1,4 +1,4 @@
-"""Whether what base asks for comes out as what is installed here. Pure."""
+"""Check that what the base asks for resolves to what is installed here. Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _OPENS = (">=", ">")
 
 
 @dataclass(frozen=True)
-class Difference:
-    """What base asks for in another way than head, so that it may come out otherwise."""
+class RequestDifference:
+    """Differences between the requests of base and head that may make the base resolve otherwise."""
 
     names: frozenset[str] = frozenset()
     whole: bool = False
-    """Whether anything may: packages come from another place, or it is not known what differs."""
+    """Whether any package may differ: packages come from another place, or it is not known what differs."""
     alike: tuple[str, ...] = ()
     """Names that are asked for in other words, which the version that is installed here fits."""
 
@@ -31,8 +31,8 @@ class Difference:
         return self.whole or bool(self.names)
 
 
-def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> Difference:
-    """What of base's requests does not come out as what is installed.
+def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> RequestDifference:
+    """Requests of the base that do not resolve to what is installed.
 
     Args:
         base: what base asks for.
@@ -56,15 +56,16 @@ def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: It
             if name in wanted and not comes_out_alike(mine, other, versions.get(name)):
                 differing.add(name)
     whole = base.options != head.options or base.unread != head.unread or base.built != head.built
-    return Difference(frozenset(differing - {""}), whole or "" in differing, tuple(alike))
+    return RequestDifference(frozenset(differing - {""}), whole or "" in differing, tuple(alike))
 
 
 def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | None) -> bool:
-    """Whether base would get the version of a package that is installed, which is what head asked for.
+    """Whether the base would get the installed version of a package, which is what the head asked for.
 
-    It fits, and what head asks for beyond base are lower bounds alone: head shuts out no newer version that base
-    would get. Where head adds `<2`, a fresh base has a version that head has not. What head asks for and
-    does not hold, base does without, too: they would differ by more than their requests.
+    The version must fit, and the head may add only lower bounds to the base's request, so that it shuts out no
+    newer version that the base would get. Where the head adds `<2`, a fresh base has a version that the head has
+    not. A package that the head asks for without having it is missing in the base too: else they would differ by
+    more than their requests.
     """
     if None in map(_requirement, (*base, *head)):  # bare addresses
         return False
@@ -122,7 +123,7 @@ def _applies(lines: Iterable[str]) -> list[Requirement]:
 
 
 def _fits(version: str | None, clauses: Iterable[Specifier]) -> bool:
-    """Whether a version keeps to the clauses; one that is not there does, one of no known form does not."""
+    """Whether a version keeps to the clauses; a missing version does, one of an unknown form does not."""
     try:
         return version is None or all(clause.contains(version, prereleases=True) for clause in clauses)
     except InvalidVersion:

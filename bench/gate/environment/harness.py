@@ -1,4 +1,4 @@
-"""This evobench for an environment that lacks it: its packages, and not what is installed beside them."""
+"""This evobench for an environment that lacks it: its own packages, not what is installed beside them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def lay_projects(folder: Path, tree: Path, projects: Iterable[Path]) -> None:
 
 
 def _source() -> str:
-    """What pip installs this evobench from."""
+    """Source from which pip installs this evobench."""
     if (_HOME / PROJECT).is_file():
         return str(_HOME)
     here = Distribution.from_name(HARNESS)

@@ -1,4 +1,4 @@
-"""What is installed here, and what of it an environment for base shares."""
+"""Installed packages, and which of them an environment for the base shares."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ Installed = Mapping[str, Distribution]
 
 
 def installed_here(root: Path) -> Installed:
-    """What this interpreter finds, but for evobench and for what lies in a repository: its code has two versions.
+    """Packages that this interpreter finds, except evobench and those that lie in a repository: their code has two
+    versions.
 
     Args:
         root: of the repository.
@@ -39,12 +40,12 @@ def installed_here(root: Path) -> Installed:
 
 
 def installed_in(site: Path) -> Installed:
-    """What lies in a folder of packages."""
+    """Packages in a folder of packages."""
     return {canonicalize_name(item.metadata["Name"]): item for item in distributions(path=[str(site)])}
 
 
 def harness_requirements(here: Installed, optional_only: bool = False) -> list[str]:
-    """What this evobench needs to run, and what it uses where it is there: libraries of models, catalogues.
+    """Requirements of this evobench, and of what it uses where present: libraries of models, catalogues.
 
     Args:
         here: what is installed, of which optional packages are taken.
@@ -87,7 +88,7 @@ def needed(requirements: Iterable[str], known: Installed) -> set[str]:
 
 
 def same_version(one: str, other: str) -> bool:
-    """Whether two versions are the same but for where they were built, such as 2.13.0 and 2.13.0+cpu."""
+    """Whether two versions differ only in where they were built, such as 2.13.0 and 2.13.0+cpu."""
     try:
         return Version(one).public == Version(other).public
     except InvalidVersion:
@@ -109,7 +110,7 @@ def claim(item: Distribution, site: Path) -> Path:
 
 
 def can_be_shared(item: Distribution) -> bool:
-    """Whether it is known which files are its own."""
+    """Whether the distribution's own files are known."""
     return item.read_text("RECORD") is not None
 
 
@@ -137,7 +138,7 @@ def share(items: Iterable[Distribution], everything: Iterable[Distribution], sit
 
 
 def _places(item: Distribution) -> dict[Path, list[str]]:
-    """What a distribution has at the top of its folder of packages, and the files of it below that."""
+    """Top-level entries of a distribution in its folder of packages, with its files below each."""
     home = Path(str(item.locate_file("")))
     found: dict[str, list[str]] = defaultdict(list)
     for file, *_ in csv.reader(
@@ -160,7 +161,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _lies_in(item: Distribution, root: Path) -> bool:
-    """Whether its code is a repository's own: installed editable, or found where one stands."""
+    """Whether its code is a repository's own: installed editable, or found where a repository stands."""
     home = Path(str(item.locate_file(""))).resolve()
     if home.is_relative_to(root) and "site-packages" not in home.parts:
         return True

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from bench.errors import NotComparable, UsageError
 from bench.gate.environment.dependencies import Asked
-from bench.gate.environment.difference import Difference
+from bench.gate.environment.difference import RequestDifference
 from bench.gate.environment.installed import (
     Installed,
     can_be_shared,
@@ -45,21 +45,21 @@ def named_interpreter(environment: Path) -> Path:
     for place in ("bin/python", "Scripts/python.exe"):
         if (environment / place).is_file():
             return (environment / place).absolute()
-    raise UsageError(f"'{environment}' is no virtual environment: it has no bin/python")
+    raise UsageError(f"'{environment}' is not a virtual environment: it has no bin/python")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What an environment is to hold."""
+class WantedEnvironment:
+    """Contents that an environment is to have."""
 
     asked: Asked
-    """By base."""
+    """Requests of the base."""
     beside: tuple[str, ...]
-    """What evobench needs."""
-    apart: Difference
-    """What of it must not be taken from here unseen."""
+    """Requirements of evobench."""
+    apart: RequestDifference
+    """Packages that must not be taken from here unseen."""
     here: Installed
-    """What may be taken from here."""
+    """Packages that may be taken from here."""
     tree: Path
     """The worktree, in which relative paths begin."""
 
@@ -78,12 +78,12 @@ class Wanted:
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     def _files(self) -> list[Path]:
-        """Of the worktree, those that are installed."""
+        """Lock files of the worktree that are installed."""
         named = [self.tree / line for line in self.lines if line.startswith("./")]
         return [file for file in named if file.is_file()]
 
 
-def interpreter_for(wanted: Wanted, revision: str, folder: Path) -> Path:
+def interpreter_for(wanted: WantedEnvironment, revision: str, folder: Path) -> Path:
     """The interpreter of an environment that holds what base asks for; made where it is not there yet.
 
     What is installed here in a version that base takes, too, is shared and not installed again: base then has the
@@ -120,7 +120,7 @@ def site_of(home: Path) -> Path:
     return Path(sysconfig.get_path("purelib", "venv", vars={"base": str(home), "platbase": str(home)}))
 
 
-def _fill(wanted: Wanted, pip: Pip, site: Path) -> None:
+def _fill(wanted: WantedEnvironment, pip: Pip, site: Path) -> None:
     """Install what differs, and share the rest."""
     here = {name: item for name, item in wanted.here.items() if can_be_shared(item)}
     offered = {} if wanted.apart.whole else {n: here[n] for n in here.keys() - wanted.apart.names}
@@ -147,8 +147,8 @@ def _fill(wanted: Wanted, pip: Pip, site: Path) -> None:
     share([here[name] for name in sorted(shared & here.keys())], wanted.here.values(), site)
 
 
-def _arguments(wanted: Wanted, scratch: Path, lines: Sequence[str] | None = None) -> list[str]:
-    """For pip, in files: a line of theirs may hold options."""
+def _arguments(wanted: WantedEnvironment, scratch: Path, lines: Sequence[str] | None = None) -> list[str]:
+    """Arguments for pip, written to files because a line of them may hold options."""
     options = wanted.asked.options
     files = {
         "requirements.txt": (*options, *(wanted.lines if lines is None else lines)),

@@ -21,26 +21,26 @@ _LOCAL = ("directory", "editable", "virtual")
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """What is not installed as a lock says."""
+class LockMismatch:
+    """A package that is not installed as a lock says."""
 
     name: str
-    """Of the package; empty: the whole lock."""
+    """Name of the package; empty: the whole lock."""
     line: str
-    """What a person is told of it."""
+    """Line about it for people."""
     identity: str
     """Differs where the lock says something else of it."""
 
 
 @dataclass
 class Locked:
-    """What the locks of a project say."""
+    """Versions that the locks of a project fix."""
 
     versions: dict[str, str] = field(default_factory=dict)
-    """By name; of this Python and machine."""
+    """Versions by package name, for this Python and machine."""
     roots: list[str] = field(default_factory=list)
     """Names that a lock itself asks for: the others lock what a project asks for."""
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[LockMismatch] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class _Package:
     name: str
     version: str | None
     markers: tuple[str, ...] = ()
-    """One of which must hold; empty: it always does."""
+    """Markers one of which must hold; empty: the package is always needed."""
     source: str = ""
-    """Where it comes from, if not from an index; `local`: from the repository."""
+    """Source of the package, if not an index; `local`: the repository."""
     identity: str = ""
 
 
 def locked(folder: Path) -> Locked:
-    """What the locks in a folder say; one that cannot be read is left out, and a line says so."""
+    """Versions that the locks in a folder fix; a lock that cannot be read is left out, and a line says so."""
     found = Locked()
     for pattern, read in _FORMS.items():
         for file in sorted(path for path in folder.glob(pattern) if path.is_file()):
@@ -64,7 +64,7 @@ def locked(folder: Path) -> Locked:
             except (ImportError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 why = " ".join(str(error).split()) or type(error).__name__
                 content = hashlib.sha256(file.read_bytes()).hexdigest()
-                found.left_out.append(LeftOut("", f"what {file.name} locks is not installed: {why}", content))
+                found.left_out.append(LockMismatch("", f"what {file.name} locks is not installed: {why}", content))
                 continue
             _add(found, file.name, packages)
             if read in (_of_pipfile, _of_pylock):
@@ -79,17 +79,17 @@ def _add(found: Locked, lock: str, packages: list[_Package]) -> None:
             continue
         if item.source or item.version is None:
             line = f"{item.name} is not installed as {lock} says: it comes from {item.source or 'no index'}"
-            found.left_out.append(LeftOut(item.name, line, item.identity))
+            found.left_out.append(LockMismatch(item.name, line, item.identity))
         else:
             choices.setdefault(item.name, set()).add(item.version)
     for name, versions in choices.items():
         if len(versions) > 1:
             several = " and ".join(sorted(versions))
             line = f"{name} is not installed as {lock} says: it has {several} for this Python"
-            found.left_out.append(LeftOut(name, line, several))
+            found.left_out.append(LockMismatch(name, line, several))
         elif found.versions.get(name, *versions) not in versions:
             line = f"{name} is not installed as {lock} says: another lock has {found.versions[name]}"
-            found.left_out.append(LeftOut(name, line, *versions))
+            found.left_out.append(LockMismatch(name, line, *versions))
         else:
             found.versions[name] = next(iter(versions))
 

@@ -17,7 +17,7 @@ from bench.errors import EvobenchError
 
 
 class PipFailed(EvobenchError):
-    """pip did not do what it was told to; the message is its last words."""
+    """Error raised when pip failed; the message is its last words."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Pip:
     target: Path
     """The interpreter."""
     folder: Path
-    """Where an environment with pip is made, if this one has none."""
+    """Folder in which an environment with pip is made, if this one has none."""
 
     def resolve(self, arguments: Sequence[str], work: Path) -> list[dict[str, Any]]:
-        """What pip would install, item by item as its report has them (`pip install --report`).
+        """Packages that pip would install, item by item as in its report (`pip install --report`).
 
         Raises:
             PipFailed: there is no set of versions that fits, or one cannot be had.

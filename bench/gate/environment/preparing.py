@@ -1,4 +1,4 @@
-"""What base runs with: the interpreter, what its environment lacks, and what its project has to build."""
+"""Preparation of the base: its interpreter, what its environment lacks, and what its project has to build."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from bench.errors import NotComparable
 from bench.gate.base.checkout import Repository, is_evobench
 from bench.gate.environment.build import Unbuilt, built, complete, ignored_modules, metadata_of
 from bench.gate.environment.dependencies import Asked, asked_in, projects_around
-from bench.gate.environment.difference import Difference, difference, misfits
+from bench.gate.environment.difference import RequestDifference, difference, misfits
 from bench.gate.environment.harness import lay_harness, lay_projects
 from bench.gate.environment.installed import Installed, harness_requirements, installed_here, installed_in, needed
-from bench.gate.environment.interpreter import Wanted, interpreter_for, site_of
+from bench.gate.environment.interpreter import WantedEnvironment, interpreter_for, site_of
 from bench.gate.environment.pip import Pip, PipFailed
 
 _FEW = 5
@@ -25,7 +25,7 @@ _FEW = 5
 
 @dataclass(frozen=True)
 class Prepared:
-    """What base runs with."""
+    """Interpreter and paths with which the base runs."""
 
     interpreter: Path
     paths: tuple[Path, ...] = ()
@@ -36,7 +36,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Ground:
-    """Where base stands."""
+    """The base's place: its files and its folders."""
 
     repository: Repository
     tree: Path
@@ -44,11 +44,11 @@ class Ground:
     here: Path
     """The folder of the repository that one stands in."""
     name: str
-    """Of base, for messages."""
+    """Name of the base in messages."""
     folder: Path
-    """Where environments are kept."""
+    """Folder in which environments are kept."""
     tell: Callable[[str], None]
-    """Receives what takes long."""
+    """Receives a line before each long activity."""
 
 
 def prepare(ground: Ground, paths: Sequence[Path], named: Path | None) -> Prepared:
@@ -70,7 +70,7 @@ def prepare(ground: Ground, paths: Sequence[Path], named: Path | None) -> Prepar
 
 
 def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
-    """This interpreter where base's requests come out as what is installed here, else one made for them."""
+    """This interpreter where the base's requests resolve to what is installed here, else one made for them."""
     root, tree = ground.repository.root, ground.tree
     places = dict.fromkeys([*projects_around(root, ground.here), *projects_around(tree, _inside(ground))])
     head = asked_in(root, places, {root / file for file in ignored})
@@ -92,7 +92,7 @@ def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
     if not apart:
         return replace(this, notes=(*notes, *_alike(apart, ground.name, versions)))
     ground.tell(f"{ground.name} asks for other packages: it gets an environment that has them")
-    python = interpreter_for(Wanted(base, beside, apart, here, tree), ground.name, ground.folder)
+    python = interpreter_for(WantedEnvironment(base, beside, apart, here, tree), ground.name, ground.folder)
     notes += _elsewhere(installed_in(site_of(python.parents[1])), here, ground.name)
     return Prepared(python, (_laid(ground, list(places), not own),), tuple(notes))
 
@@ -142,13 +142,13 @@ def _misfits(head: Asked, versions: dict[str, str], wants: set[str]) -> list[str
     return [f"head runs with other packages than its files ask for: {_some(found)}"] if found else []
 
 
-def _alike(apart: Difference, name: str, versions: dict[str, str]) -> list[str]:
+def _alike(apart: RequestDifference, name: str, versions: dict[str, str]) -> list[str]:
     known = [f"{item} {versions[item]}" for item in apart.alike if item in versions]
     return [f"{name} asks for the same packages in other words: {_some(known)}"] if known else []
 
 
 def _elsewhere(site: Installed, here: Installed, name: str) -> list[str]:
-    """What base has in another version."""
+    """Packages that the base has in another version."""
     found = [
         f"{item} {site[item].version} (head: {here[item].version if item in here else 'none'})"
         for item in sorted(site)

@@ -25,12 +25,12 @@ _MARKS = {
 
 @dataclass
 class Lines:
-    """What requirement files ask for."""
+    """Requests of requirement files."""
 
     requirements: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
-    """Of pip, such as an index."""
+    """Options of pip, such as an index."""
     projects: dict[Path, set[str]] = field(default_factory=dict)
     """Folders of projects that are to be installed from where they lie, with the extras that are asked for."""
     _seen: set[tuple[Path, bool]] = field(default_factory=set)
@@ -85,7 +85,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _place(folder: Path, name: str) -> Path | None:
-    """What a name in a folder stands for; None where no file can be called so."""
+    """Path that a name in a folder stands for; None where no file can have that name."""
     try:
         path = (folder / name).resolve()
         path.exists()

@@ -1,1 +1,1 @@
-"""What runs in the interpreter of a side, among the sources of its revision: the same files for base and head."""
+"""Code that runs in a side's interpreter among the sources of its revision, the same for base and head."""

@@ -1,4 +1,4 @@
-"""Whether a side has loaded its own files alone. It runs in the interpreter of any revision."""
+"""Check that a side has loaded its own files alone. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def refuse_strays(other: Path, own: Path, cleared: set[str] | None = None) -> No
     Args:
         other: the repository that is worked in.
         own: the worktree of this side.
-        cleared: names of modules that are known to be no strays; those that are looked at now are added. A fork
+        cleared: names of modules that are known not to be strays; those that are looked at now are added. A fork
             has those of its server: to look at two thousand again would take longer than many steps.
 
     Raises:

@@ -20,16 +20,16 @@ from .single import Single, taken
 WARM = 3
 """Calls before the steps: a number, not a time, so that each process counts the same calls."""
 VGDB = "vgdb"
-"""How the names of the pipes begin by which callgrind is spoken to."""
+"""Beginning of the names of the pipes through which callgrind is spoken to."""
 _SUMMARY = "summary:"
-"""How the line of callgrind's file begins that has the sum of all functions."""
+"""Beginning of the line of callgrind's file that has the sum of all functions."""
 
 
 class Counts(Protocol):
     """Counts instructions."""
 
     def of(self, call: Callable[[], object]) -> int:
-        """How many the call takes."""
+        """Number of instructions of the call."""
         ...
 
 
@@ -43,7 +43,7 @@ class Retired:
             raise EvobenchError(f"instructions are not counted here: {error}") from error
 
     def of(self, call: Callable[[], object]) -> int:
-        """How many the call takes."""
+        """Number of instructions of the call."""
         before = self._counter.read()
         call()
         return self._counter.read() - before
@@ -64,7 +64,7 @@ class Emulated:
         _instrument(dumps)
 
     def of(self, call: Callable[[], object]) -> int:
-        """How many the call takes."""
+        """Number of instructions of the call."""
         self._toggle()
         call()
         self._dump()

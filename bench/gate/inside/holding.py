@@ -16,21 +16,21 @@ from typing import Any
 
 from bench.remote import load
 
-from .layers import BACKWARD, OUTSIDE, Layer, Names, watched
+from .layers import BACKWARD, OUTSIDE, Names, RunningLayer, watched
 
 
 @dataclass
 class _Taken:
     """A storage that some operator has made."""
 
-    layer: Layer
+    layer: RunningLayer
     kind: str
     shape: str
 
 
 @dataclass
-class Held:
-    """What has been held, in order."""
+class HeldTensors:
+    """Tensors that were held, in order."""
 
     device: str
     """Type of the device that counts."""
@@ -39,10 +39,10 @@ class Held:
     _changes: list[tuple[int, int]] = field(default_factory=list)
     """Number of a storage, and the bytes by which it grew."""
     _live: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """By where torch keeps a storage: its number, and its bytes."""
-    _open: list[Layer] = field(default_factory=list)
-    _owners: dict[int, Layer] = field(default_factory=dict)
-    """By a parameter's identity: the layer that it belongs to."""
+    """Number and bytes of each living storage, by its address in torch."""
+    _open: list[RunningLayer] = field(default_factory=list)
+    _owners: dict[int, RunningLayer] = field(default_factory=dict)
+    """Layer that each parameter belongs to, by the parameter's identity."""
     _updating: bool = False
 
     @contextmanager
@@ -66,7 +66,7 @@ class Held:
         sizes: dict[int, int] = {}
         for number, change in self._changes[:end]:
             sizes[number] = sizes.get(number, 0) + change
-        groups: dict[tuple[Layer, str], list[tuple[int, str]]] = {}
+        groups: dict[tuple[RunningLayer, str], list[tuple[int, str]]] = {}
         for number, size in sizes.items():
             if size:
                 taken = self._taken[number]
@@ -101,8 +101,8 @@ class Held:
         number, size = self._live.pop(place)
         self._changes.append((number, -size))
 
-    def _purpose(self) -> tuple[Layer, str]:
-        """What a tensor is for, by who makes it."""
+    def _purpose(self) -> tuple[RunningLayer, str]:
+        """Purpose of a tensor, from the code that makes it."""
         if self._open:
             return self._open[-1], "activations"
         if self._updating:
@@ -118,7 +118,7 @@ class Held:
             self._know(module)
 
     def _know(self, network: Any) -> None:
-        """Whose the weights are, the buffers, and the gradients once they are there."""
+        """Note the owners of the weights, of the buffers, and of the gradients once they exist."""
         for part in network.modules():
             layer = self.names.of(part, None)
             for buffer in part.buffers(recurse=False):
@@ -129,10 +129,10 @@ class Held:
                 if parameter.requires_grad and parameter.is_leaf:
                     parameter.register_post_accumulate_grad_hook(self._of_gradient(layer))
 
-    def _of_gradient(self, layer: Layer) -> Callable[[Any], None]:
+    def _of_gradient(self, layer: RunningLayer) -> Callable[[Any], None]:
         return lambda parameter: self._rename(parameter.grad, layer, "gradients")
 
-    def _rename(self, tensor: Any, layer: Layer, kind: str) -> None:
+    def _rename(self, tensor: Any, layer: RunningLayer, kind: str) -> None:
         known = self._live.get(tensor.untyped_storage()._cdata) if tensor.layout is load("torch").strided else None
         if known:
             self._taken[known[0]].layer, self._taken[known[0]].kind = layer, kind

@@ -43,7 +43,7 @@ class Counter:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     def read(self) -> int:
-        """How many so far."""
+        """Number of instructions so far."""
         (count,) = struct.unpack("=Q", os.read(self._file, 8))
         return int(count)
 

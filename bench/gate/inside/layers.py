@@ -1,4 +1,4 @@
-"""Which layer of a network runs just now. It runs in the interpreter of any revision."""
+"""The layer of a network that runs at a moment. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ LONGEST = 80
 
 
 @dataclass(frozen=True)
-class Layer:
+class RunningLayer:
     """A module of a network, or a part of a step that is none."""
 
     path: str
     """Dotted; empty for the network itself."""
     type: str
-    """Name of its class; empty of what is no module."""
+    """Name of its class; empty for what is not a module."""
     about: str = ""
-    """What it says of itself, such as its channels (`extra_repr`)."""
+    """The layer's own description, such as its channels (`extra_repr`)."""
 
 
-OUTSIDE = Layer("outside the network", "")
-BACKWARD = Layer("backward, layer unknown", "")
+OUTSIDE = RunningLayer("outside the network", "")
+BACKWARD = RunningLayer("backward, layer unknown", "")
 
 
 class Names:
@@ -35,14 +35,14 @@ class Names:
 
     def __init__(self) -> None:
         self._network: weakref.ref[Any] | None = None
-        self._known: dict[int, Layer] = {}
+        self._known: dict[int, RunningLayer] = {}
 
     @property
     def empty(self) -> bool:
         """Whether the next module is the network."""
         return self._network is None or self._network() is None
 
-    def of(self, module: Any, within: Layer | None) -> Layer:
+    def of(self, module: Any, within: RunningLayer | None) -> RunningLayer:
         """The layer that a module is, by its path in the network; of a stranger, by its class and who calls it."""
         if self.empty:
             self._network = weakref.ref(module)
@@ -54,9 +54,11 @@ class Names:
         return _layer(f"{place}.({type(module).__name__})".lstrip("."), module)
 
 
-def _layer(path: str, module: Any) -> Layer:
+def _layer(path: str, module: Any) -> RunningLayer:
     about = " ".join(str(module.extra_repr()).split())
-    return Layer(path, type(module).__name__, about if len(about) <= LONGEST else f"{about[: LONGEST - 1]}…")
+    return RunningLayer(
+        path, type(module).__name__, about if len(about) <= LONGEST else f"{about[: LONGEST - 1]}…"
+    )
 
 
 @contextmanager

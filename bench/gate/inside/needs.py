@@ -11,7 +11,8 @@ from types import ModuleType
 
 
 def uses_of(names: Sequence[str]) -> Callable[[], list[str]]:
-    """What tells which of these modules were used since now: imported, or asked for something that they hold."""
+    """Start to watch these modules; the result tells which of them were used since: imported, or asked for an
+    attribute."""
     unused = {name for name in names if type(sys.modules.get(name)) is ModuleType}
     for name in unused:
         sys.modules[name].__class__ = _unused(name, unused)

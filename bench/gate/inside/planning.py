@@ -1,4 +1,4 @@
-"""Which cells a side's own declarations plan of what is asked. It runs in the interpreter of any revision."""
+"""The cells that a side's own declarations plan of what is asked. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Single(Clock):
         raise NotImplementedError
 
     def split(self, parts: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
-        """No parts."""
+        """Empty: a single step has no parts."""
         return {}
 
     def on_device(self, call: Callable[[], object], share: float = 1.0) -> list[float]:

@@ -2,7 +2,7 @@
 
 `torch.profiler` notes every operator, and every call of a module as a span around those that it runs. What is
 counted is own time: of a module its span less the operators and modules within it. That is Python, a sleep, or
-whatever else is no operator. An operator's time is that of what it calls, too, since code names the outermost
+whatever else is not an operator. An operator's time is that of what it calls, too, since code names the outermost
 (`aten::conv2d`).
 
 The backward pass has no modules. Autograd numbers its nodes in the order in which the forward pass makes them, and
@@ -20,14 +20,14 @@ from typing import Any
 
 from bench.remote import load
 
-from .layers import BACKWARD, OUTSIDE, Layer, Names, watched
+from .layers import BACKWARD, OUTSIDE, Names, RunningLayer, watched
 
 PYTHON = "python"
-"""In the place of an operator: what of a layer's time none has taken."""
+"""Name in the place of an operator for the time of a layer that no operator has taken."""
 _STEP = "evobench step"
 _LAYER = "evobench layer "
 _NODE = "autograd::engine::evaluate_function: "
-_Key = tuple[Layer, str]
+_Key = tuple[RunningLayer, str]
 
 
 class Spans:
@@ -41,8 +41,8 @@ class Spans:
         self._torch = load("torch")
         self._layered = layered
         self._names = Names()
-        self._layers: list[Layer] = []
-        self._open: list[tuple[Layer, Any]] = []
+        self._layers: list[RunningLayer] = []
+        self._open: list[tuple[RunningLayer, Any]] = []
         self._steps: list[dict[_Key, tuple[float, int]]] = []
 
     def take(self, call: Callable[[], object]) -> None:
@@ -88,7 +88,7 @@ class Spans:
         self._open.pop()[1].__exit__(None, None, None)
 
 
-def _own_times(events: Iterable[Any], layers: list[Layer]) -> dict[_Key, tuple[float, int]]:
+def _own_times(events: Iterable[Any], layers: list[RunningLayer]) -> dict[_Key, tuple[float, int]]:
     """Own seconds and calls by layer and operator, of one step."""
     # whoever holds another begins with it or before it
     ordered = sorted(
@@ -96,7 +96,7 @@ def _own_times(events: Iterable[Any], layers: list[Layer]) -> dict[_Key, tuple[f
         key=lambda event: (event.time_range.start, -event.time_range.end),
     )
     places: dict[int, _Key] = {}
-    makers: dict[int, Layer] = {}
+    makers: dict[int, RunningLayer] = {}
     seconds: dict[_Key, float] = defaultdict(float)
     calls: dict[_Key, int] = defaultdict(int)
     step = next(event for event in ordered if event.name == _STEP)
@@ -114,7 +114,7 @@ def _own_times(events: Iterable[Any], layers: list[Layer]) -> dict[_Key, tuple[f
     return {place: (max(0.0, value), calls[place]) for place, value in seconds.items()}
 
 
-def _place(event: Any, around: _Key, makers: dict[int, Layer], layers: list[Layer]) -> _Key:
+def _place(event: Any, around: _Key, makers: dict[int, RunningLayer], layers: list[RunningLayer]) -> _Key:
     """Layer and outermost operator that an event belongs to."""
     if event.name == _STEP:
         return OUTSIDE, PYTHON

@@ -44,7 +44,7 @@ from bench.remote import (
 # relative, since `bench.gate` is the revision's there
 from .apart import refuse_strays
 from .counting import count
-from .holding import Held
+from .holding import HeldTensors
 from .instructions import Counter
 from .needs import uses_of
 from .planning import plan
@@ -136,7 +136,7 @@ def profile(line: Line, job: Profile, send: Send) -> Samples:
     device = job.cell.scenario.device
     if job.what == "memory":
         get_ready(job.cell)
-        held = Held(device.partition(":")[0])
+        held = HeldTensors(device.partition(":")[0])
         with held.watch():
             measured(job.cell, Clock(0.0, device), job.given.shelf, lambda _: None)
         return Samples((), details={"rows": held.rows()})
@@ -156,7 +156,7 @@ def _stepped(job: Step | Profile, line: Line, send: Send, beside: Beside = lambd
 
 
 def describe(job: Describe, send: Send) -> Samples:
-    """Which cells this side has, and the digest of the code that decides the figure of each."""
+    """Cells that this side has, and the digest of the code that decides the figure of each."""
     codes: dict[str, str] = {}
     missing: dict[str, str] = {}
     for key, data in job.cells.items():

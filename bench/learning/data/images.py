@@ -109,6 +109,8 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
             f"data set '{item.name}' is not in '{data_place().folder}' (no '{missing}'): say with --data DIR "
             "where it is, or have it fetched with --download"
         )
+    if command := item.to_install():
+        raise Unsupported(f"data set '{item.name}' needs the package {item.package}: {command}")
     found = item.load()
     details: dict[str, Any] = {}
     with shelf.writing(artifact, details) as path, path.open("wb") as file:

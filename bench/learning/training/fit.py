@@ -22,7 +22,7 @@ from bench.learning.training.networks import WHOLE, Network, loss_of, network_of
 from bench.learning.training.task import TrainingTask
 from bench.learning.training.techniques.depth import depth_of
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import CurvePoint, Watch
+from bench.learning.training.watch import Course, CurvePoint, Watch
 from bench.network.building import trainable_parameters
 from bench.network.precision import by_kernels
 
@@ -97,11 +97,7 @@ class Fitting:
             self.model,
             lambda: judged(network.answers(val), task.labels[val]),
             partial(tell, report),
-            steps=training.steps,
-            batch=task.batch,
-            n=len(train),
-            patience=training.patience,
-            duration=training.duration,
+            Course(training.steps, task.batch, len(train), training.patience, training.duration),
             waiting=self._waiting,
             averaging=training.recipe.averaging,
         )

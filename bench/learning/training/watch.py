@@ -53,6 +53,22 @@ def marks(steps: int, steps_per_epoch: float, *, every_epoch: bool) -> frozenset
     return frozenset([*(step for step in epochs if step <= steps), steps])
 
 
+@dataclass(frozen=True)
+class Course:
+    """Length of a training, and what may end it earlier."""
+
+    steps: int
+    """Steps of the whole training."""
+    batch: int
+    """Images a step."""
+    n: int
+    """Training images."""
+    patience: int | None = None
+    """Epochs without a smaller validation loss after which training ends; None: never."""
+    duration: float | None = None
+    """Seconds of training after which it ends, if its steps are not over before; None: never."""
+
+
 class Watch:
     """Keeps the curve of a training, reports its progress, and ends it when patience or time is over."""
 
@@ -61,36 +77,30 @@ class Watch:
         model: nn.Module,
         validate: Callable[[], tuple[float, float]],
         tell: Tell,
+        course: Course,
         *,
-        steps: int,
-        batch: int,
-        n: int,
-        patience: int | None = None,
-        duration: float | None = None,
         waiting: Waiting | None = None,
         averaging: float = 0.0,
     ) -> None:
-        """Watch a model that is trained on `n` images.
+        """Watch a model that is trained.
 
         Args:
             model: whose weights patience restores.
             validate: top-1 and mean loss on the validation images.
             tell: receives each point, and the number of steps that there will be, as far as is known.
-            steps: of the whole training.
-            batch: images a step.
-            n: training images.
-            patience: epochs without a smaller validation loss after which training ends; None: never.
-            duration: seconds of training after which it ends, if its steps are not over before; None: never.
+            course: of the training.
             waiting: is told of the end of each step, and when the device has done all of them.
             averaging: decay of an average of the weights, which is what is validated and what stands; 0: there is
                 none.
         """
         self.curve: list[CurvePoint] = []
         self._model, self._validate, self._tell = model, validate, tell
-        self._steps, self._batch, self._n, self._patience = steps, batch, n, patience
-        self._duration = duration
+        self._steps, self._batch, self._n = course.steps, course.batch, course.n
+        self._patience, self._duration = course.patience, course.duration
         self._marks = (
-            marks(steps, n / batch, every_epoch=patience is not None) if duration is None else frozenset()
+            marks(course.steps, course.n / course.batch, every_epoch=course.patience is not None)
+            if course.duration is None
+            else frozenset()
         )
         self._waiting = waiting or Waiting("cpu")
         self._average = Average(model, averaging) if averaging else None

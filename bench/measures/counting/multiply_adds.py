@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from bench.declare.nature import NO_FVCORE
 from bench.declare.places import Misdeclared
 from bench.machine.oom import is_out_of_memory
 from bench.measures.counting.block import Block, block_of, widths_of
@@ -15,7 +16,7 @@ from bench.measures.counting.dispatched import Dispatched
 from bench.measures.counting.layers import Layer, table
 from bench.measures.counting.plain_functions import plain_functions
 from bench.measures.counting.shapes_only import NeedsValues
-from bench.measures.counting.traced import Traced, trace
+from bench.measures.counting.traced import Traced, in_a_line, trace
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,7 @@ def _first(model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool) -> 
     except Exception as error:
         if is_out_of_memory(error):
             raise
-        text = str(error).strip().partition("\n")[0]
-        return f"fvcore cannot count here: {type(error).__name__}: {text}"
+        return f"{NO_FVCORE}: {in_a_line(error)}"
 
 
 def _count(model: nn.Module, first: Traced | str, second: Dispatched, traced_on: str) -> MacCount:

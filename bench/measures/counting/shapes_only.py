@@ -21,12 +21,10 @@ from torch.utils._pytree import tree_leaves, tree_map_only
 _FOR_REAL = frozenset({"aten::_to_copy", "aten::lift_fresh", "aten::lift_fresh_copy"})
 """Operators that are executed, since they bring in constants, such as a shape that a model keeps as a tensor."""
 _READS_VALUES = frozenset({"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::item"})
-_CONVOLUTIONS: dict[Callable[..., Any], int] = {torch.conv1d: 1, torch.conv2d: 2, torch.conv3d: 3}
-_TRANSPOSED: dict[Callable[..., Any], int] = {
-    torch.conv_transpose1d: 1,
-    torch.conv_transpose2d: 2,
-    torch.conv_transpose3d: 3,
-}
+_CONVOLUTIONS: frozenset[Callable[..., Any]] = frozenset({torch.conv1d, torch.conv2d, torch.conv3d})
+_TRANSPOSED: frozenset[Callable[..., Any]] = frozenset(
+    {torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d}
+)
 
 
 class NeedsValues(Exception):
@@ -128,14 +126,13 @@ class _Recorded(TorchFunctionMode):
     ) -> Any:
         kwargs = kwargs or {}
         if func in _CONVOLUTIONS:
-            return _convolution(_CONVOLUTIONS[func], *args, **kwargs)
+            return _convolution(*args, **kwargs)
         if func in _TRANSPOSED:
-            return _transposed(_TRANSPOSED[func], *args, **kwargs)
+            return _transposed(*args, **kwargs)
         return func(*args, **kwargs)
 
 
 def _convolution(
-    dimensions: int,
     input: torch.Tensor,
     weight: torch.Tensor,
     bias: torch.Tensor | None = None,
@@ -144,6 +141,7 @@ def _convolution(
     dilation: Any = 1,
     groups: int = 1,
 ) -> torch.Tensor:
+    dimensions = weight.dim() - 2
     steps = [_each(stride, dimensions), _each(dilation, dimensions)]
     if isinstance(padding, str):
         return torch._convolution_mode(input, weight, bias, steps[0], padding, steps[1], groups)
@@ -153,7 +151,6 @@ def _convolution(
 
 
 def _transposed(
-    dimensions: int,
     input: torch.Tensor,
     weight: torch.Tensor,
     bias: torch.Tensor | None = None,
@@ -164,7 +161,7 @@ def _transposed(
     dilation: Any = 1,
 ) -> torch.Tensor:
     stride, padding, output_padding, dilation = (
-        _each(value, dimensions) for value in (stride, padding, output_padding, dilation)
+        _each(value, weight.dim() - 2) for value in (stride, padding, output_padding, dilation)
     )
     plan = (stride, padding, dilation, True, output_padding, groups)
     return torch._convolution(input, weight, bias, *plan, False, False, False, False)

@@ -80,6 +80,22 @@ def trace(model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool) -> T
     return Traced(counts, dict(uncounted))
 
 
+def why_not_here() -> str:
+    """Why fvcore cannot be imported here, in one line; empty where it can."""
+    try:
+        with _deprecations_ignored():
+            _fvcore()
+    except Exception as error:  # noqa: BLE001 - whatever a package of 2022 raises beside a newer Python or torch
+        return in_a_line(error)
+    return ""
+
+
+def in_a_line(error: Exception) -> str:
+    """The kind of an error and the first line of what it says."""
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text}"
+
+
 def _fvcore() -> Any:
     import fvcore.nn
 

@@ -1,4 +1,4 @@
-"""One job of a run under way, and the record that is made of its outcome."""
+"""A job of a run under way, and the record that is made from its outcome."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Attempt:
     """Devices that others of the run computed on meanwhile, on its host."""
 
     def job(self, given: Given) -> Make | Measure:
-        """What a process is asked to do; on a GPU that is not the one its cell names, it sees that one alone."""
+        """The job that a process gets; on a GPU other than the one its cell names, the process sees that GPU
+        alone."""
         if isinstance(self.item, Making):
             device = str(dict(self.item.artifact.spec).get("device", ""))
             return Make(self.item.artifact, self.item.threads, given, self._seen(device))

@@ -1,4 +1,4 @@
-"""What a driver works with, and how much it may take."""
+"""The things that a driver works with, and the limits that it keeps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bench.declare.artifact import Shelf
 from bench.execute.executor import Executor
-from bench.run.driving.wanted import Wanted
+from bench.run.driving.wanted import WantedEvidence
 from bench.run.forecast import Forecast
 from bench.run.progress import RunProgress
 from bench.run.shelf.limit import ArtifactsLimit
@@ -19,7 +19,7 @@ LIMIT = 900.0
 
 @dataclass(frozen=True)
 class Pace:
-    """How much a run may take at once, and in all."""
+    """Limits on what a run may take, at once and in all."""
 
     budget: float | None = None
     """Wall seconds of all measuring that the user gave; None: not given."""
@@ -34,7 +34,8 @@ class Pace:
     timings_on: str = ""
     """Name of the host of all timings; empty: the first."""
     shares: bool = False
-    """Whether timings on a GPU leave the other GPUs of their host to trainings, which their records say then."""
+    """Whether timings on a GPU leave the other GPUs of their host to trainings; the records of the timings then
+    say so."""
 
     fills: float | None = None
     """Wall seconds after which a run that is filled with evidence is complete, unless the user gave a budget.
@@ -46,7 +47,7 @@ class Pace:
 
     @property
     def is_filled(self) -> bool:
-        """Whether the run is filled with evidence until its time is over."""
+        """Whether the run goes on collecting evidence until its time is over."""
         return self.fills is not None
 
     @property
@@ -58,7 +59,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Desk:
-    """What the driver works with."""
+    """The things that the driver works with."""
 
     store: Store
     run: str
@@ -68,9 +69,9 @@ class Desk:
     progress: RunProgress
     fresh: bool = False
     """Measure even what a kept record could stand for."""
-    wanted: Wanted | None = None
-    """What the run is to be filled with; None: nothing beside its plan."""
+    wanted: WantedEvidence | None = None
+    """Evidence that the run is to be filled with; None: nothing beside its plan."""
     forecast: Forecast = field(default_factory=Forecast)
-    """How long cells take here, which improves with every record."""
+    """Forecast of how long cells take here, which improves with every record."""
     artifacts_limit: ArtifactsLimit | None = None
-    """How large the artifacts may become."""
+    """Limit on the size of the artifacts; None: no limit."""

@@ -1,4 +1,4 @@
-"""Which timings are measured a second time, and which of the two attempts is kept: rules on plain data."""
+"""Rules on plain data: which timings are measured a second time, and which of the two attempts is kept."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ DISCARDED = 200
 
 
 def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
-    """Whether a timing was disturbed: such a figure tells of the machine's other work, and is measured again.
+    """Whether a timing was disturbed: such a figure reflects the machine's other work and is measured again.
 
-    So does an accuracy that does not repeat: that of a training for a time.
+    So is an accuracy that does not repeat, that of a training for a given time.
     """
     of_time = measure.nature.is_speed or measure.nature is Nature.SHARE
     timing = of_time and measure.repeats == "never" and measure.provenance == "measured"
@@ -27,7 +27,7 @@ def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
 
 
 def reasons_of(outcome: Outcome | Record) -> list[str]:
-    """What disturbed it, in words."""
+    """Reasons why a timing counts as disturbed, in words."""
     return list(_disturbance(outcome).get("reasons", ()))
 
 
@@ -67,7 +67,8 @@ def _about(outcome: Record) -> dict[str, Any]:
 
 
 def _taken(outcome: Record) -> float:
-    """What others took: of the time in which its threads ran (all, where that cannot be told), and of its GPU."""
+    """Share that other processes took: of the time in which the timing's threads ran (all threads, where that is
+    unknown), and of its GPU."""
     found = _disturbance(outcome)
     waited = found.get("waiting_share")
     others = (found.get("neighbours") or {}).get("processes") or ()

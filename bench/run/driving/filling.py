@@ -1,4 +1,5 @@
-"""What a run that is filled with evidence measures beyond its plan, and when it has its answers."""
+"""Measurements beyond the plan of a run that is filled with evidence, and the end of the run once it has its
+answers."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ class Filling:
 
     @property
     def is_answered(self) -> bool:
-        """Whether all questions of the run have their answer; not so where it has none."""
+        """Whether all questions of the run are answered; False where it has no question."""
         wanted = self._desk.wanted
         return wanted is not None and 0 < wanted.named == wanted.answered
 
@@ -59,7 +60,7 @@ class Filling:
         return schedule.trainings_ready(within) >= _AHEAD * lanes
 
     def has_nothing_open(self, schedule: Schedule) -> bool:
-        """Whether nothing that is planned, and no further training, could answer what is open."""
+        """Whether neither a planned work nor a further training could answer an open question."""
         wanted = self._desk.wanted
         if wanted is None or not wanted.named:
             return False
@@ -67,7 +68,7 @@ class Filling:
 
     @property
     def _worth_asking(self) -> bool:
-        """Whether something was learned since nothing was asked for."""
+        """Whether something was learned since asking last gave nothing to do."""
         return self._nothing_at != self._recording.number
 
     def _asked_for(self, within: float) -> list[Step]:
@@ -88,7 +89,7 @@ class Filling:
         return steps
 
     def _is_known(self, step: Step) -> bool:
-        """Whether there is a record of the training, or no way to one."""
+        """Whether the training has a record, or cannot get one."""
         if self._recording.take_over(step, 0):
             self._shelving.keep_data([step])
             return True

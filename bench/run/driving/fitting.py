@@ -1,4 +1,4 @@
-"""Whether the hosts of a run have what its works need: asked before anything is measured."""
+"""Check before anything is measured that the hosts of a run have what its works need."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def _first(what: str, needed: Sequence[Needs], hosts: Sequence[Host]) -> Host:
 
 
 def _lack(host: Host, needs: Needs) -> str:
-    """What a host lacks for such a work, as the end of a sentence about it; empty: nothing."""
+    """The need of a work that a host does not meet, as the end of a sentence about the host; empty: it meets
+    all."""
     if needs.here and host.name != HERE:
         return "lacks the files that the user has given on the driver's machine"
     if needs.device and not any(needs.device in (gpu, gpu.partition(":")[0]) for gpu in host.gpus):

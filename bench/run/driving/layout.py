@@ -31,7 +31,7 @@ def with_gpus(hosts: Iterable[Host], works: Iterable[Work], pace: Pace) -> list[
 def wall_share(
     steps: Iterable[Step], hosts: Iterable[Host], pace: Pace, forecast: Forecast, shelf: Shelf | None = None
 ) -> float:
-    """By how much shorter than their sum the steps take, since some of them run at once: a share of one."""
+    """Wall time of the steps as a share of the sum of their times: below 1 where some steps run at once."""
     processes = [(step, i) for step in steps for i in range(step.planned.replicates)]
     works = Works(forecast, pace.memory_limit or 0, shelf).add(processes)
     total = sum(work.seconds for work in works)

@@ -1,4 +1,4 @@
-"""What a run says beside its progress, each line once."""
+"""Messages of a run beside its progress, each given once."""
 
 from __future__ import annotations
 

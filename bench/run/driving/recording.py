@@ -22,7 +22,7 @@ class Recording:
         self._desk = desk
         self._notices = notices
         self._keys: dict[str, str] = {}
-        """Of the hosts that have made a record, by name."""
+        """Keys of the hosts that have made a record, by the host's name."""
         self.number = 0
         """Records that were made, or taken over."""
 

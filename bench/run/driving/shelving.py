@@ -16,7 +16,7 @@ from bench.run.plan import Step
 from bench.store.database import ArtifactRow, Store
 
 _TELLING: tuple[Status, ...] = ("unsupported", "oom", "timeout")
-"""What an artifact could end in that is told of the cells that need it, too; else they have failed."""
+"""Statuses of an artifact that the cells needing it inherit; after any other status those cells have failed."""
 
 
 class Shelving:
@@ -29,7 +29,8 @@ class Shelving:
         self._notices = notices
 
     def failed(self) -> dict[str, str]:
-        """By key why artifacts of this run could not be made before it was cut off: they are not tried again."""
+        """Reason why an artifact of this run could not be made before the run was cut off, by key: it is not tried
+        again."""
         return {row.key: row.reason for row in self._store.artifacts(self._run) if row.status == "failed"}
 
     def keep_data(self, steps: Iterable[Step]) -> None:
@@ -40,7 +41,7 @@ class Shelving:
                 self._store.add_artifact(self._run, row)
 
     def has(self, artifact: Artifact) -> bool:
-        """Whether the artifact need not be made, which is written down then."""
+        """Whether the artifact exists already, so that it need not be made; that is recorded."""
         self._notices.two_labels(artifact)
         watch = Stopwatch()
         if not self._shelf.holds(artifact):
@@ -74,9 +75,9 @@ class Shelving:
         self._store.add_artifact(self._run, row)
 
     def _details(self, artifact: Artifact) -> dict[str, Any]:
-        """What the shelf knows of an artifact; of the user's own images also what lies beside them, unused.
+        """Details of an artifact on the shelf; for the user's own images also the unused files beside them.
 
-        That is as it is now: another text among the images makes no other artifact.
+        These are as they are now: another text among the images does not make another artifact.
         """
         details = self._shelf.details(artifact)
         if artifact.kind == "dataset" and details:

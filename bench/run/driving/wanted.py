@@ -1,4 +1,4 @@
-"""What a run still wants to know, as its driver asks for it. Who decides that is not a matter of this room."""
+"""Open questions of a run, as its driver asks about them; another room decides what they are."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from bench.declare.declarations import Planned
 from bench.run.plan import Step
 
 
-class Wanted(Protocol):
+class WantedEvidence(Protocol):
     """The questions of a run, and the trainings that would decide those that are open."""
 
     @property
     def named(self) -> int:
-        """How many questions the run names: fixed before anything is measured."""
+        """Number of questions that the run names: fixed before anything is measured."""
         ...
 
     @property
     def answered(self) -> int:
-        """How many of them have their answer."""
+        """Number of the questions that are answered."""
         ...
 
     @property
     def told(self) -> str:
-        """How many have their answer, in words; empty where nothing is named."""
+        """Number of answered questions in words; empty where nothing is named."""
         ...
 
     @property
     def waits(self) -> bool:
-        """Whether something that is planned and not there yet may answer what is open."""
+        """Whether a planned work that is not done yet may answer an open question."""
         ...
 
     def learned(self, record: Record) -> None:

@@ -29,23 +29,24 @@ class Making:
 
     @property
     def threads(self) -> int:
-        """Of that cell; those that change the artifact are in its spec, and the same."""
+        """CPU threads of the cell; those that change the artifact are in its spec and are the same."""
         return self.cell.scenario.threads
 
     def __str__(self) -> str:
-        """As progress shows it: what tells artifacts apart comes first, and a line of a terminal has no room."""
+        """Name in the progress display: what tells artifacts apart comes first, since a terminal's line is
+        short."""
         told = (value if isinstance(value, str) else f"{name}={value}" for name, value in self.artifact.spec)
         return " ".join(filter(None, [self.artifact.kind, *told]))
 
 
 @dataclass(frozen=True)
 class Measuring:
-    """One process of a cell."""
+    """Work that measures a cell in one process."""
 
     step: Step
     replicate: int
     first: Record | None = None
-    """Of a timing that is measured once more the attempt that was disturbed."""
+    """Disturbed attempt of a timing that is measured once more; None otherwise."""
 
     def __str__(self) -> str:
         return str(self.step.planned.cell)
@@ -55,7 +56,7 @@ Item = Making | Measuring
 
 
 def needs_of(cell: Cell, memory: int = 0) -> Needs:
-    """What must be free on a host before a process of the cell begins.
+    """Resources that must be free on a host before a process of the cell begins.
 
     Args:
         cell: of a declared measure.
@@ -70,7 +71,7 @@ def needs_of(cell: Cell, memory: int = 0) -> Needs:
 
 
 def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
-    """What must be free before an artifact is made.
+    """Resources that must be free before an artifact is made.
 
     Args:
         artifact: with the threads and the device that it is made with, where they change it.
@@ -116,9 +117,9 @@ class Works:
         self._shelf = shelf
         self._memory = memory
         self._artifacts: dict[Cell, tuple[Artifact, ...]] = {}
-        """Of cells that might be planned: to find them takes as long as a step of a training."""
+        """Artifacts of cells that might be planned, kept because finding them takes as long as a training step."""
         self._arms: set[Cell] = set()
-        """Of the trainings that were planned, or have their record."""
+        """Cells of the trainings that were planned or already have their record."""
         self._batches = 0
         self.items: dict[str, Item] = {}
 
@@ -140,7 +141,7 @@ class Works:
         return Work(key, needs, self.seconds(key), due="again", number=item.replicate)
 
     def seconds(self, key: str) -> float:
-        """What a work is expected to take, as far as is known now."""
+        """Expected seconds of a work, as far as is known now."""
         match self.items[key]:
             case Making() as making:
                 lies = self._shelf is not None and self._shelf.path(making.artifact).exists()

@@ -1,1 +1,1 @@
-"""What a cell takes, by its declared work and by what its host does a second."""
+"""Model of the seconds that a cell takes, from its declared work and from the rates of its host."""

@@ -17,7 +17,7 @@ MACS = 180.0
 ELEMENTS = 200.0
 """Elements of the results of its layers by pixel: 10 M at 224 pixels."""
 PARAMETERS = 0.5
-"""By pixel of its own size: 25 M at 224 pixels."""
+"""Assumed parameters for each pixel of a network's own input size: 25 M at 224 pixels."""
 OPERATORS = 0.7
 """Calls of modules by pixel of its own side: 160 at 224 pixels, 20 at 28."""
 BY_PIXEL = ("macs", "activations")
@@ -27,15 +27,15 @@ COUNTS = (*BY_PIXEL, "parameters")
 
 
 @dataclass(frozen=True)
-class Work:
-    """What one picture takes."""
+class PictureWork:
+    """Work that one picture takes in a network."""
 
     macs: float
     """Multiply-adds of a forward pass."""
     elements: float
-    """Of the results of its layers."""
+    """Number of elements in the results of the network's layers."""
     parameters: float
-    """Of the network."""
+    """Number of the network's parameters."""
     operators: float
     """Calls of modules in a forward pass, roughly."""
 
@@ -45,7 +45,7 @@ class Networks:
     """The work of architectures, of which more becomes known while a run counts."""
 
     _counted: dict[tuple[str, str], dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
-    """By measure and architecture: the figure by side of the input, in pixels."""
+    """Counted figures by measure and architecture, then by side of the input in pixels."""
     _operators: dict[str, float] = field(default_factory=dict)
 
     @classmethod
@@ -54,7 +54,7 @@ class Networks:
         figures: Mapping[str, Mapping[tuple[str, int], float]],
         operators: Iterable[tuple[str, int]] = (),
     ) -> Networks:
-        """Those of which something was counted.
+        """Networks for which something was counted.
 
         Args:
             figures: by measure, architecture and side of the input.
@@ -77,12 +77,12 @@ class Networks:
         """Take note of how many modules a network calls."""
         self._operators[name] = float(calls)
 
-    def work(self, name: str, side: int) -> Work:
-        """What one picture of so many pixels a side takes in a network."""
+    def work(self, name: str, side: int) -> PictureWork:
+        """Work that one picture with sides of so many pixels takes in a network."""
         item = _declared(name)
         own = item.resolution if item else USUAL_SIDE
         grown = (side / own) ** 2
-        return Work(
+        return PictureWork(
             macs=self._at("macs", name, side) or _published(item, "macs", side) or MACS * own**3 * grown,
             elements=self._at("activations", name, side) or ELEMENTS * side**2,
             parameters=self._at("parameters", name, side)
@@ -92,7 +92,7 @@ class Networks:
         )
 
     def _at(self, measure: str, name: str, side: int) -> float:
-        """What was counted at the nearest side, brought to this one; 0 where nothing was."""
+        """Count at the nearest side, scaled to this side; 0 where nothing was counted."""
         known = self._counted.get((measure, name))
         if not known:
             return 0.0
@@ -109,7 +109,7 @@ def _declared(name: str) -> Architecture | None:
 
 
 def _published(item: Architecture | None, quantity: str, side: int) -> float:
-    """What others published of the network, or of what it is a variant of; 0 where nobody did."""
+    """Published figure of the network or of the network that it is a variant of; 0 where there is none."""
     base = _declared(item.name.partition(":")[0]) if item and not item.published else item
     for figure in base.published if base else ():
         if figure.quantity == quantity:

@@ -8,7 +8,7 @@ from statistics import median
 
 from bench.cell import Cost, Learning, Scenario
 from bench.machine.rates import DeviceRate, Rates
-from bench.run.model.networks import Networks, Work
+from bench.run.model.networks import Networks, PictureWork
 
 BACKWARD = 2.0
 """Multiply-adds of a backward pass, by those of the forward pass."""
@@ -27,7 +27,7 @@ Way = tuple[str, str, str, int]
 
 
 def rate_for(rates: Rates, device: str, threads: int) -> DeviceRate:
-    """What a device does with some number of threads: between one thread and all, as many as there are more."""
+    """Rate of a device with some number of threads: interpolated between one thread and all threads."""
     if device != "cpu":
         return rates.gpu or rates.cpu
     share = min(1.0, (threads - 1) / max(1, rates.threads - 1))
@@ -39,7 +39,7 @@ def rate_for(rates: Rates, device: str, threads: int) -> DeviceRate:
     )
 
 
-def forward(work: Work, images: float, rate: DeviceRate, device: str = "cpu") -> float:
+def forward(work: PictureWork, images: float, rate: DeviceRate, device: str = "cpu") -> float:
     """Seconds of one forward pass of so many images."""
     arithmetic = images * (work.macs / rate.products + work.elements / rate.elements)
     launched = work.operators * rate.operator
@@ -48,7 +48,7 @@ def forward(work: Work, images: float, rate: DeviceRate, device: str = "cpu") ->
     return arithmetic + reading + launched if device == "cpu" else max(arithmetic + reading, launched)
 
 
-def step(work: Work, images: float, rate: DeviceRate, device: str = "cpu", learning: float = 1.0) -> float:
+def step(work: PictureWork, images: float, rate: DeviceRate, device: str = "cpu", learning: float = 1.0) -> float:
     """Seconds of one training step of so many images.
 
     Args:
@@ -68,7 +68,7 @@ def step(work: Work, images: float, rate: DeviceRate, device: str = "cpu", learn
 
 @dataclass
 class Passes:
-    """What passes take here: by the model, times how this host has kept to it so far."""
+    """Seconds of passes here: from the model, times how this host has compared with it so far."""
 
     rates: Rates
     networks: Networks

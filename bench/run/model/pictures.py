@@ -1,4 +1,4 @@
-"""How many pictures data sets have, as far as records have told."""
+"""Number of pictures of data sets, as far as records state it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError
 
 CLASSES = 10
-"""Of a data set that is not declared any more."""
+"""Assumed number of classes of a data set that is no longer declared."""
 BY_CLASS = {"n_train": 100.0, "n_val": 12.0, "n_test": 60.0}
 """Pictures of a class by split, of which no record has told: of the order of small data sets."""
 
 
 @dataclass
-class Pictures:
+class PictureCounts:
     """The sizes of the splits of data sets."""
 
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
-    """By data set and split, as the details of a record name it."""
+    """Number of pictures by data set and split, as named in the details of a record."""
 
     def note(self, target: str, shots: int | None, details: Mapping[str, Any]) -> None:
         """Take note of what a training tells of its data.
@@ -49,7 +49,7 @@ class Pictures:
 
 
 def classes_of(target: str) -> int:
-    """How many classes a data set has."""
+    """Number of classes of a data set."""
     try:
         return DATASETS.get(target).classes
     except EvobenchError:

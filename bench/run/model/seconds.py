@@ -14,9 +14,9 @@ from bench.declare.nature import Nature
 from bench.learning.artifacts import VIEWS
 from bench.learning.recipes import CANDIDATES
 from bench.machine.rates import ESTIMATE, Rates
-from bench.run.model.networks import Networks, Work
+from bench.run.model.networks import Networks, PictureWork
 from bench.run.model.passes import UPPER, Passes, rate_for
-from bench.run.model.pictures import Pictures, classes_of
+from bench.run.model.pictures import PictureCounts, classes_of
 from bench.transfer import AS_IS, transfer_of
 
 STARTED = 2.0
@@ -38,7 +38,7 @@ PEAKS = 2
 HEAD_STEP = 40.0
 """Calls of an operator in a step of a head on fixed features."""
 FITTED = {"svm": 300, "logistic": 600, "knn": 0}
-"""By head that a cell trains by itself: steps of a softmax head that it takes as long as."""
+"""Equivalent steps of a softmax head for each head that a cell trains by itself."""
 CANDIDATES_ALONE = 4
 """Values among which such a head chooses without tuning, about."""
 DECODED = 10.0
@@ -53,14 +53,14 @@ PIXELS = 64
 
 @dataclass
 class Model:
-    """What processes take by the work that is declared and the rates of their host."""
+    """Model of the seconds that processes take, from the declared work and the rates of their host."""
 
     rates: Rates = ESTIMATE
     networks: Networks = field(default_factory=Networks)
-    pictures: Pictures = field(default_factory=Pictures)
+    pictures: PictureCounts = field(default_factory=PictureCounts)
 
     def __post_init__(self) -> None:
-        """No pass has been measured yet."""
+        """Start without any measured pass."""
         self.passes = Passes(self.rates, self.networks)
 
     def seconds(self, planned: Planned) -> float:
@@ -89,11 +89,11 @@ class Model:
     def _start(self, device: str) -> float:
         return STARTED * self.rates.process + (self.rates.gpu_process if device.startswith("cuda") else 0.0)
 
-    def _built(self, work: Work) -> float:
+    def _built(self, work: PictureWork) -> float:
         """Seconds in which a network is put together; counts give its parameters no values."""
         return BUILT * work.operators * self.rates.core.operator
 
-    def _building(self, work: Work) -> float:
+    def _building(self, work: PictureWork) -> float:
         return self._built(work) + DRAWN * work.parameters / self.rates.core.elements
 
     def _cost(self, cell: Cell, where: Cost, item: Measure, sampling: float) -> float:

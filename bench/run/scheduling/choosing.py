@@ -1,4 +1,4 @@
-"""Which of what is ready begins on a host."""
+"""Choice of the ready work that begins on a host."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.run.scheduling.work import Work
 
 @dataclass(frozen=True)
 class On:
-    """What is ready as one host sees it."""
+    """Ready works as one host sees them."""
 
     room: Room
     works: Sequence[Work]
@@ -60,7 +60,7 @@ class On:
         return self._fitting(MORE, None if is_within_a_chain() else timing)
 
     def _is_awaited(self, phase: int) -> bool:
-        """Whether something of a phase waits for cores or memory that what runs here has."""
+        """Whether a work of a phase waits for cores or memory that the works running here have."""
         return self._too_wide(phase) is not None
 
     def _in_turn(self, phase: int, timing: int | None = None) -> int | None:

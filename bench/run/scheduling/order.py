@@ -1,4 +1,4 @@
-"""Which works go before which, in a plan that is measured whole and in one that fills a time."""
+"""Order of works in a plan that is measured whole, and in one that fills a time."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COUNTS, FIRST, SEED, MORE, REST = range(5)
 """Phases of a run that fills its time: counts, first processes of timings that are due first, one training of each
 arm, and then by turns further trainings and the rest of the timings."""
 QUESTIONS = (COUNTS, FIRST, SEED)
-"""Those that are gone through before the time that is left is filled."""
+"""Phases that are gone through before the remaining time is filled."""
 _TURNS: dict[Turn, float] = {"first": 0.0, "then": 0.0, "last": 1.0, "again": 2.0}
 
 
 @dataclass(frozen=True)
-class Order:
-    """Of each work, by its place in the plan."""
+class WorkOrder:
+    """Order key of each work, by the work's place in the plan."""
 
     phases: Sequence[int]
     ranks: Sequence[Rank]
@@ -31,13 +31,14 @@ class Order:
     """Seconds that must be left for it to be of use: its own and, of an artifact, those of its nearest reader."""
 
 
-def in_plan(works: Sequence[Work]) -> Order:
-    """All in the order of the plan."""
-    return Order([EARLY] * len(works), [(0.0,)] * len(works), [work.seconds for work in works])
+def in_plan(works: Sequence[Work]) -> WorkOrder:
+    """Order key by which all works keep the order of the plan."""
+    return WorkOrder([EARLY] * len(works), [(0.0,)] * len(works), [work.seconds for work in works])
 
 
-def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> Order:
-    """What timings and counts wait for, then counts; timings as planned; then the longest chains.
+def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> WorkOrder:
+    """Order key of a plan that is measured whole: what timings and counts wait for, then counts; timings as
+    planned; then the longest chains.
 
     Args:
         works: in the order of the plan.
@@ -50,10 +51,10 @@ def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> Order:
                 phases[j] = EARLY
     chains = _chains(works, before)
     ranks = [(0.0 if phase in (TIMING, AGAIN) else -chain,) for phase, chain in zip(phases, chains, strict=True)]
-    return Order(phases, ranks, _reaches(works, before))
+    return WorkOrder(phases, ranks, _reaches(works, before))
 
 
-def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequence[bool]) -> Order:
+def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequence[bool]) -> WorkOrder:
     """The order of a run that fills its time.
 
     Args:
@@ -75,7 +76,7 @@ def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequenc
         for j in before[i]:
             if phases[j] in (SEED, MORE) and phases[i] == phases[j]:
                 ranks[j] = min(ranks[j], ranks[i])
-    return Order(phases, ranks, _reaches(works, before))
+    return WorkOrder(phases, ranks, _reaches(works, before))
 
 
 def _plain_phase(work: Work) -> int:

@@ -1,4 +1,4 @@
-"""What waits for nothing but a host."""
+"""Works that wait only for a host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from bench.declare.needs import Needs
-from bench.run.scheduling.order import Order, Rank
+from bench.run.scheduling.order import Rank, WorkOrder
 
 _Item = tuple[Rank, int]
 """A work by its rank and its place in the plan."""
@@ -16,13 +16,13 @@ _Item = tuple[Rank, int]
 class Ready:
     """Works that are ready, by phase: heaps by needs, of which the first alone is looked at."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: WorkOrder) -> None:
         """Nothing is ready yet."""
         self._order = order
         self._heaps: dict[int, dict[Needs, list[_Item]]] = {}
 
     def copy(self) -> Ready:
-        """One that holds the same, and goes its own way from here."""
+        """Independent copy with the same content."""
         other = Ready(self._order)
         other._heaps = {
             phase: {needs: list(heap) for needs, heap in heaps.items()} for phase, heaps in self._heaps.items()
@@ -54,11 +54,11 @@ class Ready:
         return min(heads)[1] if heads else None
 
     def is_before(self, work: int, other: int) -> bool:
-        """Whether a work of a phase is more urgent than another one of it."""
+        """Whether one work of a phase is more urgent than another one of that phase."""
         return (self._order.ranks[work], work) < (self._order.ranks[other], other)
 
     def number(self, phase: int, within: float) -> int:
-        """How many of a phase are of use within so many seconds."""
+        """Number of works of a phase that are of use within so many seconds."""
         return sum(self._order.reaches[i] <= within for _, heap in self._in(phase) for _, i in heap)
 
     def _in(self, phase: int) -> Iterator[tuple[Needs, list[_Item]]]:

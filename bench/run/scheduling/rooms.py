@@ -1,4 +1,4 @@
-"""What is free on one host, and which works fit into that."""
+"""Free resources of one host, and the works that fit into them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bench.execute.executor import HERE, Host
 
 @dataclass
 class Room:
-    """One host with what runs on it."""
+    """One host with the works that run on it."""
 
     host: Host
     lanes: int
     """Works that it runs at once, at most."""
     shares: bool
-    """Whether a timing on its first GPU leaves the other GPUs to works that are no timings."""
+    """Whether a timing on its first GPU leaves the other GPUs to works that are not timings."""
     threads: int
     """Cores that are free; under 0 where a work that wants more than there are runs by itself."""
     memory: int
-    """Bytes, likewise."""
+    """Bytes that are still free."""
     running: dict[int, tuple[Needs, str]] = field(default_factory=dict)
     """Needs and GPU of what runs."""
     timing: Needs | None = None
@@ -33,7 +33,7 @@ class Room:
         return cls(host, lanes, shares, host.threads, host.memory)
 
     def copy(self) -> Room:
-        """One that stands as this one does, and goes its own way from here."""
+        """Independent copy in the same state."""
         return replace(self, running=dict(self.running))
 
     @property
@@ -42,7 +42,7 @@ class Room:
         return len(self.running) >= self.lanes
 
     def takes(self, needs: Needs, waiting: Needs | None = None) -> bool:
-        """Whether a work of such needs may begin here now.
+        """Whether a work with such needs may begin here now.
 
         Args:
             needs: of the work.
@@ -61,7 +61,7 @@ class Room:
         return apart and fits and (not needs.device or bool(self._gpus(needs, beside)))
 
     def is_too_full_for(self, needs: Needs) -> bool:
-        """Whether a work of such needs would begin here, had what runs left it cores and memory."""
+        """Whether a work with such needs would begin here if the running works left it cores and memory."""
         wide = needs.threads > self.threads or needs.memory > self.memory
         return wide and not self.takes(needs) and replace(self, running={}, timing=None).takes(needs)
 
@@ -84,7 +84,7 @@ class Room:
         self.memory += needs.memory
 
     def _stays_apart(self, timing: Needs) -> bool:
-        """Whether a timing on the first GPU has all but GPUs of others for itself."""
+        """Whether a timing on the first GPU would have everything but the other GPUs for itself."""
         others = self.running.values()
         return self.shares and bool(timing.device) and all(gpu and not needs.alone for needs, gpu in others)
 

@@ -1,4 +1,4 @@
-"""Whose turn it is where timings and trainings share what is left of a run."""
+"""Turns of timings and trainings that share the remaining time of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Turns:
     trainings: float = 0.0
     """Likewise to trainings, over their share."""
     timing: bool = False
-    """Whether timings had the last block."""
+    """Whether timings had the last block of time."""
     left: float = 0.0
     """Seconds of that block that are not given yet, of trainings over their share."""
 

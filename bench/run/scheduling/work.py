@@ -1,4 +1,4 @@
-"""What a schedule is made of: works that are to be done once each, and their starts."""
+"""Elements of a schedule: works that are done once each, and their starts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from bench.declare.needs import Needs
 
 Turn = Literal["first", "then", "last", "again"]
-"""When a timing is due: as its cell is declared, or `again` where it was disturbed."""
+"""Time at which a timing is due: as its cell is declared, or `again` where it was disturbed."""
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,18 @@ class Work:
     after: tuple[str, ...] = ()
     """Works that must have succeeded before; each stands before this one in the plan."""
     early: bool = False
-    """Whether it goes before the timings, as counts do; what those or a timing wait for does so by itself."""
+    """Whether the work goes before the timings, as counts do; what counts or a timing wait for always does."""
     due: Turn = "then"
-    """Of a timing."""
+    """Turn at which a timing is due."""
     number: int = 0
-    """Of a timing which process of its cell it is, from 0."""
+    """Number of the timing's process within its cell, from 0."""
     further: bool = False
-    """Whether it is a training of an arm that has an earlier one; an artifact goes when its first reader does."""
+    """Whether the work is a training of an arm that has an earlier one; an artifact goes when its first reader
+    does."""
     batch: int = 0
-    """Of further trainings: those of an earlier batch go first.
+    """Batch of a further training; trainings of an earlier batch go first.
 
-    Within batch 0, which is that of the plan, the chain of the fewest seconds goes first; within any other the
+    Within batch 0, which is the plan's, the chain with the fewest seconds goes first; within any other batch the
     given order holds.
     """
 

@@ -1,4 +1,4 @@
-"""What lies in the folder of artifacts, told by the names that evobench gives; other files are not touched."""
+"""Contents of the artifact folder, recognized by the names that evobench gives; other files are not touched."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _WRITTEN = re.compile(rf"\.(?:[\w.-]{{0,24}}{_DIGEST}(?:{re.escape(_SEAL)})?|dig
 
 @dataclass(frozen=True)
 class Lying:
-    """One thing on the shelf: an artifact with its seal, a draft, or the state of an unfinished training."""
+    """One entry of the shelf: an artifact with its seal, a draft, or the state of an unfinished training."""
 
     name: str
     """The key of an artifact; else the name of the file."""
     what: str
     """Kind of the artifact, `DRAFT` or `UNFINISHED`."""
     paths: tuple[Path, ...]
-    """Of an artifact its seal and then its file, whether they are there or not."""
+    """The artifact's seal, then its file, whether they exist or not."""
     size: int
     """Bytes, with those of the seal."""
     changed: float
-    """When it was written, in seconds since 1970."""
+    """Time of the last write, in seconds since 1970."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing of it is missing, as it is where a writer was killed between file and seal."""
+        """Whether the entry is complete; it is not where a writer was killed between file and seal."""
         return all(path.is_file() for path in self.paths)
 
     def remove(self) -> None:
-        """Take it away, its seal first: should this be cut off, what is left is not taken for an artifact."""
+        """Remove the entry, its seal first: if this is cut off, what is left is not taken for an artifact."""
         for path in self.paths:
             path.unlink(missing_ok=True)
 
@@ -66,7 +66,7 @@ def own_folder_beside(store: Path) -> Path:
 
 
 def lying(folder: Path) -> tuple[Lying, ...]:
-    """All that evobench wrote into the folder, by name; nothing where there is no such folder."""
+    """All entries that evobench wrote into the folder, by name; empty where there is no such folder."""
     if not folder.is_dir():
         return ()
     with os.scandir(folder) as entries:
@@ -88,7 +88,7 @@ def lying(folder: Path) -> tuple[Lying, ...]:
 
 
 def is_left_behind(item: Lying) -> bool:
-    """Whether it is a draft whose writer is gone, or a part of an artifact alone: of use to nobody."""
+    """Whether the entry is of use to nobody: a draft whose writer is gone, or an artifact that lacks a part."""
     return is_abandoned(item.paths[0]) if item.what == DRAFT else not item.is_whole
 
 

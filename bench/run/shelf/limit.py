@@ -16,16 +16,16 @@ from bench.words import few, in_bytes
 
 @dataclass
 class ArtifactsLimit:
-    """How large the artifacts may be while a run is measured."""
+    """Limit on the size of the artifacts while a run is measured."""
 
     size: int
     """Bytes."""
     store: Store
     run: str
     steps: Iterable[Step]
-    """All of the run."""
+    """All steps of the run."""
     tell: Callable[[str], None]
-    """Is told, once, that the limit cannot be kept, and why."""
+    """Receives a line, once, if the limit cannot be kept, and why."""
     _told: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:

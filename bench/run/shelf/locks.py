@@ -1,4 +1,5 @@
-"""Who works in a store's folder: each run has a lock, and one keeps runs from beginning while artifacts go."""
+"""Locks in a store's folder: each run has one, and another keeps runs from beginning while artifacts are
+removed."""
 
 from __future__ import annotations
 

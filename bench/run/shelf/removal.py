@@ -1,4 +1,4 @@
-"""What may be removed of a store's artifacts, and why: all of it can be made again, or is of use to nobody."""
+"""Artifacts of a store that may be removed, and why: each can be made again, or is of use to nobody."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OVER_LIMIT = "used least recently, beyond the limit"
 
 @dataclass(frozen=True)
 class Removal:
-    """One thing that may go."""
+    """An entry of the shelf that may be removed, and why."""
 
     item: Lying
     why: str
 
 
 def unneeded(items: Iterable[Lying], named: Named) -> list[Removal]:
-    """What no run needs that is kept in a store of the folder."""
+    """Entries of the shelf that no run in the folder's stores needs."""
     found = [(item, _why(item, named)) for item in items]
     return [Removal(item, why) for item, why in found if why]
 
@@ -60,7 +60,7 @@ def remove(removals: Iterable[Removal]) -> None:
 
 
 def summed(removals: Iterable[Removal]) -> list[tuple[str, str, int, int]]:
-    """Of each sort of thing and each reason their number and their bytes."""
+    """Number and bytes of the removed entries, for each kind of entry and each reason."""
     number: Counter[tuple[str, str]] = Counter()
     size: Counter[tuple[str, str]] = Counter()
     for removal in removals:
@@ -70,7 +70,7 @@ def summed(removals: Iterable[Removal]) -> list[tuple[str, str, int, int]]:
 
 
 def _why(item: Lying, named: Named) -> str:
-    """Why a thing may go; empty where it is needed, or being written."""
+    """Reason why an entry may be removed; empty where it is needed or being written."""
     if item.what == UNFINISHED:
         return "" if named.unfinished else NOT_GONE_ON_WITH
     if is_left_behind(item):
@@ -79,5 +79,5 @@ def _why(item: Lying, named: Named) -> str:
 
 
 def _used(item: Lying, named: Named) -> str:
-    """When the newest run that names an artifact began, or else when it was made, ISO 8601."""
+    """Time at which the newest run that names an artifact began, else when the artifact was made, ISO 8601."""
     return named.last.get(item.name) or datetime.fromtimestamp(item.changed, UTC).isoformat()

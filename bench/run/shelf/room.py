@@ -1,4 +1,4 @@
-"""Whether the disk of a store has room for what is measured next."""
+"""Check that a store's disk has room for what is measured next."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What trainings said of single images, and how many of them say the same."""
+"""Answers of trainings on single images, and how many trainings agree."""

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from bench.statistics.answers.confident_learning import likelier_class, thresholds
 from bench.statistics.answers.kept import Answer
-from reports.learning.answers.voters import Case, Training, Voter, Votes, image_of
+from reports.learning.answers.voters import Case, Voter, VoterTraining, Votes, image_of
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class Doubts:
     voters: int
     """Cross-validations with probabilities of which all folds are there."""
     cases: tuple[Case, ...]
-    """Those that the best validated scenario doubts; most votes of all first, then the furthest behind."""
+    """Cases that the best validated scenario doubts; most votes of all first, then the furthest behind."""
     without: str
-    """Why nothing can be said of labels; empty where it can."""
+    """Reason why nothing can be said about labels; empty where it can."""
 
 
 def doubts_of(whole: Sequence[Sequence[Voter]]) -> Doubts:
@@ -56,15 +56,15 @@ def _without(whole: Sequence[Sequence[Voter]]) -> str:
 
 @dataclass(frozen=True)
 class _Doubt:
-    """That a cross-validation takes an image for one of another class than its label."""
+    """Doubt of a cross-validation, which takes an image for another class than its label."""
 
-    part: Training
+    part: VoterTraining
     answer: Answer
     other: int
 
     @property
     def probability(self) -> float:
-        """Of the other class."""
+        """Probability of the other class."""
         return dict(_classes(self.answer))[self.other]
 
 
@@ -76,7 +76,7 @@ _ByPlace = dict[int, _Doubt]
 
 
 def _doubted(voter: Voter) -> Iterator[tuple[int, _Doubt]]:
-    """By place the labels that a cross-validation doubts."""
+    """Labels that a cross-validation doubts, by place."""
     least = thresholds(sums for part in voter.parts for sums in part.answers.self_confidence)
     for part, answer in voter.wrong:
         other = likelier_class(answer.own or 0.0, _classes(answer), least)

@@ -1,4 +1,4 @@
-"""What trainings said of single images: confident mistakes, unsure answers, labels that are probably wrong."""
+"""Answers of trainings on single images: confident mistakes, unsure answers, labels that are probably wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from bench.statistics.answers.kept import Answer
 from reports.learning.accuracy import ranked_scenarios
 from reports.learning.answers.doubts import Doubts, doubts_of
-from reports.learning.answers.voters import Case, Training, Voter, Votes, cross_validations
+from reports.learning.answers.voters import Case, Voter, VoterTraining, Votes, cross_validations
 from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
@@ -20,8 +20,8 @@ SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the trainings of one scenario said."""
+class ScenarioAnswers:
+    """Answers of the trainings of one scenario."""
 
     name: str
     """The network, and how it learned."""
@@ -32,23 +32,24 @@ class Told:
 
 @dataclass(frozen=True)
 class Target:
-    """All that is told of the images of one data set, the best validated scenario first."""
+    """Answers on the images of one data set, the best validated scenario first."""
 
     name: str
-    scenarios: tuple[Told, ...]
+    scenarios: tuple[ScenarioAnswers, ...]
     doubts: Doubts
 
 
 @once
 def mistakes(frames: Frames) -> Sequence[Target]:
-    """By target what trainings said of its images; nothing of runs of earlier versions, which did not keep it."""
+    """Answers of trainings on each target's images; empty for runs of earlier versions, which did not keep
+    them."""
     kept = trainings(frames)
     kept = kept[kept["key"].isin(list(frames.answers)) & kept["value"].notna()]
     return [_target(frames, scenarios) for scenarios in ranked_scenarios(frames, kept)]
 
 
 def _target(frames: Frames, scenarios: Sequence[pd.DataFrame]) -> Target:
-    parts = [[Training(row, frames.answers[row["key"]]) for row in rows_of(rows)] for rows in scenarios]
+    parts = [[VoterTraining(row, frames.answers[row["key"]]) for row in rows_of(rows)] for rows in scenarios]
     whole: list[list[Voter]] = []
     single: list[Voter] = []
     for part in parts:
@@ -61,12 +62,12 @@ def _target(frames: Frames, scenarios: Sequence[pd.DataFrame]) -> Target:
     return Target(parts[0][0].row["target"], told, doubts_of(whole))
 
 
-def _told(found: Sequence[Training], votes: Votes) -> Told:
+def _told(found: Sequence[VoterTraining], votes: Votes) -> ScenarioAnswers:
     first = found[0].row
     augmented = "" if first["augmentation"] == NO_AUGMENTATION else f"augmentation {first['augmentation']}"
     wrong = [(part, answer) for part in found for answer in part.answers.wrong]
     unsure = [(part, answer) for part in found for answer in part.answers.unsure]
-    return Told(
+    return ScenarioAnswers(
         name=joined(first["architecture"], first["scenario"], augmented, first["setting"]),
         trainings=len(found),
         wrong=_first(sorted(wrong, key=lambda item: -_sureness(item[1])), votes),
@@ -74,9 +75,9 @@ def _told(found: Sequence[Training], votes: Votes) -> Told:
     )
 
 
-def _first(ordered: Iterable[tuple[Training, Answer]], votes: Votes) -> tuple[Case, ...]:
+def _first(ordered: Iterable[tuple[VoterTraining, Answer]], votes: Votes) -> tuple[Case, ...]:
     """The first images, each with the first of its answers."""
-    chosen: dict[int, tuple[Training, Answer]] = {}
+    chosen: dict[int, tuple[VoterTraining, Answer]] = {}
     for part, answer in ordered:
         chosen.setdefault(answer.place, (part, answer))
     return tuple(part.case(answer, votes) for part, answer in list(chosen.values())[:SHOWN])

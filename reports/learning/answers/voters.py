@@ -15,7 +15,7 @@ class Case:
     """An image with what was said of it."""
 
     image: str
-    """Its path, or its place in a data set without files."""
+    """Path of the image, or its place in a data set without files."""
     label: str
     named: str
     """The class that was named; of a doubted label the class that the image probably is of."""
@@ -26,7 +26,7 @@ class Case:
     margin: float | None
     """Between the two best classes; None of a doubted label."""
     votes: int | None
-    """Of the voters those that named the same class; None where too many of their answers are not kept."""
+    """Number of voters that named the same class; None where too many of their answers are not kept."""
     voters: int
     """Trainings of the run that were tested on the image; a whole cross-validation is one."""
     at_least: bool
@@ -36,7 +36,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Training:
+class VoterTraining:
     """A training with its conditions and the answers that it kept."""
 
     row: Row
@@ -59,50 +59,50 @@ class Training:
         )
 
     def picture(self, place: int) -> tuple[str, int] | None:
-        """That of an image, where the record has one."""
+        """Key of an image's picture, where the record has one."""
         pictured = self.answers.pictured
         return (self.row["key"], pictured.index(place)) if place in pictured else None
 
 
 @dataclass(frozen=True)
 class Voter:
-    """One training, or all folds of a cross-validation: what answered each image of its test once."""
+    """One training, or all folds of a cross-validation: each answers every test image once."""
 
-    parts: Sequence[Training]
+    parts: Sequence[VoterTraining]
 
     @property
-    def wrong(self) -> Iterator[tuple[Training, Answer]]:
-        """Its mistakes, as far as they are kept."""
+    def wrong(self) -> Iterator[tuple[VoterTraining, Answer]]:
+        """Mistakes of the voter, as far as they are kept."""
         return ((part, answer) for part in self.parts for answer in part.answers.wrong)
 
     @property
     def is_cut(self) -> bool:
-        """Whether it has more mistakes than are kept."""
+        """Whether the voter has more mistakes than are kept."""
         return any(part.answers.is_cut for part in self.parts)
 
     @property
     def is_probabilistic(self) -> bool:
-        """Whether labels can be doubted by it."""
+        """Whether the voter can cast doubt on labels."""
         return all(part.answers.self_confidence for part in self.parts)
 
 
 @dataclass
 class Votes:
-    """How many of those that were tested on the same images said what."""
+    """Number of votes for each class by voters that were tested on the same images."""
 
     voters: int = 0
     cut: int = 0
     """Voters with more mistakes than are kept."""
     named: Counter[tuple[int, int]] = field(default_factory=Counter)
-    """By place and class: those that took the image for one of it."""
+    """Number of voters that took the image at a place for a class, by place and class."""
     wrong: Counter[int] = field(default_factory=Counter)
-    """By place: those that took the image for one of another class than its label."""
+    """Number of voters that took the image for another class than its label, by place."""
     cut_wrong: Counter[int] = field(default_factory=Counter)
     """The same of those that are cut."""
 
     @classmethod
     def count(cls, voters: Sequence[Voter]) -> Votes:
-        """Those of some voters."""
+        """Votes of some voters."""
         votes = cls(len(voters), sum(voter.is_cut for voter in voters))
         for voter in voters:
             answers = [answer for _, answer in voter.wrong]
@@ -123,9 +123,9 @@ class Votes:
         return self.cut - self.cut_wrong[place]
 
 
-def cross_validations(scenario: Iterable[Training]) -> Iterator[Voter]:
-    """Those of a scenario, one a seed, of which all folds are there."""
-    seeds: dict[int, list[Training]] = {}
+def cross_validations(scenario: Iterable[VoterTraining]) -> Iterator[Voter]:
+    """Cross-validations of a scenario, one per seed, of which all folds exist."""
+    seeds: dict[int, list[VoterTraining]] = {}
     for training in scenario:
         seeds.setdefault(training.row["seed"], []).append(training)
     for parts in seeds.values():
@@ -134,5 +134,5 @@ def cross_validations(scenario: Iterable[Training]) -> Iterator[Voter]:
 
 
 def image_of(answer: Answer) -> str:
-    """What an image is called: by its file, else by its place in the data set."""
+    """Name of an image: its file, else its place in the data set."""
     return answer.path or f"image {answer.place}"

@@ -1,1 +1,1 @@
-"""What is said of trainings class by class."""
+"""Results of trainings class by class."""

@@ -1,4 +1,4 @@
-"""What trainings are worth class by class, over their folds and seeds."""
+"""Recalls of trainings class by class, over their folds and seeds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from reports.tidy.once import once
 
 @dataclass(frozen=True)
 class Recall:
-    """Of the test images of a class the share that is named so."""
+    """Share of a class's test images that are classified as that class."""
 
     name: str
     group: Proportion
@@ -27,7 +27,7 @@ class Recall:
 
     @property
     def share(self) -> float:
-        """Of the images those that are named so."""
+        """Share of the images that are classified as this class."""
         return self.group.right / self.group.n
 
     @property
@@ -48,7 +48,7 @@ class Balanced:
     mean: float
     interval: Interval
     method: str
-    """How the interval was found, for the reader."""
+    """Method of the interval, for the reader."""
 
 
 def recalls_of(frames: Frames, good: pd.DataFrame) -> tuple[Recall, ...]:

@@ -22,7 +22,7 @@ class Unequal:
 
     target: str
     good: pd.DataFrame
-    """Its trainings, as of `reports.learning.scenarios.trainings`."""
+    """Trainings as `reports.learning.scenarios.trainings` gives them."""
     recalls: tuple[Recall, ...]
     balanced: Balanced
 

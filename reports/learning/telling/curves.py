@@ -13,19 +13,19 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 KINDS = ("val", "val_loss", "loss")
-"""Of a curve: accuracy and loss on validation images, loss on the training batches."""
+"""Kinds of curves: accuracy and loss on validation images, loss on the training batches."""
 _PANEL = ["architecture", "target", "setting"]
 _LINE = ["scenario", "augmentation"]
 
 
 @dataclass(frozen=True)
-class Line:
+class CurveLine:
     """A way of learning in a panel."""
 
     start: Start
     part: Trained
     augmentation: str
-    """Its name; empty without."""
+    """Name of the augmentation; empty without."""
     told: str
     """The whole way in words."""
     short: str
@@ -33,7 +33,7 @@ class Line:
     end: float
     """Mean over the trainings of the last accuracy on validation images, a share of one; NaN without any."""
     means: pd.DataFrame
-    """By step the means over its trainings (`KINDS`, as shares and in nats) and `n`, how many they are of."""
+    """Means over its trainings by step (`KINDS`, as shares and in nats), and `n`, the number of trainings."""
 
     def has(self, kind: str) -> bool:
         """Whether a training kept such a curve."""
@@ -41,39 +41,39 @@ class Line:
 
     @property
     def look(self) -> tuple[Start, Trained, bool]:
-        """What a chart shows of it without words."""
+        """Look of the line in a chart without words."""
         return self.start, self.part, bool(self.augmentation)
 
 
 @dataclass(frozen=True)
-class Panel:
+class CurvePanel:
     """A network on a target."""
 
     network: str
     target: str
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[CurveLine, ...]
 
     @property
-    def ends(self) -> tuple[Line, Line]:
+    def ends(self) -> tuple[CurveLine, CurveLine]:
         """The lines that end lowest and highest; those without an accuracy take no part."""
         known = [line for line in self.lines if line.end == line.end] or list(self.lines)
         return min(known, key=lambda line: line.end), max(known, key=lambda line: line.end)
 
     @property
     def spread(self) -> float:
-        """How far apart its lines end, a share of one; 0 of a single one."""
+        """Distance between the ends of its lines, a share of one; 0 for a single line."""
         low, high = self.ends
         return high.end - low.end if high.end == high.end else 0.0
 
-    def has_twin(self, line: Line) -> bool:
+    def has_twin(self, line: CurveLine) -> bool:
         """Whether another line looks the same, so that words must tell them apart."""
         return sum(other.look == line.look for other in self.lines) > 1
 
 
 @once
-def panels(frames: Frames) -> tuple[Panel, ...]:
-    """Those first whose lines end furthest apart; a line alone shows no difference."""
+def panels(frames: Frames) -> tuple[CurvePanel, ...]:
+    """Panels, those first whose lines end furthest apart; a line alone shows no difference."""
     points = with_names(frames, frames.curves.dropna(subset=list(KINDS), how="all"))
     if points.empty:
         return ()
@@ -84,7 +84,7 @@ def panels(frames: Frames) -> tuple[Panel, ...]:
     last = points.sort_values("step", kind="stable").groupby([*_PANEL, *_LINE, "key"], sort=False)["val"].last()
     ends = last.groupby(level=[*_PANEL, *_LINE], sort=False).mean().to_dict()
     first = {tuple(row[name] for name in (*_PANEL, *_LINE)): row for row in rows_of(_firsts(points))}
-    lines: dict[tuple[str, str, str], list[Line]] = {}
+    lines: dict[tuple[str, str, str], list[CurveLine]] = {}
     for names, part in means.groupby(level=[*_PANEL, *_LINE], sort=False):
         key = tuple(map(str, names))
         own = part.droplevel([*_PANEL, *_LINE]).sort_index()
@@ -98,15 +98,15 @@ def _firsts(points: pd.DataFrame) -> pd.DataFrame:
     return points.drop_duplicates([*_PANEL, *_LINE])
 
 
-def _panel(network: str, target: str, setting: str, lines: Iterable[Line]) -> Panel:
-    return Panel(network, target, joined(f"{network}<br>→ {target}", setting), tuple(lines))
+def _panel(network: str, target: str, setting: str, lines: Iterable[CurveLine]) -> CurvePanel:
+    return CurvePanel(network, target, joined(f"{network}<br>→ {target}", setting), tuple(lines))
 
 
-def _line(row: Row, means: pd.DataFrame, end: float) -> Line:
+def _line(row: Row, means: pd.DataFrame, end: float) -> CurveLine:
     mode, augmentation = str(row["mode"]), str(row["augmentation"])
     name = "" if augmentation == NO_AUGMENTATION else augmentation
     plus = f" + {name}" if name else ""
-    return Line(
+    return CurveLine(
         start=start_from(str(row["weights"])),
         part=trained_of(mode),
         augmentation=name,

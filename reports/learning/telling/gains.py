@@ -1,4 +1,4 @@
-"""What comparisons of one sort come to, as one sentence with figures."""
+"""One sentence with figures on the comparisons of one sort."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _pooled(over: Overall, name: str) -> str:
 
 
 def is_mixed(over: Overall) -> bool:
-    """Whether it is of unlike treatments, which have no common effect: another head, another recipe."""
+    """Whether its treatments are unlike and have no common effect: another head, another recipe."""
     return over.family == "strategy" and over.treatment == ALL
 
 

@@ -14,7 +14,7 @@ from reports.learning.telling.ways import USUAL_PART, source_word, strategy_word
 from reports.tidy.frame import Frames
 
 Words = Mapping[str, str]
-"""What may tell a comparison, by condition, in the order of a label."""
+"""Words that may tell a comparison from others, by condition, in the order of a label."""
 _SOURCE = "source"
 _ALWAYS = ("what", "target")
 
@@ -50,7 +50,7 @@ def short_labels(frames: Frames, family: Family, effects: Sequence[Effect]) -> t
 
 
 def _told(word: Words, own: Sequence[Words]) -> Iterator[str]:
-    """Of a comparison the words that a reader needs beside the name of its network."""
+    """Words about a comparison that a reader needs beside the name of its network."""
     for name, text in word.items():
         usual = name in (_SOURCE, "against") or text == USUAL_PART
         others = {other[name] for other in own}
@@ -85,13 +85,13 @@ def _words(frames: Frames, family: Family, effect: Effect) -> Words:
 
 
 def _against(base: Row, treated: Row) -> str:
-    """What the other side is where it is trained in another way than this one."""
+    """Name of the other side where it is trained in another way than this one."""
     own, other = (joined(str(row["setting"]), str(row["rare"])) for row in (treated, base))
     return "" if own == other else f"against {other or 'the usual one'}"
 
 
 def _strategy(base: Row, treated: Row) -> str:
-    """What another strategy does otherwise than the plain one."""
+    """Difference of a strategy from the plain one, in words."""
     if treated["recipe"] != base["recipe"]:
         return f"{treated['recipe']} recipe"
     transfer = transfer_of(str(treated["mode"]))

@@ -8,13 +8,13 @@ from bench.transfer import ALL, AS_IS, UPPER, transfer_of
 from reports.learning.scenarios import Row, joined
 
 Start = Literal["random", "MNIST", "ImageNet", "other"]
-"""What the weights of a network have seen before."""
+"""Kinds of data that the weights of a network have seen before."""
 Trained = Literal["whole network", "upper layers", "head only", "nothing"]
-"""What of a network learns the target."""
+"""Part of a network that learns the target."""
 STARTS: tuple[Start, ...] = ("random", "MNIST", "ImageNet", "other")
 TRAINED: tuple[Trained, ...] = ("whole network", "upper layers", "head only", "nothing")
 USUAL_PART: Trained = "whole network"
-"""Of a network, what fine-tuning trains where nothing else is said."""
+"""Part of a network that fine-tuning trains where nothing else is said."""
 _HEADS = {
     "softmax": "softmax head",
     "svm": "SVM head",
@@ -24,7 +24,7 @@ _HEADS = {
 
 
 def start_from(weights: str) -> Start:
-    """What a source of weights has seen; of a file and of weights without a name that is not known."""
+    """What a source of weights has seen; unknown for a file and for weights without a name."""
     if weights == "random":
         return "random"
     source = weights.removeprefix("pretrain:")
@@ -40,7 +40,7 @@ def source_word(weights: str) -> str:
 
 
 def trained_of(mode: str) -> Trained:
-    """What of a network learns in a mode of transfer."""
+    """Part of a network that learns in a mode of transfer."""
     if mode == AS_IS:
         return "nothing"
     transfer = transfer_of(mode)
@@ -63,7 +63,7 @@ def strategy_word(mode: str) -> str:
 
 
 def tuned_word(mode: str) -> str:
-    """What learns in a mode of fine-tuning: `finetune:layer3` is `layer3 and above`."""
+    """Words for what learns in a mode of fine-tuning: `finetune:layer3` is `layer3 and above`."""
     stage = transfer_of(mode).stage
     return {ALL: USUAL_PART, UPPER: "upper layers"}.get(stage, f"{stage} and above")
 

@@ -13,7 +13,7 @@ from reports.highlights.cards import Card, cards
 from reports.page.diagram import caption, drawing, sheet_of
 from reports.page.grid import datum
 from reports.page.section import Page, section
-from reports.tidy.networks import Network, stages
+from reports.tidy.networks import NetworkStructure, stages
 
 _MOST = 200
 """Rows of a table of layers that the page carries, at most."""
@@ -69,7 +69,7 @@ def _missing(card: Card) -> str:
     return ""
 
 
-def _stages(network: Network) -> list[dict[str, Any]]:
+def _stages(network: NetworkStructure) -> list[dict[str, Any]]:
     """Boxes as wide as their share of the parameters, and as high as the side of their maps."""
     found = stages(network)
     whole = sum(stage.parameters for stage in found) or 1
@@ -102,7 +102,7 @@ def _about(block: Mapping[str, Any]) -> str:
     return f"{repeats}. This is {block['name']}."
 
 
-def _layers(network: Network) -> list[list[Any]]:
+def _layers(network: NetworkStructure) -> list[list[Any]]:
     """Rows for the script; beyond so many, the last one counts the rest."""
     rows = [_layer(layer) for layer in network.layers]
     if len(rows) <= _MOST:

@@ -51,7 +51,7 @@ def audit(page: Page) -> Markup:
 
 
 def _opening(frames: Frames, run: RunRow) -> Markup:
-    """Whose verdicts these are, and of which claims."""
+    """Sentence on where these verdicts come from, and on which claims."""
     if frames.counts_from is None:
         whose = "this run" if run.id == frames.run.id else f"run {run.id}"
         ended = "" if run.state == "complete" else "; it did not end, and has only a part of the verdicts"

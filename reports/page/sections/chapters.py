@@ -13,7 +13,7 @@ from reports.drawing.style import ERA_COLOURS
 from reports.highlights.cards import address_of
 from reports.page.diagram import drawing, sheet_of
 from reports.page.section import Page, section
-from reports.story.chapters import USUAL, Told, declared, has_own
+from reports.story.chapters import USUAL, ToldChapter, declared, has_own
 from reports.story.chapters import chapters as told_chapters
 from reports.story.milestones import keeps_none
 
@@ -50,7 +50,7 @@ def chapters(page: Page) -> Markup:
     )
 
 
-def _chapter(page: Page, item: Told, era: Era | None) -> dict[str, Any]:
+def _chapter(page: Page, item: ToldChapter, era: Era | None) -> dict[str, Any]:
     return {
         "chapter": item.chapter,
         "years": item.years,

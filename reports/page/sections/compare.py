@@ -86,7 +86,7 @@ def _distributions(page: Page, compared: Compared) -> Markup:
 
 
 def _causes(page: Page, compared: Compared) -> Markup:
-    """What explains the regressions that were profiled; nothing where none was."""
+    """Causes of the regressions that were profiled; empty where none was."""
     table = causes(compared)
     shown = [item for item in compared.found if item.key in compared.differences]
     parts = [page.grid("What explains the regressions", _PROFILED, table)] if len(table) else []

@@ -66,7 +66,7 @@ def environment(page: Page) -> Markup:
 
 
 def _shares(frames: Frames, names: Mapping[str, str]) -> pd.DataFrame:
-    """What each host measured; figures that were taken over from an earlier run are none of this run's."""
+    """Share of each host in the measurements; figures that were taken over from an earlier run do not count."""
     records, decided = frames.plain_records, frames.decided
     own = records["value"].notna() & (records["reused_from"] == "")
     learned = records["nature"].isin([nature for nature in Nature if nature.is_mean])

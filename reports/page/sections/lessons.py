@@ -35,7 +35,8 @@ def lessons(page: Page) -> Markup:
 
 
 def _without(page: Page) -> Markup:
-    """What a run without lessons says of the lecture: its comparisons, its counts, and how to test the lessons."""
+    """Statement of a run without lessons about the lecture: its comparisons, its counts, and how to test the
+    lessons."""
     page.headings["lessons"] = "What the lecture teaches"
     page.placed.update(
         item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == "lessons"

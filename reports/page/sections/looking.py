@@ -16,7 +16,7 @@ from reports.tidy.pictures import inside
 
 
 @dataclass(frozen=True)
-class Group:
+class PictureGroup:
     """The pictures of one architecture, with what could not be drawn of it."""
 
     architecture: str
@@ -37,8 +37,10 @@ def looking(page: Page) -> Markup:
     return page.render("looking.html", groups=groups) if groups else Markup("")
 
 
-def _groups(pictures: pd.DataFrame, planned: pd.DataFrame, names: list[str]) -> Iterator[Group]:
+def _groups(pictures: pd.DataFrame, planned: pd.DataFrame, names: list[str]) -> Iterator[PictureGroup]:
     for name in names:
         missing = planned[(planned["architecture"] == name) & (planned["status"] != "ok")]
         words = [f"{row.measure} ({row.status}: {row.reason})" for row in missing.itertuples()]
-        yield Group(name, rows_of(pictures[pictures["architecture"] == name]), "; ".join(dict.fromkeys(words)))
+        yield PictureGroup(
+            name, rows_of(pictures[pictures["architecture"] == name]), "; ".join(dict.fromkeys(words))
+        )

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.learning.answers.mistakes import Target, Told
+from reports.learning.answers.mistakes import ScenarioAnswers, Target
 from reports.learning.answers.mistakes import mistakes as told_of
 from reports.learning.answers.voters import Case
 from reports.page.section import Page, section
@@ -28,22 +28,22 @@ class Strip:
     about: str
     cases: Sequence[Case]
     otherwise: str = ""
-    """What is said where there are none."""
+    """Text where there are none."""
     verb: str = "named"
-    """How the label and the other class belong together."""
+    """Words between the label and the other class."""
 
 
 @dataclass
-class Pictures:
+class AnsweredPictures:
     """The pictures of a run, and those of them that the script is to put in their places."""
 
     by_case: dict[Any, dict[str, Any]]
     packed: dict[str, int] = field(default_factory=dict)
-    """By file, in base64, their numbers."""
+    """Numbers of the pictures, by their file in base64."""
 
     @classmethod
-    def of(cls, frames: Frames) -> Pictures:
-        """Those of a run, by what a case calls them; of several processes those of the first."""
+    def of(cls, frames: Frames) -> AnsweredPictures:
+        """Pictures of a run, by the name that a case gives them; of several processes those of the first."""
         rows = reversed(rows_of(frames.pictures))
         return cls({(row["key"], row["ordinal"]): row for row in rows if row["key"] in frames.answers})
 
@@ -63,14 +63,14 @@ def mistakes(page: Page) -> Markup:
     targets = told_of(page.frames)
     if not targets:
         return Markup("")
-    pictures, folded = Pictures.of(page.frames), list[str]()
+    pictures, folded = AnsweredPictures.of(page.frames), list[str]()
     parts = [_target(page, target, pictures, folded) for target in targets]
     page.pack("mistakes", {"folded": folded, "pictures": pictures.addresses})
     return page.charts_and_tables("mistakes", before=page.render("mistakes.html", parts=parts))
 
 
-def _target(page: Page, target: Target, pictures: Pictures, folded: list[str]) -> Markup:
-    """What is told of a target; what is to be seen when it is opened goes behind the folded."""
+def _target(page: Page, target: Target, pictures: AnsweredPictures, folded: list[str]) -> Markup:
+    """HTML of a target; what is to be seen when it is opened goes behind the folded part."""
     best, *rest = target.scenarios
     others = []
     for told in rest[:OTHERS]:
@@ -104,7 +104,7 @@ def _doubted(target: Target) -> Strip:
     )
 
 
-def _strips(told: Told) -> list[Strip]:
+def _strips(told: ScenarioAnswers) -> list[Strip]:
     return [
         Strip("Wrong and confident", "", told.wrong, "No answer was wrong."),
         Strip("Unsure", "The two most probable classes are closest; the predicted one may be right.", told.unsure),

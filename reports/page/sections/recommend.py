@@ -20,21 +20,21 @@ from reports.tidy.frame import SINGLE_CROP
 
 
 @dataclass(frozen=True)
-class Limit:
+class LimitField:
     """A field for one limit."""
 
     respect: Respect
     label: str
     unit: str
-    """What people type in."""
+    """Unit that people type in."""
     times: float
     over: float
     """The typed number times `times` over `over` is in SI units, an accuracy a share."""
     of: str
-    """What an example says behind the unit: `under 10 M parameters`."""
+    """Words behind the unit in an example: `under 10 M parameters`."""
 
     def typed(self, value: float) -> float:
-        """What people type for a value in SI units."""
+        """Number that people type for a value in SI units."""
         return value * self.over / self.times
 
 
@@ -57,7 +57,7 @@ def recommend(page: Page) -> Markup:
     field = field_of(page.frames)
     keys = {key for items in field.by_kind.values() for item in items for key in item.figures}
     limits = [
-        Limit(respect, *_TYPED[respect.name])
+        LimitField(respect, *_TYPED[respect.name])
         for respect in RESPECTS
         if any(key.partition("@")[0] == respect.name for key in keys)
     ]
@@ -76,14 +76,14 @@ def recommend(page: Page) -> Markup:
 
 
 def _asked(content: dict[str, Any], field: Field) -> dict[str, float]:
-    """What is asked until somebody types: the first example of the first kind of accuracy."""
+    """Limits until somebody types: the first example of the first kind of accuracy."""
     examples = content["examples"].get(
         f"{field.kinds[0].name if field.kinds else ''} {(*field.devices, '')[0]}", ()
     )
     return {item["name"]: item["typed"] for item in examples[:1]}
 
 
-def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
+def _content(field: Field, limits: list[LimitField]) -> dict[str, Any]:
     """All that the script needs to answer, JSON-plain."""
     return {
         "respects": [asdict(respect) for respect in RESPECTS],
@@ -115,7 +115,7 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
     }
 
 
-def _examples(items: Sequence[Candidate], device: str, limits: Sequence[Limit]) -> list[dict[str, Any]]:
+def _examples(items: Sequence[Candidate], device: str, limits: Sequence[LimitField]) -> list[dict[str, Any]]:
     """Round limits on each cost, about half of the architectures with an accuracy within, and half beyond."""
     found = []
     for limit in limits:
@@ -150,7 +150,7 @@ def _candidate(item: Candidate) -> dict[str, Any]:
 
 
 def _what(item: Candidate) -> str:
-    """What has its accuracy, without what the kind of accuracy and the column of the input size say."""
+    """What has the accuracy, without what the kind of accuracy and the column of the input size say."""
     figure = item.figures.get(ACCURACY)
     if figure is None:
         return ""

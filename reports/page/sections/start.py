@@ -19,7 +19,7 @@ def start(page: Page) -> Markup:
     Nothing where an audit or a comparison is what the page is for: that comes first then.
     """
     frames = page.frames
-    glance = load_charts().get("milestones")
+    glance = load_charts().get("evolution")
     page.placed.add(glance)
     if frames.run.profile == AUDIT or page.compared is not None:
         return Markup("")

@@ -11,6 +11,7 @@ from reports import formats
 from reports.highlights.left_out import fills_its_time, left_out
 from reports.page.section import Page, section
 from reports.tables.audit import counts_told
+from reports.tables.counts import one_counter
 from reports.tidy.frame import Frames
 
 STATES = {
@@ -19,7 +20,7 @@ STATES = {
     "interrupted": "interrupted; what was measured is kept",
     "running": "still running, or killed",
 }
-_LONG = ("Profile", "Lecture", "Command")
+_LONG = ("Profile", "Lecture", "Counters", "Command")
 """Facts that have no place at the foot of the page."""
 
 
@@ -38,6 +39,7 @@ def summary(page: Page) -> Markup:
         "Started": moment(run.started),
         "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
         **_hosts(frames),
+        **({"Counters": text} if (text := one_counter(frames)) else {}),
         "Command": run.command,
     }
     page.foot = page.render("foot.html", facts={name: facts[name] for name in facts if name not in _LONG})

@@ -21,7 +21,7 @@ _KEYED = ("scenario_accuracy", "learning_curves")
 
 
 @dataclass(frozen=True)
-class Group:
+class QuestionGroup:
     """Charts and tables of one question."""
 
     anchor: str
@@ -31,7 +31,7 @@ class Group:
 
 
 GROUPS = (
-    Group(
+    QuestionGroup(
         "transfer-gains",
         "What pretraining, fine-tuning and augmentation bring",
         ("pretraining_effect", "tuning_effect", "augmentation_effect", "augmentation_by_shots", "strategy_effect"),
@@ -44,32 +44,32 @@ GROUPS = (
             "strategy_effect",
         ),
     ),
-    Group(
+    QuestionGroup(
         "transfer-accuracies",
         "Which way of learning reaches which accuracy",
         ("scenario_accuracy", "accuracy_map", "quadrants"),
         ("scenarios", "quadrants", "quadrant_strategies"),
     ),
-    Group(
+    QuestionGroup(
         "transfer-training",
         "How training went",
         ("learning_curves",),
         ("time_to_accuracy", "tuning", "trials"),
     ),
-    Group(
+    QuestionGroup(
         "transfer-classes",
         "Which classes are recognised",
         ("confusion_matrices", "worst_classes"),
         ("quality", "recalls"),
     ),
-    Group(
+    QuestionGroup(
         "transfer-data",
         "The data and their augmentation",
         ("augmentation_rates",),
         ("data", "augmentation_rates"),
     ),
 )
-"""From what is told to its details; the tables of a group are folded."""
+"""Groups of tables, from the results to their details; the tables of a group are folded."""
 
 
 @section(title="Transfer", order=30, command="evobench run --suite transfer")
@@ -87,7 +87,7 @@ def transfer(page: Page) -> Markup:
     return page.render("transfer.html", note=note, key=_key(page), parts=shown)
 
 
-def _content(page: Page, group: Group) -> Markup:
+def _content(page: Page, group: QuestionGroup) -> Markup:
     """The charts of a group, and its tables, which are folded."""
     charts, tables = load_charts(), load_tables()
     drawn = Markup("").join(page.shown(charts.get(name)) for name in group.charts)
@@ -95,7 +95,7 @@ def _content(page: Page, group: Group) -> Markup:
 
 
 def _without_key(page: Page, name: str) -> None:
-    """On the page a chart goes without the key that it has alone."""
+    """Drop the key of a chart that the page shows alone."""
     if name in page.figures:
         page.figures[name]["layout"]["showlegend"] = False
         for trace in page.figures[name]["data"]:
@@ -103,7 +103,7 @@ def _without_key(page: Page, name: str) -> None:
 
 
 def _key(page: Page) -> dict[str, Sequence[tuple[str, str]]]:
-    """What colours and shapes mean: of those that there are, each with its word."""
+    """Colours and shapes that occur, each with its word."""
     rows = trained(page.frames)
     starts = {start_from(str(row["weights"])) for row in rows}
     parts = {trained_of(str(row["mode"])) for row in rows}

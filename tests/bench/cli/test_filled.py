@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.measuring import How, filled
+from bench.cli.how import How, filled
 from bench.declare.declarations import Planned
 from bench.run.driver import Pace
 from bench.run.plan import Step

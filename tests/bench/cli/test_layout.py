@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bench.cli.layout import INDENT, Column, Fitted
+from bench.cli.layout import INDENT, FittedTable, TextColumn
 
 NAMES = ("resnext50_constant:bottleneck_width=64,cardinality=1", "alexnet")
 COUNTS = ("2.84 M", "61.1 M")
 
 
-def shown(width: int, *columns: Column, **more: Any) -> list[str]:
+def shown(width: int, *columns: TextColumn, **more: Any) -> list[str]:
     console = Console(width=width, file=io.StringIO(), record=True)
-    console.print(Fitted(columns, **more))
+    console.print(FittedTable(columns, **more))
     return [line.rstrip() for line in console.export_text().splitlines()]
 
 
-def counts(*headings: str) -> tuple[Column, ...]:
-    names = Column("Architecture", NAMES, indent=INDENT)
-    return (names, *(Column(heading, COUNTS, number=True) for heading in headings))
+def counts(*headings: str) -> tuple[TextColumn, ...]:
+    names = TextColumn("Architecture", NAMES, indent=INDENT)
+    return (names, *(TextColumn(heading, COUNTS, number=True) for heading in headings))
 
 
 def test_a_name_folds_behind_its_options_where_it_has_no_room() -> None:
@@ -58,28 +58,28 @@ def test_all_is_on_one_line_where_there_is_room() -> None:
 
 @pytest.mark.parametrize("text", ["a picture of 224 px, and more of it", "kernels of 11 x 11, and of more sizes"])
 def test_a_number_stays_with_its_unit(text: str) -> None:
-    found = [line for width in range(12, 40) for line in shown(width, Column("about", (text,)))[1:]]
+    found = [line for width in range(12, 40) for line in shown(width, TextColumn("about", (text,)))[1:]]
     assert not any(line.endswith(("224", "11", " x")) for line in found)
 
 
 def test_an_address_is_not_broken_where_a_wider_column_can_be_given() -> None:
     address = "https://download.pytorch.org/models/x.pth"
-    lines = shown(80, Column("about", ("words " * 20,)), Column("source", (f"see {address} for more",)))
+    lines = shown(80, TextColumn("about", ("words " * 20,)), TextColumn("source", (f"see {address} for more",)))
     assert any(address in line for line in lines)
 
 
 def test_a_column_that_is_not_needed_is_shown_where_it_has_room() -> None:
-    columns = (*counts("MACs"), Column("Family", ("ResNeXt", "AlexNet"), main=False))
+    columns = (*counts("MACs"), TextColumn("Family", ("ResNeXt", "AlexNet"), main=False))
     assert "Family" in shown(80, *columns)[0]
     assert "not shown at 60 columns: Family" in " ".join(shown(60, *columns))
 
 
 RUNS = ("lenet5", "lenet5")
-SEEDS = Column("Seed", ("1", "2"), number=True, apart=("1", "2"))
+SEEDS = TextColumn("Seed", ("1", "2"), number=True, apart=("1", "2"))
 
 
-def figures(heading: str, **more: Any) -> Column:
-    return Column(heading, COUNTS, number=True, **more)
+def figures(heading: str, **more: Any) -> TextColumn:
+    return TextColumn(heading, COUNTS, number=True, **more)
 
 
 def test_a_column_that_answers_takes_the_room_of_those_before_it() -> None:
@@ -90,25 +90,25 @@ def test_a_column_that_answers_takes_the_room_of_those_before_it() -> None:
 
 
 def test_what_tells_rows_apart_takes_the_room_of_figures() -> None:
-    columns = (Column("Architecture", RUNS, apart=RUNS), figures("Parameters"), figures("MACs"), SEEDS)
+    columns = (TextColumn("Architecture", RUNS, apart=RUNS), figures("Parameters"), figures("MACs"), SEEDS)
     heading = shown(24, *columns)[0]
     assert "Seed" in heading
     assert "Parameters" not in heading
 
 
 def test_a_condition_that_tells_no_rows_apart_has_no_right_of_way() -> None:
-    same = Column("Device", ("cpu", "cpu"), apart=("cpu", "cpu"))
-    columns = (Column("Architecture", RUNS, apart=RUNS), SEEDS, figures("MACs"), same)
+    same = TextColumn("Device", ("cpu", "cpu"), apart=("cpu", "cpu"))
+    columns = (TextColumn("Architecture", RUNS, apart=RUNS), SEEDS, figures("MACs"), same)
     assert ["Architecture", "Seed", "MACs"] == shown(26, *columns)[0].split()
 
 
 def test_what_neighbours_share_stands_above_the_first_of_them_and_tells_them_apart_from_others() -> None:
-    columns = (Column("Architecture", RUNS, apart=RUNS), figures("MACs", answers=True), SEEDS)
+    columns = (TextColumn("Architecture", RUNS, apart=RUNS), figures("MACs", answers=True), SEEDS)
     lines = shown(20, *columns, groups=("digits", "textures"))
     assert ["digits", "lenet5", "textures", "lenet5"] == [line.split()[0] for line in lines[1:5]]
     assert "Seed" not in lines[0]
 
 
 def test_a_heading_of_several_words_takes_two_lines_at_most() -> None:
-    lines = shown(20, Column("Network", RUNS), figures("Top-5 error, as published"))
+    lines = shown(20, TextColumn("Network", RUNS), figures("Top-5 error, as published"))
     assert ["Network", "lenet5"] == [lines[0].split()[0], lines[2].split()[0]]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bench.cell import Cell, Cost, Record
 from bench.compare.gate.decided import keep
-from bench.compare.gate.told import Told
+from bench.compare.gate.told import GateResult
 from bench.compare.verdict import Comparison
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.declarations import Planned
-from bench.gate.session import Found
-from bench.gate.watch import Choice, Watched
+from bench.gate.session import SessionOutcomes
+from bench.gate.watch import Watched, WatchedChoice
 from bench.run.plan import Step
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
@@ -55,9 +55,9 @@ def compared(path: Path, hosts: tuple[str, str] = ("a", "a")) -> Gate:
                 store.add_record(
                     run.id, Record(cell=CELL, replicate=number, status="ok", unit=measure.unit, values=values)
                 )
-        found = Found(decisions={CELL.key: SequentialRule(1).decide(PAIRS, TWINS)})
-        told = Told(
-            store, ids["base"], ids["head"], found, Choice((Watched(step, "steps"),)), SequentialRule(1)
+        found = SessionOutcomes(decisions={CELL.key: SequentialRule(1).decide(PAIRS, TWINS)})
+        told = GateResult(
+            store, ids["base"], ids["head"], found, WatchedChoice((Watched(step, "steps"),)), SequentialRule(1)
         ).verdicts()
         keep(store, ids["head"], told)
     return Gate(path, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.cell import Cell, Learning
-from bench.compare.trained import Pair, decide
+from bench.compare.trained import TrainedPair, decide
 from bench.execute.outcome import Outcome
 
 IMAGES = 200
@@ -18,12 +18,12 @@ def outcome(right: int, loss: float = 0.5) -> Outcome:
     return Outcome("ok", values=values, details={"curve": curve, "train_seconds": right})
 
 
-def pairs(*rights: tuple[int, int]) -> list[Pair]:
-    return [Pair(outcome(base, 0.5), outcome(head, 0.4)) for base, head in rights]
+def pairs(*rights: tuple[int, int]) -> list[TrainedPair]:
+    return [TrainedPair(outcome(base, 0.5), outcome(head, 0.4)) for base, head in rights]
 
 
 def test_trainings_that_are_equal_to_the_last_bit_are_fine_and_said_to_be() -> None:
-    decision = decide([Pair(outcome(150), outcome(150))] * 3, 0.01, "higher")
+    decision = decide([TrainedPair(outcome(150), outcome(150))] * 3, 0.01, "higher")
     assert ("fine", "all 3 pairs of trainings are equal to the last bit") == (decision.answer, decision.note)
 
 
@@ -31,11 +31,11 @@ def test_the_time_that_a_training_took_does_not_make_it_another() -> None:
     slow = outcome(150)
     slow.details["train_seconds"] = 99.0
     slow.details["curve"][0]["seconds"] = 99.0
-    assert Pair(outcome(150), slow).is_bit_equal
+    assert TrainedPair(outcome(150), slow).is_bit_equal
 
 
 def test_equal_answers_of_other_losses_are_not_equal_to_the_last_bit() -> None:
-    assert not Pair(outcome(150, 0.5), outcome(150, 0.4)).is_bit_equal
+    assert not TrainedPair(outcome(150, 0.5), outcome(150, 0.4)).is_bit_equal
 
 
 def test_a_loss_of_ten_points_over_six_trainings_is_a_regression() -> None:
@@ -105,20 +105,20 @@ def cell(*, shots: int = 5, seed: int = 0, fold: int = 0) -> Cell:
 def test_trainings_that_stayed_at_chance_are_counted_in_the_note() -> None:
     base, head = outcome(20), outcome(20)
     base.details["chance"] = head.details["chance"] = 0.1
-    note = decide([Pair(base, head)] * 2, 0.01, "higher").note
+    note = decide([TrainedPair(base, head)] * 2, 0.01, "higher").note
     assert note.endswith("4 of 4 trainings stayed at chance, and tell nothing: try more --steps or another --lr")
 
 
 def test_trainings_that_differ_and_say_that_they_do_not_repeat_are_told_so() -> None:
     said = {"not_deterministic": ["Flash Attention defaults to a non-deterministic algorithm"]}
     base, head = outcome(150, 0.5), outcome(150, 0.4)
-    assert "does not repeat" not in decide([Pair(base, head)], 0.01, "higher").note
+    assert "does not repeat" not in decide([TrainedPair(base, head)], 0.01, "higher").note
     head.details.update(said)
     told = "the same code does not repeat these trainings to the last bit: Flash Attention defaults"
-    assert told in decide([Pair(base, head)], 0.01, "higher").note
+    assert told in decide([TrainedPair(base, head)], 0.01, "higher").note
 
 
 def test_trainings_that_came_out_equal_say_nothing_of_what_might_not_repeat() -> None:
     base, head = outcome(150), outcome(150)
     head.details["not_deterministic"] = ["put_ does not have a deterministic implementation"]
-    assert "both trainings are equal to the last bit" == decide([Pair(base, head)], 0.01, "higher").note
+    assert "both trainings are equal to the last bit" == decide([TrainedPair(base, head)], 0.01, "higher").note

@@ -1,6 +1,7 @@
 """A process that ends without a result: what became of its cell, and why."""
 
 import errno
+import signal
 
 import pytest
 
@@ -25,6 +26,11 @@ def test_where_the_kernel_tells_no_count_a_kill_is_most_likely_out_of_memory() -
 
 def test_a_crash_names_its_signal() -> None:
     assert ("failed", "crashed with SIGSEGV") == explain(Death(-11))
+
+
+def test_an_end_is_explained_where_the_system_has_no_sigkill(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(signal, "SIGKILL")  # as on Windows
+    assert ("failed", "ended with exit code 1 without a result") == explain(Death(1))
 
 
 def test_last_words_are_told() -> None:

@@ -18,7 +18,7 @@ import pytest
 from bench.cell import Cell, Cost
 from bench.clock import Stopwatch
 from bench.errors import EvobenchError
-from bench.execute.executor import Ended, Told
+from bench.execute.executor import Ended, ToldProgress
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import ENDED, Outcome
@@ -59,10 +59,10 @@ def staying(executor: LocalExecutor, number: int = 3) -> list[Staying]:
     return [Staying(event.handle, event.frame["process"], event.frame["lane"]) for event in found]
 
 
-def told(executor: LocalExecutor) -> Told:
+def told(executor: LocalExecutor) -> ToldProgress:
     """The next event, which is a word of progress."""
     event = executor.next_event(PATIENCE)
-    assert isinstance(event, Told), event
+    assert isinstance(event, ToldProgress), event
     return event
 
 
@@ -166,7 +166,7 @@ def test_a_job_that_was_stopped_is_ended_by_its_limit(executor: LocalExecutor) -
     underway = Underway(executor)
     handle = underway.begin(job(measure="stay"), "local", 1.0)
     event = underway.next()
-    assert isinstance(event, Told)
+    assert isinstance(event, ToldProgress)
     os.kill(event.frame["process"], signal.SIGSTOP)
     assert Ended(handle, Outcome("timeout", "ended after its limit of 1 s")) == underway.next()
     await_end(event.frame["process"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.execute.executor import Ended, Event, Host, Told
+from bench.execute.executor import Ended, Event, Host, ToldProgress
 from bench.execute.jobs import Job, Probe
 from bench.execute.outcome import ENDED, Outcome
 from bench.execute.underway import Underway, finish
@@ -72,7 +72,7 @@ def events(found: Underway) -> Iterator[Event]:
 
 
 def test_what_is_told_and_what_becomes_of_each_job_is_handed_on() -> None:
-    script: list[Event] = [Told(1, {"step": 1}), Ended(2, OK), Told(1, {"step": 2}), Ended(1, OK)]
+    script: list[Event] = [ToldProgress(1, {"step": 1}), Ended(2, OK), ToldProgress(1, {"step": 2}), Ended(1, OK)]
     executor = Scripted(*((float(i), event) for i, event in enumerate(script)))
     assert script == list(events(underway(executor, 60, 60)))
 
@@ -90,9 +90,9 @@ def test_a_job_that_its_limit_has_ended_counts_as_killed() -> None:
 
 
 def test_a_word_of_progress_does_not_put_the_limit_off() -> None:
-    executor = Scripted(*((float(at), Told(1, {"at": at})) for at in range(5, 1000, 10)))
+    executor = Scripted(*((float(at), ToldProgress(1, {"at": at})) for at in range(5, 1000, 10)))
     told = list(events(underway(executor, 30)))
-    assert [5, 15, 25] == [event.frame["at"] for event in told if isinstance(event, Told)]
+    assert [5, 15, 25] == [event.frame["at"] for event in told if isinstance(event, ToldProgress)]
 
 
 def test_each_job_has_a_limit_of_its_own() -> None:
@@ -124,7 +124,7 @@ def test_where_nothing_is_under_way_nothing_is_waited_for() -> None:
 
 
 def test_the_late_word_of_a_job_that_was_begun_elsewhere_is_left_out() -> None:
-    executor = Scripted((1.0, Told(7, {})), (2.0, Ended(7, OK)), (3.0, Ended(1, OK)))
+    executor = Scripted((1.0, ToldProgress(7, {})), (2.0, Ended(7, OK)), (3.0, Ended(1, OK)))
     assert [Ended(1, OK)] == list(events(underway(executor, 60)))
 
 
@@ -136,7 +136,7 @@ def test_one_job_alone_is_done_on_the_first_host_unless_another_is_named() -> No
 
 def test_one_job_alone_hands_its_progress_on() -> None:
     seen: list[dict[str, Any]] = []
-    finish(Scripted((1.0, Told(1, {"step": 1})), (2.0, Ended(1, OK))), Probe(), 60, seen.append)
+    finish(Scripted((1.0, ToldProgress(1, {"step": 1})), (2.0, Ended(1, OK))), Probe(), 60, seen.append)
     assert [{"step": 1}] == seen
 
 
@@ -144,7 +144,7 @@ def test_what_interrupts_one_job_alone_closes_its_executor() -> None:
     def interrupt(_: object) -> None:
         raise KeyboardInterrupt
 
-    executor = Scripted((1.0, Told(1, {})))
+    executor = Scripted((1.0, ToldProgress(1, {})))
     with pytest.raises(KeyboardInterrupt):
         finish(executor, Probe(), 60, interrupt)
     assert "close" == executor.done[-1]

@@ -17,10 +17,9 @@ from bench.compare.gate.counted import comparison
 from bench.errors import UsageError
 from bench.execute.jobs import Count
 from bench.execute.outcome import Outcome
-from bench.gate.counted import STEPS, Counter, Counting, as_record, require
-from bench.gate.session import Session, fresh
-from bench.gate.sides import Launch
-from bench.gate.sides import Server as RealServer
+from bench.gate.counted import STEPS, Counter, InstructionCounting, as_record, require
+from bench.gate.session import GateSession, fresh
+from bench.gate.sides import Launch, SideServer
 from bench.gate.steps import Servers, Trio
 from bench.statistics.sequential import SequentialRule
 from tests.bench.gate.fakes import TIMED, Server, Worker, renewing, servers, watched
@@ -34,14 +33,16 @@ def counts(number: int) -> Server:
     return Server(results=lambda _: Outcome("ok", details={"counts": [number] * STEPS}))
 
 
-def counting(given: Servers, counter: Counter = "perf", launched: list[Launch] | None = None) -> Counting:
+def counting(
+    given: Servers, counter: Counter = "perf", launched: list[Launch] | None = None
+) -> InstructionCounting:
     @contextmanager
     def start(preload: Sequence[str], launch: Launch) -> Iterator[Servers]:
         if launched is not None:
             launched.append(launch)
         yield given
 
-    return Counting(counter, start)
+    return InstructionCounting(counter, start)
 
 
 def counted(given: Servers) -> Trio:
@@ -49,11 +50,11 @@ def counted(given: Servers) -> Trio:
         return count(TIMED)
 
 
-def session(given: Servers, *cells: Cell, budget: float = math.inf, **more: Any) -> Session:
+def session(given: Servers, *cells: Cell, budget: float = math.inf, **more: Any) -> GateSession:
     items = [watched(cell, "counted") for cell in cells]
     keep = more.pop("keep", lambda *_: None)
     by = counting(given, launched=more.pop("launched", None))
-    return Session(renewing(given), items, SequentialRule(1), keep, budget, lambda _: None, counting=by)
+    return GateSession(renewing(given), items, SequentialRule(1), keep, budget, lambda _: None, counting=by)
 
 
 def test_a_head_of_more_instructions_shows_by_its_share() -> None:
@@ -112,7 +113,7 @@ def test_what_an_optimizer_imports_is_there_before_the_processes_of_a_training_s
         yield servers()
 
     for asked in ([TIMED], [TIMED, training]):
-        with Counting("perf", start).begun(asked):
+        with InstructionCounting("perf", start).begun(asked):
             pass
     assert [(), ("torch._dynamo",)] == preloaded
 
@@ -171,7 +172,7 @@ counting.Counter = lambda: hardware((1, 0))  # a clock in the place of instructi
 
 
 def test_a_real_process_tells_the_count_of_each_step_and_no_time(tmp_path: Path) -> None:
-    with RealServer(side(tmp_path, CATALOG + COUNTS_NANOSECONDS), ()) as server:
+    with SideServer(side(tmp_path, CATALOG + COUNTS_NANOSECONDS), ()) as server:
         outcome = server.begin(Count(cell(), 4, "perf")).finish(120.0)
     if "not counted here" in outcome.reason:
         pytest.skip(outcome.reason)
@@ -181,7 +182,7 @@ def test_a_real_process_tells_the_count_of_each_step_and_no_time(tmp_path: Path)
 
 
 def test_what_takes_no_steps_cannot_be_counted(tmp_path: Path) -> None:
-    with RealServer(side(tmp_path, CATALOG + COUNTS_NANOSECONDS), ()) as server:
+    with SideServer(side(tmp_path, CATALOG + COUNTS_NANOSECONDS), ()) as server:
         outcome = server.begin(Count(cell("sides_unstepped"), 4, "perf")).finish(120.0)
     assert ("unsupported", "its measure takes no steps by the clock") == (outcome.status, outcome.reason)
 
@@ -219,6 +220,6 @@ def test_callgrind_tells_a_layer_that_is_larger_by_five_percent_from_the_same_co
     head = side(tmp_path / "the-working-tree", NETWORKS.replace("WIDTH", "84"))
     where = Cost(mode="infer", resolution=32)
     cells = [Cell(name, "latency", where) for name in ("sides_same", "sides_grown")]
-    with Counting("callgrind", partial(fresh, base, head)).begun(cells) as count:
+    with InstructionCounting("callgrind", partial(fresh, base, head)).begun(cells) as count:
         found = [comparison(item, count(item), SequentialRule(1), "callgrind") for item in cells]
     assert ["fine", "regression"] == [item.verdict for item in found], found

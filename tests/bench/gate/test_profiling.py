@@ -15,7 +15,7 @@ from bench.compare.causes.rows import rows_of
 from bench.declare.catalog import load_catalogs
 from bench.gate import profiling
 from bench.gate.profiling import NoProfile, layers, tensors, times
-from bench.gate.sides import Server, Side
+from bench.gate.sides import CodeSide, SideServer
 from bench.gate.steps import Servers
 
 ROOT = Path(__file__).parents[3]
@@ -61,13 +61,13 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 def sides(folder: Path, head: str) -> Iterator[Servers]:
     """Base as it is, and a head."""
 
-    def side(name: str, source: str) -> Side:
+    def side(name: str, source: str) -> CodeSide:
         (folder / name).mkdir()
         (folder / name / "models.py").write_text(source)
         paths = (folder / name, folder / name / "shelf", (str(folder / name / "models.py"),))
-        return Side(name, Path(sys.executable), (ROOT,), *paths)
+        return CodeSide(name, Path(sys.executable), (ROOT,), *paths)
 
-    with Server(side("base", CATALOG), ()) as base, Server(side("head", head), ()) as other:
+    with SideServer(side("base", CATALOG), ()) as base, SideServer(side("head", head), ()) as other:
         yield Servers(base, other, base)
 
 

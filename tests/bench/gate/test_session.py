@@ -13,7 +13,7 @@ import pytest
 from bench.cell import Cell
 from bench.execute.jobs import Count, Job, Measure, Step
 from bench.execute.outcome import Outcome
-from bench.gate.session import Found, Session
+from bench.gate.session import GateSession, SessionOutcomes
 from bench.gate.steps import TRIOS, Role, Servers
 from bench.gate.timings import Timings
 from bench.gate.watch import Watched
@@ -50,9 +50,9 @@ class Saying(Worker):
 
 def compared(
     given: Servers, *items: Watched, budget: float = math.inf, keep: Callable[..., None] | None = None, **more: Any
-) -> Found:
+) -> SessionOutcomes:
     """Compare these cells."""
-    session = Session(
+    session = GateSession(
         renewing(given, more.get("made")),
         items,
         SequentialRule(len(items)),

@@ -11,7 +11,7 @@ import pytest
 from bench.cell import Cell, Cost
 from bench.errors import NotComparable
 from bench.execute.jobs import Step
-from bench.gate.sides import Server, Side
+from bench.gate.sides import CodeSide, SideServer
 
 ROOT = Path(__file__).parents[3]
 LIMIT = 120.0
@@ -40,9 +40,9 @@ def formats(subject, clock):
 '''
 
 
-def side(folder: Path, source: str) -> Side:
+def side(folder: Path, source: str) -> CodeSide:
     (folder / "models.py").write_text(source)
-    return Side(
+    return CodeSide(
         "main (abc)", Path(sys.executable), (ROOT,), folder, folder / "shelf", (str(folder / "models.py"),)
     )
 
@@ -51,7 +51,7 @@ def side(folder: Path, source: str) -> Side:
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a worker that takes steps tells of itself."""
     cell = Cell("formats_net", "formats", Cost(mode="infer", resolution=8))
-    with Server(side(tmp_path_factory.mktemp("side"), CATALOG), ()) as server:
+    with SideServer(side(tmp_path_factory.mktemp("side"), CATALOG), ()) as server:
         worker = server.begin(Step(cell))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)
@@ -69,7 +69,7 @@ def test_a_worker_asks_cuda_itself_for_gpus_though_its_server_asked_nvml(told: d
 def test_a_catalogue_that_starts_cuda_where_workers_are_forked_is_named(tmp_path: Path) -> None:
     starts = "import torch\ntorch.cuda.is_initialized = lambda: True\n"
     with (
-        Server(side(tmp_path, starts), ()) as started,
+        SideServer(side(tmp_path, starts), ()) as started,
         pytest.raises(NotComparable, match=r"catalogue '.*models\.py' starts CUDA"),
     ):
         started.await_ready()

@@ -16,7 +16,7 @@ from bench.cell import Cell, Cost
 from bench.errors import NotComparable
 from bench.execute.jobs import Measure, Step
 from bench.execute.local.engine import Worker
-from bench.gate.sides import Server, Side
+from bench.gate.sides import CodeSide, SideServer
 from bench.run.runs import Wish
 
 ROOT = Path(__file__).parents[3]
@@ -109,9 +109,9 @@ def cell(measure: str = "latency", batch: int = 1) -> Cell:
     return Cell("sides_net", measure, Cost(mode="infer", resolution=8, batch=batch))
 
 
-def side(folder: Path, source: str = CATALOG, name: str = "models.py") -> Side:
+def side(folder: Path, source: str = CATALOG, name: str = "models.py") -> CodeSide:
     (folder / name).write_text(source)
-    return Side("main (abc)", Path(sys.executable), (ROOT,), folder, folder / "shelf", (str(folder / name),))
+    return CodeSide("main (abc)", Path(sys.executable), (ROOT,), folder, folder / "shelf", (str(folder / name),))
 
 
 def pid_of(worker: Worker) -> int:
@@ -120,14 +120,14 @@ def pid_of(worker: Worker) -> int:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SideServer]:
     """One server for the tests that do it no harm."""
-    with Server(side(tmp_path_factory.mktemp("side")), ()) as started:
+    with SideServer(side(tmp_path_factory.mktemp("side")), ()) as started:
         started.await_ready()
         yield started
 
 
-def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
+def test_a_worker_takes_a_step_when_it_is_told_to(server: SideServer) -> None:
     worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
     steps = [worker.step(LIMIT) for _ in range(3)]
@@ -135,7 +135,7 @@ def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
     assert ("ok", tuple(steps)) == (outcome.status, outcome.values)
 
 
-def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
+def test_a_rate_is_kept_in_its_own_unit(server: SideServer) -> None:
     worker = server.begin(Step(cell("throughput", batch=4)))
     assert worker.ready(LIMIT)
     seconds = worker.step(LIMIT)
@@ -143,7 +143,7 @@ def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
     assert 4 / seconds == pytest.approx(worker.finish(LIMIT).values[0])
 
 
-def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
+def test_a_training_step_ends_without_timing_its_parts(server: SideServer) -> None:
     where = Cell("sides_net", "train_step", Cost(mode="train", resolution=8, batch=2))
     worker = server.begin(Step(where))
     assert worker.ready(LIMIT)
@@ -151,7 +151,7 @@ def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
     assert {} == worker.finish(LIMIT).details["parts"]
 
 
-def test_a_worker_stays_on_its_core(server: Server) -> None:
+def test_a_worker_stays_on_its_core(server: SideServer) -> None:
     core = sorted(os.sched_getaffinity(0))[-1]
     worker = server.begin(Step(cell(), cpus=(core,)))
     assert worker.ready(LIMIT)
@@ -159,7 +159,7 @@ def test_a_worker_stays_on_its_core(server: Server) -> None:
     assert [core] == worker.finish(LIMIT).details["conditions"]["cpus"]
 
 
-def test_memory_does_not_lie_in_the_same_place_in_all_workers_of_a_server(server: Server) -> None:
+def test_memory_does_not_lie_in_the_same_place_in_all_workers_of_a_server(server: SideServer) -> None:
     places = set()
     for _ in range(3):
         worker = server.begin(Step(cell("sides_place")))
@@ -176,7 +176,7 @@ def test_memory_does_not_lie_in_the_same_place_in_all_workers_of_a_server(server
         ("sides_unstepped", "its measure takes no steps by the clock"),
     ],
 )
-def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, reason: str) -> None:
+def test_what_cannot_be_stepped_is_unsupported(server: SideServer, measure: str, reason: str) -> None:
     worker = server.begin(Step(cell(measure)))
     if worker.ready(LIMIT):
         worker.step(LIMIT)
@@ -184,14 +184,14 @@ def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, rea
     assert ("unsupported", reason) == (outcome.status, outcome.reason)
 
 
-def test_a_crash_is_told_and_harms_no_other_worker(server: Server) -> None:
+def test_a_crash_is_told_and_harms_no_other_worker(server: SideServer) -> None:
     worker = server.begin(Step(cell("sides_crash")))
     assert not worker.ready(LIMIT)
     assert "crashed with SIGSEGV" in worker.finish(LIMIT).reason
     assert "ok" == server.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT).status
 
 
-def test_a_killed_worker_is_explained(server: Server) -> None:
+def test_a_killed_worker_is_explained(server: SideServer) -> None:
     worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
     os.kill(pid_of(worker), signal.SIGKILL)
@@ -199,7 +199,7 @@ def test_a_killed_worker_is_explained(server: Server) -> None:
     assert "killed by SIGKILL" in worker.finish(LIMIT).reason
 
 
-def test_a_worker_that_ended_is_not_waited_for_though_what_it_forked_lives_on(server: Server) -> None:
+def test_a_worker_that_ended_is_not_waited_for_though_what_it_forked_lives_on(server: SideServer) -> None:
     begin = time.monotonic()
     worker = server.begin(Step(cell("sides_orphan")))
     assert not worker.ready(LIMIT)
@@ -207,14 +207,14 @@ def test_a_worker_that_ended_is_not_waited_for_though_what_it_forked_lives_on(se
     assert time.monotonic() - begin < 20
 
 
-def test_samples_that_are_no_numbers_are_refused_as_in_a_run(server: Server) -> None:
+def test_samples_that_are_no_numbers_are_refused_as_in_a_run(server: SideServer) -> None:
     worker = server.begin(Step(cell("sides_words")))
     if worker.ready(LIMIT):
         worker.step(LIMIT)
     assert "must be a finite number" in worker.finish(LIMIT).reason
 
 
-def test_a_worker_that_takes_too_long_is_a_timeout(server: Server) -> None:
+def test_a_worker_that_takes_too_long_is_a_timeout(server: SideServer) -> None:
     worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
     os.kill(pid_of(worker), signal.SIGSTOP)
@@ -222,46 +222,46 @@ def test_a_worker_that_takes_too_long_is_a_timeout(server: Server) -> None:
     assert "timeout" == worker.finish(LIMIT).status
 
 
-def test_a_count_is_measured_as_evobench_run_does(server: Server) -> None:
+def test_a_count_is_measured_as_evobench_run_does(server: SideServer) -> None:
     outcome = server.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT)
     assert (650.0,) == outcome.values
 
 
-def test_a_side_describes_the_cells_that_it_has_and_why_not_the_others(server: Server) -> None:
+def test_a_side_describes_the_cells_that_it_has_and_why_not_the_others(server: SideServer) -> None:
     unknown = Cell("no_such_net", "latency", Cost(mode="infer", resolution=8))
     found = server.describe([cell(), unknown])
     assert {cell().key} == set(found.codes)
     assert "unknown architecture 'no_such_net'" in found.missing[unknown.key]
 
 
-def test_a_side_looks_at_the_machine(server: Server) -> None:
+def test_a_side_looks_at_the_machine(server: SideServer) -> None:
     assert {"torch_build", "gpus"} <= set(server.probe())
 
 
-def test_other_code_has_another_digest(server: Server, tmp_path: Path) -> None:
-    with Server(side(tmp_path, CATALOG.replace("Linear(64", "Linear( 64")), ()) as other:
+def test_other_code_has_another_digest(server: SideServer, tmp_path: Path) -> None:
+    with SideServer(side(tmp_path, CATALOG.replace("Linear(64", "Linear( 64")), ()) as other:
         other.await_ready()
         assert server.describe([cell()]).codes != other.describe([cell()]).codes
 
 
-def test_what_a_cell_needs_and_cannot_be_made_is_told(server: Server) -> None:
+def test_what_a_cell_needs_and_cannot_be_made_is_told(server: SideServer) -> None:
     outcome = server.begin(Measure(cell("sides_needy"), 1.0, makes=True)).finish(LIMIT)
     assert ("failed", True) == (outcome.status, outcome.reason.startswith("needs sides_lost "))
 
 
-def test_what_a_cell_needs_is_made_beside_it(server: Server) -> None:
+def test_what_a_cell_needs_is_made_beside_it(server: SideServer) -> None:
     job = Measure(cell("sides_fed"), 1.0, makes=True)
     outcome = server.begin(job).finish(LIMIT)
     assert ("ok", (3.0,)) == (outcome.status, outcome.values), outcome.reason
 
 
-def test_a_side_tells_what_its_own_declarations_plan(server: Server) -> None:
+def test_a_side_tells_what_its_own_declarations_plan(server: SideServer) -> None:
     found = server.plan(Wish(suites=("sides_watched", "gone"), threads=(1,)))
     assert ([cell("parameters").key], ("gone",)) == ([item.key for item in found.cells], found.unknown)
     assert server.side.catalogs == (found.files["sides_watched"],)
 
 
-def test_a_side_whose_plan_fails_is_not_comparable(server: Server) -> None:
+def test_a_side_whose_plan_fails_is_not_comparable(server: SideServer) -> None:
     with pytest.raises(
         NotComparable, match=r"main \(abc\) cannot plan what is asked: suite 'sides_broken' failed"
     ):

@@ -9,20 +9,20 @@ import pytest
 
 from bench.errors import NotComparable
 from bench.execute.jobs import Measure, Step
-from bench.gate.sides import Server, Side
+from bench.gate.sides import CodeSide, SideServer
 from bench.remote import PROTOCOL
 from tests.bench.gate.test_sides import CATALOG, LIMIT, ROOT, cell, side
 
 
 def test_code_that_does_not_import_does_not_start(tmp_path: Path) -> None:
-    with Server(side(tmp_path, "import no_such_module"), ()) as broken, pytest.raises(NotComparable) as error:
+    with SideServer(side(tmp_path, "import no_such_module"), ()) as broken, pytest.raises(NotComparable) as error:
         broken.await_ready()
     assert "main (abc) does not start: catalogue" in str(error.value)
     assert "no_such_module" in str(error.value)
 
 
 def test_code_that_ends_its_process_does_not_start_and_says_how(tmp_path: Path) -> None:
-    with Server(side(tmp_path, "import os; os._exit(3)"), ()) as broken, pytest.raises(NotComparable) as error:
+    with SideServer(side(tmp_path, "import os; os._exit(3)"), ()) as broken, pytest.raises(NotComparable) as error:
         broken.await_ready()
     assert "main (abc) does not start: ended with exit code 3" in str(error.value)
 
@@ -32,7 +32,7 @@ def test_a_catalogue_imports_what_lies_beside_it(tmp_path: Path) -> None:
     source = CATALOG.replace("Linear(64,", "Linear(WIDTH,").replace(
         "import os,", "from beside_it import WIDTH\nimport os,"
     )
-    with Server(side(tmp_path, source), ()) as own:
+    with SideServer(side(tmp_path, source), ()) as own:
         assert (650.0,) == own.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT).values
 
 
@@ -43,8 +43,11 @@ def test_a_module_that_was_installed_in_place_of_the_repositorys_is_refused(tmp_
         (folder / "sides_mine.py").write_text("")
     plain = side(tree, "import sides_mine")
     both = (ROOT, installed)
-    stray = Side("main", plain.interpreter, both, tree, tree, plain.catalogs, (tmp_path / "work", tree))
-    with Server(stray, ()) as broken, pytest.raises(NotComparable, match="not from the repository that has it"):
+    stray = CodeSide("main", plain.interpreter, both, tree, tree, plain.catalogs, (tmp_path / "work", tree))
+    with (
+        SideServer(stray, ()) as broken,
+        pytest.raises(NotComparable, match="not from the repository that has it"),
+    ):
         broken.await_ready()
 
 
@@ -53,8 +56,8 @@ def test_a_package_of_the_repository_that_is_called_as_one_of_evobench_is_not_ta
     (tmp_path / "bench/__init__.py").write_text("raise RuntimeError('not of evobench')\n")
     plain = side(tmp_path, "from evobench import Samples")
     where = (tmp_path / "work", tmp_path)
-    namesake = Side("main", plain.interpreter, (tmp_path, ROOT), tmp_path, tmp_path, plain.catalogs, where)
-    with Server(namesake, ()) as server:
+    namesake = CodeSide("main", plain.interpreter, (tmp_path, ROOT), tmp_path, tmp_path, plain.catalogs, where)
+    with SideServer(namesake, ()) as server:
         server.await_ready()
 
 
@@ -76,8 +79,8 @@ def test_a_base_that_speaks_another_protocol_is_told_so_in_one_line(
         (tmp_path / "bench/remote.py").write_text(remote)
         shutil.copytree(ROOT / "evobench", tmp_path / "evobench")
     plain = side(tmp_path)
-    other = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
-    with Server(other, ()) as broken, pytest.raises(NotComparable) as error:
+    other = CodeSide(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with SideServer(other, ()) as broken, pytest.raises(NotComparable) as error:
         broken.await_ready()
     expected = f"main (abc) speaks {spoken} of the gate's line, this evobench {PROTOCOL}: "
     assert (4, True) == (error.value.exit_code, str(error.value).startswith(expected))
@@ -88,8 +91,8 @@ def test_a_base_whose_environment_lacks_a_package_is_told_which(tmp_path: Path) 
     (tmp_path / "bench/remote.py").write_text("import no_such_package")
     shutil.copytree(ROOT / "evobench", tmp_path / "evobench")
     plain = side(tmp_path)
-    bare = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
-    with Server(bare, ()) as broken, pytest.raises(NotComparable, match=r"does not start: .*no_such_package"):
+    bare = CodeSide(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with SideServer(bare, ()) as broken, pytest.raises(NotComparable, match=r"does not start: .*no_such_package"):
         broken.await_ready()
 
 
@@ -97,7 +100,7 @@ def test_an_interpreter_that_is_none_does_not_start(tmp_path: Path) -> None:
     (tmp_path / "python").write_text("#!/no/such/interpreter\n")
     (tmp_path / "python").chmod(0o755)
     with pytest.raises(NotComparable, match=r"main \(abc\) does not start"):
-        Server(Side("main (abc)", tmp_path / "python", (), tmp_path, tmp_path, ()), ())
+        SideServer(CodeSide("main (abc)", tmp_path / "python", (), tmp_path, tmp_path, ()), ())
 
 
 def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
@@ -105,14 +108,14 @@ def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
     work.mkdir()
     tree.mkdir()
     plain = side(work)
-    stray = Side("main", plain.interpreter, plain.paths, tree, tree, plain.catalogs, (work, tree))
-    with Server(stray, ()) as broken, pytest.raises(NotComparable, match="comes from the working tree"):
+    stray = CodeSide("main", plain.interpreter, plain.paths, tree, tree, plain.catalogs, (work, tree))
+    with SideServer(stray, ()) as broken, pytest.raises(NotComparable, match="comes from the working tree"):
         broken.await_ready()
 
 
 @pytest.mark.slow  # an interpreter a worker: 20 s
 def test_where_nothing_can_be_forked_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -> None:
-    with Server(side(tmp_path), (), forks=False) as alone:
+    with SideServer(side(tmp_path), (), forks=False) as alone:
         worker = alone.begin(Step(cell()))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)

@@ -10,7 +10,7 @@ import pytest
 from bench.cell import BEST, Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.gate.sides import Description
-from bench.gate.watch import Choice, choose, counting, way_of
+from bench.gate.watch import WatchedChoice, choose, counting, way_of
 from tests.bench.gate.fakes import TIMED, trained, watched
 
 STEPS = [watched(TIMED, "steps").step]
@@ -101,10 +101,10 @@ def test_what_cannot_be_compared_is_not_new() -> None:
 )
 def test_instructions_are_counted_of_one_thread_on_the_cpu(way: str, change: dict[str, Any]) -> None:
     cell = replace(TIMED, scenario=replace(TIMED.scenario, **change))
-    (item,) = counting(Choice((watched(cell, "steps"),))).watched
+    (item,) = counting(WatchedChoice((watched(cell, "steps"),))).watched
     assert way == item.way
 
 
 def test_what_is_no_time_is_compared_as_ever() -> None:
     items = (watched(cost("gate_memory"), "once"), watched(cost("gate_count"), "exact"))
-    assert items == counting(Choice(items)).watched
+    assert items == counting(WatchedChoice(items)).watched

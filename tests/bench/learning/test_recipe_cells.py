@@ -24,7 +24,7 @@ from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.losses import mean_loss
 from bench.learning.training.techniques.mixing import Mixer
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import Watch
+from bench.learning.training.watch import Course, Watch
 from tests.bench.stripes import Measured, cell_of, killed_at, without_time
 
 NAMES = pytest.mark.parametrize("recipe", RECIPES.names())
@@ -46,7 +46,7 @@ def test_the_first_recipes_change_weights_as_a_bare_loop_of_torch_does(name: str
     first = {key: value.clone() for key, value in model.state_dict().items()}
     recipe, steps, lr = RECIPES.get(name), 50, 0.01
     watch = Watch(
-        model, lambda: (0.5, 1.0), lambda *_: None, steps=steps, batch=8, n=40, averaging=recipe.averaging
+        model, lambda: (0.5, 1.0), lambda *_: None, Course(steps, batch=8, n=40), averaging=recipe.averaging
     )
     state = Unfinished(tmp_path / "unfinished", model, Augmenter("none", 0))
     smoothing = recipe.objective.smoothing

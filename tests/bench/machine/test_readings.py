@@ -1,5 +1,6 @@
 """Readings of machine and process, from made folders."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,6 +54,13 @@ def test_on_an_empty_machine_everything_is_none_with_its_reason(tmp_path: Path) 
     reading = look(tmp_path)
     unreadable = {"cores", "threads", "load", "throttled", "pressure", "clock", "temperature", "slowdowns"}
     assert (unreadable, {None}) == (set(reading.unread), {getattr(reading, name) for name in unreadable})
+
+
+def test_a_system_that_does_not_tell_its_settings_is_an_empty_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "sysconf")  # as on Windows
+    assert look(tmp_path).cores is None
 
 
 def test_a_reason_names_the_file_and_what_is_wrong_with_it(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ class TestTheStore:
 
     @pytest.mark.parametrize("name", ["", "my main", "näher", "-main", "/main", "a" * 101, "main\n", "a:b"])
     def test_refuses_what_is_no_name(self, store: Store, name: str) -> None:
-        with pytest.raises(UsageError, match="is no name of a baseline"):
+        with pytest.raises(UsageError, match="is not a name for a baseline"):
             _saved(store, name)
 
     @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reports.candidates.choice import BEATEN, Answer, Option, answer
+from reports.candidates.choice import BEATEN, ChoiceAnswer, Option, answer
 
 SMALL = Option("small", {"top1": 0.7, "latency": 0.002, "memory": 5e7})
 MIDDLE = Option("middle", {"top1": 0.8, "latency": 0.010, "memory": 9e7})
@@ -85,8 +85,8 @@ def test_where_there_is_an_answer_there_is_no_nearest() -> None:
 
 
 def test_nothing_to_choose_from_has_no_answer() -> None:
-    assert Answer((), (), {}, "") == answer([], {})
+    assert ChoiceAnswer((), (), {}, "") == answer([], {})
 
 
-def _chosen_and_wanted(found: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _chosen_and_wanted(found: ChoiceAnswer) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return found.chosen, found.wanted

@@ -129,14 +129,14 @@ def test_names_from_users_cannot_bring_tags_into_a_chart(frames: Frames) -> None
 
 
 def test_labels_that_would_cover_each_other_are_left_out() -> None:
-    points = [labels.Point(100, 100, 5, "resnet50") for _ in range(9)]
+    points = [labels.MarkerPoint(100, 100, 5, "resnet50") for _ in range(9)]
     placed = labels.place(points, 800)
     assert 9 == len(placed)
     assert 4 >= sum(side != "" for side in placed)
 
 
 def test_a_label_at_the_right_edge_stands_on_the_left() -> None:
-    assert ["middle left"] == labels.place([labels.Point(790, 100, 5, "resnet50")], 800)
+    assert ["middle left"] == labels.place([labels.MarkerPoint(790, 100, 5, "resnet50")], 800)
 
 
 def _shapes(figure: Any) -> set[str]:

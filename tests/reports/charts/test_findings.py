@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reports.candidates.choice import ACCURACY
-from reports.candidates.figures import Figure
+from reports.candidates.figures import CandidateFigure
 from reports.candidates.found import Candidate
 from reports.charts import load_charts
 from reports.charts._pairs import as_fast, beaten
@@ -13,10 +13,10 @@ from reports.tidy.frame import Frames
 
 
 def candidate(name: str, accuracy: float, parameters: float, macs: float, **more: object) -> Candidate:
-    stated = Figure(accuracy, "", "", provenance="published")
+    stated = CandidateFigure(accuracy, "", "", provenance="published")
     costs = {
-        "parameters": Figure(parameters, "", ""),
-        "macs": Figure(macs, "", "", status=str(more.get("status", ""))),
+        "parameters": CandidateFigure(parameters, "", ""),
+        "macs": CandidateFigure(macs, "", "", status=str(more.get("status", ""))),
     }
     size = int(str(more.get("size", 224)))
     return Candidate(name, "", 2014, size, {ACCURACY: stated, **costs}, {})
@@ -65,8 +65,8 @@ def test_of_measured_accuracies_intervals_must_be_apart() -> None:
         for name, parameters, macs in (("wide", 9e6, 9e9), ("thin", 1e6, 1e9))
     )
     near = (
-        {ACCURACY: Figure(0.50, "", "", low=0.48, high=0.52)},
-        {ACCURACY: Figure(0.51, "", "", low=0.49, high=0.53)},
+        {ACCURACY: CandidateFigure(0.50, "", "", low=0.48, high=0.52)},
+        {ACCURACY: CandidateFigure(0.51, "", "", low=0.49, high=0.53)},
     )
     pair = [
         Candidate(c.name, "", 2014, 224, {**c.figures, **f}, {}) for c, f in zip((wide, thin), near, strict=True)

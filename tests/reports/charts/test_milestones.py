@@ -12,7 +12,7 @@ from tests.reports.lecture import of_the_lecture, without_milestones
 
 def drawn(frames: Frames) -> Any:
     """The chart."""
-    return draw(load_charts().get("milestones"), frames)
+    return draw(load_charts().get("evolution"), frames)
 
 
 def points(figure: Any, symbol: str) -> list[tuple[str, float]]:

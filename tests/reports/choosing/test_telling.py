@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from reports.candidates.choice import Answer, ranked_by
-from reports.candidates.figures import Figure
+from reports.candidates.choice import ChoiceAnswer, ranked_by
+from reports.candidates.figures import CandidateFigure
 from reports.candidates.found import Candidate, field_by
 from reports.choosing.telling import conditions, left_out, to_take_away, trained_how
 from tests.reports.trainings import learned
@@ -50,7 +50,7 @@ def test_a_figure_without_an_interval_says_so(tmp_path: Path) -> None:
 
 
 def _noted(*notes: str) -> list[Candidate]:
-    figures = [Figure(0.1, "100 ms (noisy)", f"measured, 32 px, batch 1, {note}") for note in notes]
+    figures = [CandidateFigure(0.1, "100 ms (noisy)", f"measured, 32 px, batch 1, {note}") for note in notes]
     return [Candidate(f"net{i}", "Net", 2026, 32, {"latency@cpu": figure}, {}) for i, figure in enumerate(figures)]
 
 
@@ -61,10 +61,10 @@ def test_conditions_say_once_that_figures_are_noisy_and_what_helps() -> None:
 
 
 def test_those_left_out_are_named_the_most_frequent_reason_first() -> None:
-    found = Answer(("top1",), ("a",), {"too slow": ("b",), "no accuracy": ("c", "d")}, "")
+    found = ChoiceAnswer(("top1",), ("a",), {"too slow": ("b",), "no accuracy": ("c", "d")}, "")
     assert ["2 left out: no accuracy – c, d", "1 left out: too slow – b"] == list(left_out(found))
 
 
 def test_of_very_many_left_out_the_first_are_named() -> None:
-    (line,) = left_out(Answer(("top1",), ("a",), {"too slow": tuple(f"n{i}" for i in range(25))}, ""))
+    (line,) = left_out(ChoiceAnswer(("top1",), ("a",), {"too slow": tuple(f"n{i}" for i in range(25))}, ""))
     assert line.endswith(", n19 and 5 more")

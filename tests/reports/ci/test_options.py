@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bench.errors import UnknownName, UsageError
-from reports.ci.options import Outputs, add_outputs, outputs_of
+from reports.ci.options import JudgementOutputs, add_outputs, outputs_of
 from reports.comparing.verdict_lines import outcome
 from tests.bench.compare.judgements import SMALL
 
 
-def parsed(*arguments: object) -> Outputs:
+def parsed(*arguments: object) -> JudgementOutputs:
     parser = argparse.ArgumentParser()
     add_outputs(parser)
     return outputs_of(parser.parse_args([str(argument) for argument in arguments]))

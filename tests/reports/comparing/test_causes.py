@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.compare.causes.difference import Cause, Difference, Part
+from bench.compare.causes.difference import Cause, Difference, ProfilePart
 from bench.compare.gate.decided import keep
 from bench.compare.verdict import Comparison
 from bench.store.database import Store
@@ -24,10 +24,10 @@ DIFFERENCE = Difference(
     steps=15,
     pairs=5,
     parts=(
-        Part("", "Net", "python", 0.001, 0.001),
-        Part("block.conv", "Conv2d", "aten::conv2d", 0.003, 0.003),
-        Part("block", "Block", "python", 0.001, 0.003),
-        Part("<b>new", "Conv2d", "aten::conv2d", None, 0.001),
+        ProfilePart("", "Net", "python", 0.001, 0.001),
+        ProfilePart("block.conv", "Conv2d", "aten::conv2d", 0.003, 0.003),
+        ProfilePart("block", "Block", "python", 0.001, 0.003),
+        ProfilePart("<b>new", "Conv2d", "aten::conv2d", None, 0.001),
     ),
 )
 CAUSE = Cause("layer", "block (Block), Python outside operators", 0.001, 0.003, "s", 2 / 3)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from reports.drawing.eras import eras
-from reports.tidy.networks import Network
+from reports.tidy.networks import NetworkStructure
 
 JOINED = {"steps": [{"kind": "conv2d"}, {"kind": "cat"}]}
 _NETWORKS = (
@@ -27,6 +27,6 @@ def test_an_era_is_told_by_structure_and_year(
 ) -> None:
     frames: Any = SimpleNamespace(
         architectures=pd.DataFrame({"name": [name], "year": pd.array([year], dtype="Int64")}),
-        networks={name: Network(224, ({"type": layer},), {}, block)},
+        networks={name: NetworkStructure(224, ({"type": layer},), {}, block)},
     )
     assert {name: era} == eras(frames)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from reports.drawing.labels import Point, along, place
+from reports.drawing.labels import MarkerPoint, along, place
 
 
 def test_a_name_keeps_clear_of_a_line() -> None:
-    point = Point(100, 100, 4, "name")
+    point = MarkerPoint(100, 100, 4, "name")
     line = list(along([(104, 100), (300, 100)]))
     assert (["middle right"], "middle left") == (place([point], 400), place([point, *line], 400)[0])
 

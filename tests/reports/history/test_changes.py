@@ -11,8 +11,8 @@ import pytest
 
 from bench.cell import Cell, Learning
 from bench.cli.main import main
-from bench.compare.history.changes import Search, search
-from bench.compare.history.series import Wanted
+from bench.compare.history.changes import ChangeSearch, search
+from bench.compare.history.series import WantedSeries
 from bench.store.database import Store
 from reports.history.overview import read_history
 from reports.history.table import table
@@ -23,17 +23,17 @@ from tests.bench.compare.history.days import COUNT, HOST, LATENCY, OTHER, Day, d
 
 
 @pytest.fixture
-def look(tmp_path: Path) -> Callable[..., Search]:
+def look(tmp_path: Path) -> Callable[..., ChangeSearch]:
     """Searches a store of such runs."""
 
-    def _look(runs: list[Day], **wanted: Any) -> Search:
+    def _look(runs: list[Day], **wanted: Any) -> ChangeSearch:
         with Store.open(write(tmp_path / "past.sqlite", runs)) as store:
-            return search(store, Wanted(**wanted))
+            return search(store, WantedSeries(**wanted))
 
     return _look
 
 
-def test_the_commit_and_what_else_differs_are_named(look: Callable[..., Search]) -> None:
+def test_the_commit_and_what_else_differs_are_named(look: Callable[..., ChangeSearch]) -> None:
     host = {**HOST, "git": "bbbb", "flags": {"governor": "performance"}, "release": "6.6"}
     (found,) = look(days(host=host, code="0ther")).changes
     assert (
@@ -42,7 +42,7 @@ def test_the_commit_and_what_else_differs_are_named(look: Callable[..., Search])
     )
 
 
-def test_where_nothing_is_known_to_differ_that_is_said(look: Callable[..., Search]) -> None:
+def test_where_nothing_is_known_to_differ_that_is_said(look: Callable[..., ChangeSearch]) -> None:
     (found,) = look(days()).changes
     assert why(found).endswith(
         "the code of this cell is the same; nothing that is known of the environment differs"
@@ -50,35 +50,35 @@ def test_where_nothing_is_known_to_differ_that_is_said(look: Callable[..., Searc
 
 
 def test_runs_of_one_machine_are_joined_across_versions_where_that_is_asked_for(
-    look: Callable[..., Search],
+    look: Callable[..., ChangeSearch],
 ) -> None:
     upgraded = {**HOST, "versions": {"torch": "2.13.0"}}
     (found,) = look(days(host_key="host-b", host=upgraded), across_versions=True).changes
     assert "torch 2.12.0 → 2.13.0" in why(found)
 
 
-def test_too_few_runs_are_told_with_how_many_are_needed(look: Callable[..., Search]) -> None:
+def test_too_few_runs_are_told_with_how_many_are_needed(look: Callable[..., ChangeSearch]) -> None:
     result = look(days(n=5, at=3))
     assert {("too few runs", "5 runs: 12 are needed")} == {(item.verdict, item.note) for item in result.found}
     assert ("2 cells with too few runs (5 at most): 12 are needed",) == summary(result)
 
 
-def test_a_history_without_a_change_says_so(look: Callable[..., Search]) -> None:
+def test_a_history_without_a_change_says_so(look: Callable[..., ChangeSearch]) -> None:
     assert "no change found in 2 cells of 20 runs each" == summary(look(days(factor=1.0)))[0]
 
 
-def test_a_cell_of_a_single_run_is_not_searched(look: Callable[..., Search]) -> None:
+def test_a_cell_of_a_single_run_is_not_searched(look: Callable[..., ChangeSearch]) -> None:
     result = look([Day({LATENCY: 0.02})])
     assert ("nothing to search: no cell has figures of two runs that may be joined",) == summary(result)
 
 
-def test_counts_are_exact_and_join_hosts(look: Callable[..., Search]) -> None:
+def test_counts_are_exact_and_join_hosts(look: Callable[..., ChangeSearch]) -> None:
     runs = [Day({COUNT: 100.0}), Day({COUNT: 100.0}, host_key="host-b"), Day({COUNT: 101.0}, host_key="host-b")]
     (found,) = look(runs).changes
     assert ("worse", "+1", "run-02") == (found.verdict, size(found), found.first_after)
 
 
-def test_accuracies_change_in_points(look: Callable[..., Search]) -> None:
+def test_accuracies_change_in_points(look: Callable[..., ChangeSearch]) -> None:
     scenario = Learning(
         weights="random",
         target="t",
@@ -96,14 +96,14 @@ def test_accuracies_change_in_points(look: Callable[..., Search]) -> None:
     assert ("worse", True) == (found.verdict, size(found).startswith("-5.0 points ["))
 
 
-def test_what_moves_many_cells_at_once_is_told(look: Callable[..., Search]) -> None:
+def test_what_moves_many_cells_at_once_is_told(look: Callable[..., ChangeSearch]) -> None:
     slow, others = noise(1, 20, 12, 1.08), noise(4, 20, 12, 1.08)
     result = look([Day({LATENCY: slow[i], OTHER: others[i]}) for i in range(20)])
     assert {(2, 2)} == {(item.together, item.searched) for item in result.changes}
     assert all("2 of 2 cells changed here" in why(item) for item in result.changes)
 
 
-def test_the_table_has_a_row_a_change_in_si_units(look: Callable[..., Search]) -> None:
+def test_the_table_has_a_row_a_change_in_si_units(look: Callable[..., ChangeSearch]) -> None:
     (row,) = table(look(days()).changes).to_dict("records")
     assert ("ratio", 12, 8, True, "same") == tuple(
         row[name] for name in ("scale", "runs_before", "runs_after", "newest", "code")
@@ -159,17 +159,17 @@ def test_the_chart_marks_the_first_run_of_a_new_level(past: Path) -> None:
     assert ("run-12",) == tuple(mark.x)
 
 
-def test_a_change_of_spread_is_told_in_percent_of_the_median(look: Callable[..., Search]) -> None:
+def test_a_change_of_spread_is_told_in_percent_of_the_median(look: Callable[..., ChangeSearch]) -> None:
     (found,) = look(restless(at=12, factor=3.0)).changes
     assert ("spread 2.0 % → 6.0 %", "3.0 times as wide [") == (levels(found), size(found)[:19])
 
 
-def test_a_spread_that_was_below_what_matters_is_told_as_such(look: Callable[..., Search]) -> None:
+def test_a_spread_that_was_below_what_matters_is_told_as_such(look: Callable[..., ChangeSearch]) -> None:
     (found,) = look(restless(at=12, factor=10.0, usual=0.004)).changes
     assert ("spread 1 % or less → 4.0 %", "at least 4.0 times") == (levels(found), size(found)[:18])
 
 
-def test_the_table_says_what_a_change_is_of(look: Callable[..., Search]) -> None:
+def test_the_table_says_what_a_change_is_of(look: Callable[..., ChangeSearch]) -> None:
     (row,) = table(look(restless(at=12, factor=3.0)).changes).to_dict("records")
     assert ("erratic", "spread", "ratio") == (row["verdict"], row["of"], row["scale"])
 
@@ -185,7 +185,7 @@ def test_runs_that_a_branch_leaves_out_are_told() -> None:
     left_out = ("2 runs of no known commit", "1 run of no commit on 'main'")
     assert (
         "left out: 2 runs of no known commit, 1 run of no commit on 'main'"
-        == summary(Search((), 4, 0.01, left_out))[0]
+        == summary(ChangeSearch((), 4, 0.01, left_out))[0]
     )
 
 

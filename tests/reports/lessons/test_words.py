@@ -14,7 +14,7 @@ from bench.declare.lessons.study import Study
 from bench.statistics.intervals import Interval
 from bench.statistics.looks import LOOKS
 from bench.store.database import RunRow, Store
-from reports.lessons.words import Scale, lines, margin_words, said, scale_of, scale_of_arm, tally
+from reports.lessons.words import FigureScale, lines, margin_words, said, scale_of, scale_of_arm, tally
 from reports.output.terminal import tables_of
 from reports.tidy.frame import Frames, read
 from tests.reports.taught import AUGMENTED, HELPS, PLAIN, arm, cost, hypothesis, study, write_lessons
@@ -175,4 +175,4 @@ def test_a_run_that_tested_none_has_no_line_of_those_of_another(tmp_path: Path) 
 
 
 def test_a_scale_without_a_unit_names_none_on_an_axis() -> None:
-    assert ["", " (%)"] == [Scale("").behind, Scale("%").behind]
+    assert ["", " (%)"] == [FigureScale("").behind, FigureScale("%").behind]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console, Group
 
-from bench.cli.layout import Fitted, chosen
+from bench.cli.layout import FittedTable, chosen
 from reports.output.brief import brief_table
 from reports.tables import Column, Table, load_tables
 from reports.tidy.frame import Frames
@@ -39,10 +39,10 @@ def filled(item: Table, frames: Frames) -> Table:
     return replace(item, build=lambda frames: rows)
 
 
-def fitted(item: Table, frames: Frames, most: int | None = None) -> Fitted:
+def fitted(item: Table, frames: Frames, most: int | None = None) -> FittedTable:
     shown = brief_table(item, frames, most)
     assert isinstance(shown, Group)
-    (found,) = (part for part in shown.renderables if isinstance(part, Fitted))
+    (found,) = (part for part in shown.renderables if isinstance(part, FittedTable))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reports.page.grid import Datum, Head, arranged, data, heads_of
+from reports.page.grid import ColumnHead, Datum, arranged, data, heads_of
 from reports.tables import Column
 
 COLUMNS = (
@@ -25,8 +25,8 @@ WORDS = pd.DataFrame(
 )
 
 
-def head(*texts: str, answers: bool = False, first: bool = False) -> Head:
-    return Head("Batch", answers=answers).over([Datum(text) for text in texts], first)
+def head(*texts: str, answers: bool = False, first: bool = False) -> ColumnHead:
+    return ColumnHead("Batch", answers=answers).over([Datum(text) for text in texts], first)
 
 
 def test_what_a_table_is_read_for_comes_second_then_what_tells_its_rows_apart() -> None:
@@ -73,7 +73,7 @@ def test_what_all_rows_share_is_hidden_and_said_once(texts: tuple[str, ...]) -> 
     ],
     ids=["names the rows", "answers", "one row", "differs", "missing in one"],
 )
-def test_a_column_that_tells_something_stays(found: Head) -> None:
+def test_a_column_that_tells_something_stays(found: ColumnHead) -> None:
     assert (False, "") == (found.hidden, found.same)
 
 
@@ -83,7 +83,10 @@ def test_a_column_without_anything_is_hidden_and_not_said() -> None:
 
 
 def test_what_rows_share_reads_as_a_sentence() -> None:
-    assert ["batch 2", "MACs agree yes"] == [Head("Batch", same="2").said, Head("MACs agree", same="yes").said]
+    assert ["batch 2", "MACs agree yes"] == [
+        ColumnHead("Batch", same="2").said,
+        ColumnHead("MACs agree", same="yes").said,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ TOPICS = {
     "what augmentation brings": Topic("chart-augmentation_effect", "lenet5", "top1", "finetune:all"),
     "evaluation": Topic("table-quality", "lecture_cnn", "top1", "scratch"),
     "LeNet": Topic("architecture-lenet5", "lenet5", "macs"),
-    "ImageNet's challenge": Topic("chart-milestones", "alexnet", "macs"),
+    "ImageNet's challenge": Topic("chart-evolution", "alexnet", "macs"),
     "the state of the art by year": Topic("chart-error_against_year", "efficientnet_b7", "macs"),
     "AlexNet": Topic("architecture-alexnet", "alexnet", "latency"),
     "Inception and its 1x1 convolutions": Topic("table-comparisons", "inception_reduced", "parameters"),

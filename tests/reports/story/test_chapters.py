@@ -12,7 +12,7 @@ import pytest
 from bench.declare.catalog import load_catalogs
 from bench.declare.groups import Side
 from bench.declare.lessons.chapter import KIND, Chapter, Step
-from reports.story.chapters import Told, chapters, has_own
+from reports.story.chapters import ToldChapter, chapters, has_own
 from reports.tidy.frame import Frames
 from tests.reports.blocks import NETWORK
 from tests.reports.chaptered import ALEXNET, GOOGLENET, LENET, NOT_MEASURED, RESNET, VGG, chapter, kept
@@ -25,7 +25,7 @@ def keeping(frames: Frames, *items: Chapter) -> Frames:
     return Frames(replace(rows, declared={**rows.declared, KIND: [kept(item) for item in items]})).changed(**made)
 
 
-def told(frames: Frames, *steps: Step, **more: Any) -> Told:
+def told(frames: Frames, *steps: Step, **more: Any) -> ToldChapter:
     (found,) = chapters(keeping(frames, chapter(*steps, **more)))
     return found
 

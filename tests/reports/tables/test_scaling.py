@@ -13,7 +13,7 @@ from bench.cell import Cell, Cost, Record
 from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.charts import NoData, draw, load_charts
 from reports.tables import load_tables
-from reports.tables.scaling import Series, growth
+from reports.tables.scaling import ScalingSeries, growth
 from reports.tidy.frame import Frames, read
 
 RUN = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
@@ -60,7 +60,7 @@ def latencies(seconds: Sequence[float] = (1.0, 1.9, 4.2, 8.0), **cost: Any) -> l
     return [record(batch, value, **cost) for batch, value in zip(BATCHES, seconds, strict=True)]
 
 
-def only(frames: Frames) -> Series:
+def only(frames: Frames) -> ScalingSeries:
     (series,) = growth(frames)
     return series
 

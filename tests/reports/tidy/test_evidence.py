@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bench.store.database import Store
-from bench.store.rows import Evidence
+from bench.store.rows import RecordEvidence
 from reports.tidy.evidence import packed
 from reports.tidy.frame import Frames
 
@@ -22,7 +22,7 @@ def latency(frames: Frames) -> Any:
 
 def _of(frames: Frames, key: str, *samples: float, **details: object) -> dict[str, Any]:
     """What is packed of the first process of a cell that has these samples and details."""
-    found: dict[str, Any] = packed(frames, [Evidence(key, 0, samples, 0, details, "")])[key]["processes"][0]
+    found: dict[str, Any] = packed(frames, [RecordEvidence(key, 0, samples, 0, details, "")])[key]["processes"][0]
     return found
 
 

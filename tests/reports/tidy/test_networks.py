@@ -15,17 +15,17 @@ from bench.network.building import build_untouched
 from bench.network.subject import classes_of
 from bench.shapes import side_and_channels
 from bench.store.database import CellRow, RecordRow
-from reports.tidy.networks import Network, networks, stages
+from reports.tidy.networks import NetworkStructure, networks, stages
 from tests.reports.blocks import LAYERS, NETWORK, RESIDUAL, layer
 
 
-def record(details: dict[str, object], status: str = "ok") -> dict[str, Network]:
+def record(details: dict[str, object], status: str = "ok") -> dict[str, NetworkStructure]:
     cell = Cell("resnet18", "macs", Cost(mode="infer", resolution=224))
     values = dict.fromkeys(RecordRow.__dataclass_fields__) | {"details": details, "status": status}
     return networks([CellRow(cell, ("counts",), 1.0, 1)], {cell.key: [RecordRow(**values)]}, {})  # type: ignore[arg-type]
 
 
-def counted(name: str) -> Network:
+def counted(name: str) -> NetworkStructure:
     """What the store gives back of a real count."""
     item = ARCHITECTURES.get(name)
     images = torch.empty(1, item.channels, item.resolution, item.resolution)

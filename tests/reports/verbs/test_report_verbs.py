@@ -7,6 +7,7 @@ import csv
 import errno
 import io
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.cli.main import main
 from bench.cli.verb import Verb
 from bench.errors import Exit, NotComparable, StoreError, UnknownName, UsageError
 from bench.store.database import Store
@@ -83,6 +85,16 @@ def test_report_writes_the_page_and_prints_its_path(
 def test_export_needs_a_format(synthetic: Path) -> None:
     with pytest.raises(UsageError, match="--csv, --parquet, --markdown, --latex or --figures"):
         _call(export.VERB, "latest", "--store", synthetic)
+
+
+def test_without_pyarrow_an_export_as_parquet_names_the_extra_and_writes_nothing(
+    tmp_path: Path, synthetic: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    folder = tmp_path / "tables"
+    code = main(["export", "--csv", str(folder), "--parquet", str(folder), "--store", str(synthetic)])
+    expected = "evobench: writing Parquet needs pyarrow: pip install 'evobench[parquet]'\n"
+    assert (2, expected, False) == (code, capsys.readouterr().err, folder.exists())
 
 
 def test_export_holds_every_raw_sample(tmp_path: Path, synthetic: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.cli.measuring import How, executor_of
+from bench.cli.how import How
+from bench.cli.measuring import executor_of
 from bench.cli.options.engines import LANE, add_engine_options, executor, gpus_of, lanes_here, lanes_of
 from bench.cli.options.values import lanes
 from bench.errors import UsageError

@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli.main import main
 from bench.cli.verbs import doctor
-from bench.cli.verbs.doctor import Finding
+from bench.cli.verbs.doctor import CheckedFinding
 from bench.machine.gpus.gpu import Driver
 from bench.machine.gpus.identity import Identity
 
@@ -32,9 +32,9 @@ def test_doctor_tells_what_it_knows_before_it_starts_a_worker(
 ) -> None:
     told: list[str] = []
 
-    def devices() -> list[Finding]:
+    def devices() -> list[CheckedFinding]:
         told.extend(capsys.readouterr())
-        return [Finding("device cuda", "note", "none seen")]
+        return [CheckedFinding("device cuda", "note", "none seen")]
 
     monkeypatch.setattr(doctor, "_torch", devices)
     assert 0 == main(["doctor", "--store", str(tmp_path / "runs.sqlite")])
@@ -46,7 +46,9 @@ def test_doctor_tells_what_it_knows_before_it_starts_a_worker(
 
 
 def test_doctor_says_once_what_it_found_of_several_things(capsys: pytest.CaptureFixture[str]) -> None:
-    doctor._tell([Finding("data mnist", "note", "not here"), Finding("data svhn", "note", "not here")])
+    doctor._tell(
+        [CheckedFinding("data mnist", "note", "not here"), CheckedFinding("data svhn", "note", "not here")]
+    )
     assert "note     data mnist, svhn: not here\n" == capsys.readouterr().out
 
 

@@ -32,7 +32,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ([], "name what to compare with: --base REV, --base-env VENV or --against NAME"),
         (["--base", "nonsense"], "no commit 'nonsense' in"),
-        (["--base", "main", "--base-env", "no-such-venv"], "'no-such-venv' is no virtual environment"),
+        (["--base", "main", "--base-env", "no-such-venv"], "'no-such-venv' is not a virtual environment"),
         (["--base", "main", "--against", "good"], "--against takes what was measured earlier"),
         (["--exact-base", "--base-env", "venv"], "--exact-base belongs to --base REV: name the revision"),
         (["--against", "good", "--timings"], "--timings tells of two sides that are measured in turn"),

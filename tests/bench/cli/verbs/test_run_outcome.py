@@ -8,8 +8,8 @@ import pytest
 
 import evobench.__main__ as entry
 from bench.cell import Status
+from bench.cli.ending import too_large_or_bad, without_figures
 from bench.cli.main import main
-from bench.cli.verbs.run import too_large_or_bad, without_figures
 from bench.store.rows import RecordRow
 
 WHAT = ("--suite", "counts", "--arch", "lenet5", "--no-report")

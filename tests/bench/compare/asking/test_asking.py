@@ -11,7 +11,7 @@ from bench.cell import Cell, Learning
 from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
-from bench.run.driving.wanted import Wanted
+from bench.run.driving.wanted import WantedEvidence
 from bench.run.plan import Step
 from tests.bench.compare.experiments.arms import cell, failed, trained
 
@@ -69,7 +69,7 @@ def all_asked(asking: Asking) -> list[Step]:
 
 
 def test_it_is_what_a_driver_asks() -> None:
-    wanted: Wanted = Asking(steps([NONE, DIGITS, LECTURE]), DESIGN)
+    wanted: WantedEvidence = Asking(steps([NONE, DIGITS, LECTURE]), DESIGN)
     assert (2, 0) == (wanted.named, wanted.answered)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bench.compare.causes.layers import Layer, aligned
+from bench.compare.causes.layers import ProfiledLayer, aligned
 
-FIRST = Layer("0", "Conv2d", "3, 8")
-SECOND = Layer("1", "Conv2d", "8, 16")
-LAST = Layer("2", "Linear", "16, 10")
+FIRST = ProfiledLayer("0", "Conv2d", "3, 8")
+SECOND = ProfiledLayer("1", "Conv2d", "8, 16")
+LAST = ProfiledLayer("2", "Linear", "16, 10")
 
 
 def test_equal_layers_are_paired() -> None:
@@ -19,28 +19,28 @@ def test_a_layer_that_one_side_has_alone_has_no_counterpart() -> None:
 
 
 def test_layers_behind_a_new_one_are_the_same_though_their_numbers_have_moved() -> None:
-    new = Layer("1", "Conv2d", "8, 8")
-    moved = [Layer("2", "Conv2d", "8, 16"), Layer("3", "Linear", "16, 10")]
+    new = ProfiledLayer("1", "Conv2d", "8, 8")
+    moved = [ProfiledLayer("2", "Conv2d", "8, 16"), ProfiledLayer("3", "Linear", "16, 10")]
     found = aligned([FIRST, SECOND, LAST], [FIRST, new, *moved])
     assert {(FIRST, FIRST), (SECOND, moved[0]), (LAST, moved[1]), (None, new)} == set(found)
 
 
 def test_a_renamed_layer_is_paired_with_what_it_was() -> None:
-    renamed = Layer("stem.conv", "Conv2d", "3, 8")
+    renamed = ProfiledLayer("stem.conv", "Conv2d", "3, 8")
     assert [(FIRST, renamed)] == aligned([FIRST], [renamed])
 
 
 def test_a_layer_of_another_width_keeps_its_place() -> None:
-    wider = Layer("1", "Conv2d", "8, 64")
+    wider = ProfiledLayer("1", "Conv2d", "8, 64")
     assert (SECOND, wider) in aligned([FIRST, SECOND, LAST], [FIRST, wider, LAST])
 
 
 def test_what_took_the_place_of_another_class_is_paired_with_it() -> None:
-    other = Layer("1", "Mixer")
+    other = ProfiledLayer("1", "Mixer")
     assert (SECOND, other) in aligned([FIRST, SECOND], [FIRST, other])
 
 
 def test_parts_that_are_no_modules_are_never_renamed() -> None:
-    assert {(Layer("backward", ""), None), (None, Layer("outside", ""))} == set(
-        aligned([Layer("backward", "")], [Layer("outside", "")])
+    assert {(ProfiledLayer("backward", ""), None), (None, ProfiledLayer("outside", ""))} == set(
+        aligned([ProfiledLayer("backward", "")], [ProfiledLayer("outside", "")])
     )

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from bench.compare.choosing.settling import (
-    Arm,
-    Limit,
-    Pair,
+    CandidateArm,
+    LimitQuestion,
+    PairQuestion,
     Standing,
     Yardstick,
     more,
@@ -25,20 +25,20 @@ from tests.bench.compare.experiments.arms import seeds
 SEEDS = Design()
 """Of a run whose number of seeds was fixed."""
 NOISE = (0.01, -0.01, 0.02, -0.02, 0.0)
-AB = Pair(("a", "b"))
+AB = PairQuestion(("a", "b"))
 
 
-def arm(values: Sequence[float], seconds: float | None = 1.0, *, grows: bool = True) -> Arm:
-    return Arm(tuple(seeds(*values)), seconds, grows)
+def arm(values: Sequence[float], seconds: float | None = 1.0, *, grows: bool = True) -> CandidateArm:
+    return CandidateArm(tuple(seeds(*values)), seconds, grows)
 
 
-def folds(values: Sequence[float]) -> Arm:
+def folds(values: Sequence[float]) -> CandidateArm:
     """One seed of a cross-validation, which trains on four times as many images as it tests on."""
     k = len(values)
-    return Arm(tuple(Training(value, fold, 0, k, 400, 100) for fold, value in enumerate(values)), 1.0)
+    return CandidateArm(tuple(Training(value, fold, 0, k, 400, 100) for fold, value in enumerate(values)), 1.0)
 
 
-def asked(question: Pair | Limit, by: Yardstick | None = None, **arms: Arm) -> Standing:
+def asked(question: PairQuestion | LimitQuestion, by: Yardstick | None = None, **arms: CandidateArm) -> Standing:
     (found,) = standings([question], arms, by or yardstick(SEEDS, len(arms)))
     return found
 
@@ -112,18 +112,18 @@ def test_weights_as_they_are_gain_nothing_by_a_seed() -> None:
 
 
 def test_arms_without_a_common_seed_are_an_open_question() -> None:
-    found = asked(AB, a=arm([0.8]), b=Arm(tuple(seeds(0.1, 0.8)[1:]), 1.0))
+    found = asked(AB, a=arm([0.8]), b=CandidateArm(tuple(seeds(0.1, 0.8)[1:]), 1.0))
     assert ("open", None, 0, 8) == (found.state, found.found, found.there, found.seeds)
 
 
 @pytest.mark.parametrize(("state", "least"), [("told apart", 0.6), ("told apart", 0.95), ("open", 0.79)])
 def test_a_limit_is_kept_missed_or_too_near_to_tell(state: str, least: float) -> None:
-    assert state == asked(Limit(("a",), least), a=arm(above(0.0))).state
+    assert state == asked(LimitQuestion(("a",), least), a=arm(above(0.0))).state
 
 
 @pytest.mark.parametrize(("state", "least"), [("far apart", 0.6), ("open", 0.79)])
 def test_one_seed_is_held_against_a_limit_by_its_test_images(state: str, least: float) -> None:
-    assert state == asked(Limit(("a",), least), a=arm([0.8])).state
+    assert state == asked(LimitQuestion(("a",), least), a=arm([0.8])).state
 
 
 def test_figures_that_are_no_share_of_images_have_neither_their_step_nor_a_margin() -> None:
@@ -139,9 +139,9 @@ def test_a_loss_is_told_apart_by_pairs_alone() -> None:
 
 def test_what_ten_minutes_settle_is_the_cheapest_first_and_shares_its_trainings() -> None:
     arms = {"a": arm(LEVEL), "b": arm(above(0.02)), "c": arm(above(0.02)), "d": arm(above(0.02), 1000.0)}
-    found = standings([AB, Pair(("a", "c")), Pair(("c", "d"))], arms, yardstick(SEEDS, 4))
+    found = standings([AB, PairQuestion(("a", "c")), PairQuestion(("c", "d"))], arms, yardstick(SEEDS, 4))
     settled = more(found, arms)
-    assert [AB, Pair(("a", "c"))] == [item.question for item in settled.standings]
+    assert [AB, PairQuestion(("a", "c"))] == [item.question for item in settled.standings]
     further = settled.seeds - 5
     assert 3.0 * further == settled.seconds
 

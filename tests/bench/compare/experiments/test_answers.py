@@ -10,21 +10,21 @@ import pytest
 from scipy import stats as scipy_stats
 
 from bench.compare.experiments.answers import Answered, answer_of, answered
-from bench.compare.experiments.rule import Rule
+from bench.compare.experiments.rule import ComparisonRule
 from bench.compare.experiments.training import Training
 from bench.statistics.intervals import Interval
 from bench.statistics.looks import Looks
 from tests.bench.compare.experiments.arms import changed, seeds
 
 LOOKS = Looks((5, 10, 20))
-RULE = Rule(tests=4, margin=0.01, looks=LOOKS)
+RULE = ComparisonRule(tests=4, margin=0.01, looks=LOOKS)
 NOISE = (0.01, -0.01, 0.02, -0.02, 0.0)
 """Of mean 0 and standard deviation 0.0158."""
 WIDER = 1 + 0.7 / math.sqrt(5)
 """Times as wide as Student's interval of five pairs, as an allowance for skew."""
 
 
-def of(*changes: float, rule: Rule = RULE, n_test: int | None = 1000) -> Answered:
+def of(*changes: float, rule: ComparisonRule = RULE, n_test: int | None = 1000) -> Answered:
     found = answered(*changed(changes, n_test), rule)
     assert found is not None
     return found
@@ -43,7 +43,7 @@ def of(*changes: float, rule: Rule = RULE, n_test: int | None = 1000) -> Answere
     ],
 )
 def test_the_answer_is_read_off_the_interval(expected: str, low: float, high: float) -> None:
-    assert expected == answer_of(Interval(low, high, "t"), Rule(1, margin=0.01))
+    assert expected == answer_of(Interval(low, high, "t"), ComparisonRule(1, margin=0.01))
 
 
 def test_the_interval_shares_the_level_among_all_rows_and_looks() -> None:

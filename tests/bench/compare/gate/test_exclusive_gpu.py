@@ -15,8 +15,8 @@ from bench.compare.gate.in_turn import Demand, compare_in_turn
 from bench.compare.judgement import GATE_FAILS_ON
 from bench.declare.declarations import Planned
 from bench.errors import NotComparable
-from bench.gate.base.opening import Opened
-from bench.gate.sides import Side
+from bench.gate.base.opening import OpenedSides
+from bench.gate.sides import CodeSide
 from bench.gate.steps import Servers
 from bench.run.plan import Step
 from bench.run.runs import Wish
@@ -46,11 +46,11 @@ def test_a_gpu_for_one_process_at_a_time_is_refused_before_three_are_started(
 
     monkeypatch.setattr("bench.compare.gate.in_turn.fresh", fresh)
     cell = replace(TIMED, scenario=replace(TIMED.scenario, device="cuda"))
-    base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
+    base, working = (CodeSide(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
     demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON)
     with declarations(), pytest.raises(NotComparable, match=r"^cuda takes one process .*nvidia-smi -c 0"):
         steps = [Step(Planned(cell, 1.0), ("suite",))]
-        compare_in_turn(demand, Wish(), steps, Opened(base, working, None, False, ()), lambda _: None)
+        compare_in_turn(demand, Wish(), steps, OpenedSides(base, working, None, False, ()), lambda _: None)
     assert [] == [job for server in given for job in server.jobs]
     with Store.open(tmp_path / "s.sqlite") as store:
         assert () == tuple(store.runs())

@@ -27,10 +27,10 @@ from bench.errors import Exit, NotComparable, NothingPlanned
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.base.checkout import Repository
-from bench.gate.base.opening import Opened
+from bench.gate.base.opening import OpenedSides
 from bench.gate.counted import STEPS, Counter
 from bench.gate.plans import BasePlan, PlannedCell
-from bench.gate.sides import Description, Side
+from bench.gate.sides import CodeSide, Description
 from bench.gate.steps import Servers
 from bench.run.plan import Step
 from bench.run.runs import Wish
@@ -107,10 +107,10 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.compare.gate.in_turn.fresh", fresh)
         monkeypatch.setattr("bench.gate.session.OnSides", AtOnce)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
-        base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
+        base, working = (CodeSide(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
         steps = [Step(Planned(cell, 1.0), ("suite",))] if head_plans else []
-        judgement = compare_in_turn(demand, Wish(), steps, Opened(base, working, commit, False, ()), say)
+        judgement = compare_in_turn(demand, Wish(), steps, OpenedSides(base, working, commit, False, ()), say)
         return judgement, judgement.ended
 
     with declarations():

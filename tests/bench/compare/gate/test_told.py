@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Record
-from bench.compare.gate.told import Told, notes_on
+from bench.compare.gate.told import GateResult, notes_on
 from bench.compare.verdict import Comparison
 from bench.execute.outcome import ENDED, Outcome
-from bench.gate.session import Found
+from bench.gate.session import SessionOutcomes
 from bench.gate.steps import ROLES, Trio
-from bench.gate.watch import Choice, Watched
+from bench.gate.watch import Watched, WatchedChoice
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import SequentialRule
@@ -53,18 +53,18 @@ def answers(right: int) -> Outcome:
     return Outcome("ok", values=tuple(float(i < right) for i in range(10)))
 
 
-def told(store: Store, found: Found, *items: Watched) -> tuple[Comparison, ...]:
-    return Told(store, "base", "head", found, Choice(items), SequentialRule(1)).verdicts()
+def told(store: Store, found: SessionOutcomes, *items: Watched) -> tuple[Comparison, ...]:
+    return GateResult(store, "base", "head", found, WatchedChoice(items), SequentialRule(1)).verdicts()
 
 
-def one(store: Store, found: Found, cell: Cell, way: str) -> Comparison:
+def one(store: Store, found: SessionOutcomes, cell: Cell, way: str) -> Comparison:
     (item,) = told(store, found, watched(cell, way))  # type: ignore[arg-type]
     return item
 
 
-def decided(shift: float) -> Found:
+def decided(shift: float) -> SessionOutcomes:
     pairs = [shift + noise for noise in QUIET]
-    return Found(decisions={TIMED.key: SequentialRule(1).decide(pairs, QUIET)})
+    return SessionOutcomes(decisions={TIMED.key: SequentialRule(1).decide(pairs, QUIET)})
 
 
 def test_a_regression_has_the_medians_of_both_sides_and_the_ratio_of_the_pairs(store: Store) -> None:
@@ -80,8 +80,10 @@ def test_a_rate_falls_where_its_steps_grow_longer(store: Store) -> None:
     )
     store.add_record("b", Record(cell=rate, replicate=0, status="ok", unit="1/s", values=(100.0,)))
     pairs = [0.095 + noise for noise in QUIET]
-    found = Found(decisions={rate.key: SequentialRule(1).decide(pairs, QUIET)})
-    (item,) = Told(store, "b", "b", found, Choice((watched(rate, "steps"),)), SequentialRule(1)).verdicts()
+    found = SessionOutcomes(decisions={rate.key: SequentialRule(1).decide(pairs, QUIET)})
+    (item,) = GateResult(
+        store, "b", "b", found, WatchedChoice((watched(rate, "steps"),)), SequentialRule(1)
+    ).verdicts()
     assert "regression" == item.verdict
     assert item.ratio is not None and item.low is not None and item.high is not None
     assert item.low < item.ratio < item.high < 1.0
@@ -108,9 +110,9 @@ def erratic(store: Store, shift: float, noise: float = 1.0) -> Comparison:
             values = (0.010, 0.0175) * 3 if name == "e-head" else (0.010, 0.0101) * 3
             store.add_record(name, Record(cell=TIMED, replicate=number, status="ok", unit="s", values=values))
     pairs = [shift + noise * value for value in QUIET]
-    found = Found(decisions={TIMED.key: SequentialRule(1).decide(pairs, QUIET)})
-    choice = Choice((watched(TIMED, "steps"),))
-    (item,) = Told(store, "e-base", "e-head", found, choice, SequentialRule(1), twin="e-twin").verdicts()
+    found = SessionOutcomes(decisions={TIMED.key: SequentialRule(1).decide(pairs, QUIET)})
+    choice = WatchedChoice((watched(TIMED, "steps"),))
+    (item,) = GateResult(store, "e-base", "e-head", found, choice, SequentialRule(1), twin="e-twin").verdicts()
     return item
 
 
@@ -142,39 +144,45 @@ def test_a_verdict_of_a_gate_that_kept_no_twin_knows_no_spread(store: Store) -> 
 def test_a_cell_that_was_counted_is_judged_by_its_instructions(store: Store) -> None:
     counted = [Outcome("ok", details={"counts": [n]}) for n in (1000, 1100, 1000)]
     trio = Trio(dict(zip(ROLES, counted, strict=True)), math.log(1.1), 0.0)
-    choice = Choice((watched(TIMED, "counted"),))
-    (item,) = Told(
-        store, "base", "head", Found(counted={TIMED.key: trio}), choice, SequentialRule(1), counter="perf"
+    choice = WatchedChoice((watched(TIMED, "counted"),))
+    (item,) = GateResult(
+        store,
+        "base",
+        "head",
+        SessionOutcomes(counted={TIMED.key: trio}),
+        choice,
+        SequentialRule(1),
+        counter="perf",
     ).verdicts()
     assert ("regression", "instructions", TIMED.key) == (item.verdict, item.unit, item.key)
 
 
 def test_a_cell_that_was_never_counted_is_undecided(store: Store) -> None:
-    item = one(store, Found(ended="budget"), TIMED, "counted")
+    item = one(store, SessionOutcomes(ended="budget"), TIMED, "counted")
     assert ("undecided", "the budget ended before its instructions were counted") == (item.verdict, item.note)
 
 
 def test_a_cell_that_was_never_reached_is_undecided(store: Store) -> None:
-    item = one(store, Found(ended="budget"), TIMED, "steps")
+    item = one(store, SessionOutcomes(ended="budget"), TIMED, "steps")
     assert ("undecided", "the budget ended before its first pair") == (item.verdict, item.note)
 
 
 @pytest.mark.parametrize(("head", "verdict"), [(1.0, "fine"), (2.0, "regression"), (0.5, "improvement")])
 def test_a_count_is_judged_exactly(store: Store, head: float, verdict: str) -> None:
-    found = Found(exact={COUNTED.key: (OK, Outcome("ok", values=(head,)))})
+    found = SessionOutcomes(exact={COUNTED.key: (OK, Outcome("ok", values=(head,)))})
     item = one(store, found, COUNTED, "exact")
     assert (verdict, "exact") == (item.verdict, item.note)
 
 
 def test_trainings_are_told_as_a_group_without_their_seeds(store: Store) -> None:
-    item = one(store, Found(trained={trained(0).key: (answers(8), answers(7))}), trained(0), "trained")
+    item = one(store, SessionOutcomes(trained={trained(0).key: (answers(8), answers(7))}), trained(0), "trained")
     assert "net gate_score random>d 5 a class scratch aug:none 8px b4 lr0.1 (1 training)" == item.cell
     assert (0.8, 0.7) == pytest.approx((item.base, item.head))
     assert item.note.startswith("-10.0 points; of these trainings alone")
 
 
 def test_trainings_are_decided_by_their_group(store: Store) -> None:
-    found = Found(trained={trained(seed).key: (answers(8), answers(8)) for seed in range(2)})
+    found = SessionOutcomes(trained={trained(seed).key: (answers(8), answers(8)) for seed in range(2)})
     (item,) = told(store, found, *(watched(trained(seed), "trained") for seed in range(2)))
     assert ("fine", "all 2 pairs of trainings are equal to the last bit", 2) == (
         item.verdict,
@@ -200,20 +208,20 @@ def test_trainings_are_decided_by_their_group(store: Store) -> None:
 def test_what_failed_is_judged_by_the_side_on_which_it_did(
     store: Store, base: Outcome, head: Outcome, verdict: str
 ) -> None:
-    assert verdict == one(store, Found(failed={TIMED.key: (base, head)}), TIMED, "steps").verdict
+    assert verdict == one(store, SessionOutcomes(failed={TIMED.key: (base, head)}), TIMED, "steps").verdict
 
 
 def test_of_a_group_that_the_budget_cut_short_what_was_trained_is_told(store: Store) -> None:
-    found = Found(trained={trained(0).key: (answers(8), answers(7))}, ended="budget")
+    found = SessionOutcomes(trained={trained(0).key: (answers(8), answers(7))}, ended="budget")
     (item,) = told(store, found, watched(trained(0), "trained"), watched(trained(1), "trained"))
     assert ("undecided", 0.8) == (item.verdict, item.base)
 
 
 def test_a_failing_base_makes_the_comparison_incomplete(store: Store) -> None:
-    failed = Found(failed={TIMED.key: (Outcome("failed", "boom"), OK)})
-    assert Told(store, "base", "head", failed, Choice(()), SequentialRule(1)).is_incomplete
-    unsupported = Found(failed={TIMED.key: (Outcome("unsupported", "no"), OK)})
-    assert not Told(store, "base", "head", unsupported, Choice(()), SequentialRule(1)).is_incomplete
+    failed = SessionOutcomes(failed={TIMED.key: (Outcome("failed", "boom"), OK)})
+    assert GateResult(store, "base", "head", failed, WatchedChoice(()), SequentialRule(1)).is_incomplete
+    unsupported = SessionOutcomes(failed={TIMED.key: (Outcome("unsupported", "no"), OK)})
+    assert not GateResult(store, "base", "head", unsupported, WatchedChoice(()), SequentialRule(1)).is_incomplete
 
 
 def test_the_gravest_verdict_leads(store: Store) -> None:
@@ -224,7 +232,7 @@ def test_the_gravest_verdict_leads(store: Store) -> None:
 
 
 def test_what_was_not_run_is_told_with_its_reason() -> None:
-    choice = Choice((), (TIMED,), {"net latency": "unknown architecture 'net'"}, {"gate_nothing": 2})
+    choice = WatchedChoice((), (TIMED,), {"net latency": "unknown architecture 'net'"}, {"gate_nothing": 2})
     assert (
         "1 cell was not run: same code, data, weights and environment (--all runs them)",
         "not in base: net latency: unknown architecture 'net'",
@@ -235,8 +243,8 @@ def test_what_was_not_run_is_told_with_its_reason() -> None:
 def fault(*bases: Outcome, watched_cells: tuple[Cell, ...] = (TIMED, COUNTED)) -> str | None:
     """Why base measured nothing, by what became of it in the first of the watched cells."""
     items = tuple(watched(cell, "exact") for cell in watched_cells)
-    found = Found(failed={item.cell.key: (base, OK) for item, base in zip(items, bases, strict=False)})
-    return Told(None, "base", "head", found, Choice(items), SequentialRule(1)).fault_of_base()  # type: ignore[arg-type]
+    found = SessionOutcomes(failed={item.cell.key: (base, OK) for item, base in zip(items, bases, strict=False)})
+    return GateResult(None, "base", "head", found, WatchedChoice(items), SequentialRule(1)).fault_of_base()  # type: ignore[arg-type]
 
 
 def test_a_base_that_fails_in_every_cell_leaves_nothing_to_judge() -> None:
@@ -257,12 +265,16 @@ def test_what_neither_side_supports_is_no_fault_of_base() -> None:
 
 def test_trainings_that_were_dropped_are_told_as_one(store: Store) -> None:
     gone = tuple(planned(trained(seed)) for seed in range(3))
-    (item,) = Told(store, "base", "head", Found(), Choice(()), SequentialRule(1), gone).verdicts()
+    (item,) = GateResult(
+        store, "base", "head", SessionOutcomes(), WatchedChoice(()), SequentialRule(1), gone
+    ).verdicts()
     assert ("dropped", True) == (item.verdict, item.cell.endswith("(3 trainings)"))
 
 
 def test_what_was_dropped_says_what_is_to_be_done(store: Store) -> None:
-    (item,) = Told(store, "base", "head", Found(), Choice(()), SequentialRule(1), (planned(COUNTED),)).verdicts()
+    (item,) = GateResult(
+        store, "base", "head", SessionOutcomes(), WatchedChoice(()), SequentialRule(1), (planned(COUNTED),)
+    ).verdicts()
     expected = "base watches it, head does not: put it back, or say in evobench-accepted.toml that it is meant"
     assert (expected, None, None, COUNTED.key) == (item.note, item.base, item.head, item.key)
 
@@ -270,8 +282,8 @@ def test_what_was_dropped_says_what_is_to_be_done(store: Store) -> None:
 def test_many_new_cells_that_base_lacks_are_one_line_with_the_first_reason() -> None:
     lacking = {name: f"unknown architecture '{name}'" for name in "abcde"}
     expected = "new, not in base: a, b, c and 2 more (unknown architecture 'a')"
-    assert (expected,) == notes_on(Choice((), lacking=lacking, new=tuple("abcde")))
+    assert (expected,) == notes_on(WatchedChoice((), lacking=lacking, new=tuple("abcde")))
 
 
 def test_a_cell_that_base_plans_and_cannot_measure_is_not_called_new() -> None:
-    assert ("not in base: a: lost",) == notes_on(Choice((), lacking={"a": "lost"}))
+    assert ("not in base: a: lost",) == notes_on(WatchedChoice((), lacking={"a": "lost"}))

@@ -9,7 +9,7 @@ import pytest
 
 from bench.compare.history.changes import search
 from bench.compare.history.commits import from_commit, on_branch
-from bench.compare.history.series import Wanted
+from bench.compare.history.series import WantedSeries
 from bench.errors import UnknownName, UsageError
 from bench.store.database import RunRow, Store
 from tests.bench.compare.history.days import HOST, days, write
@@ -104,7 +104,7 @@ class TestASearch:
 
     def test_along_a_branch_follows_the_commits(self, path: Path) -> None:
         with Store.open(path) as store:
-            (found,) = search(store, Wanted(branch="main")).changes
+            (found,) = search(store, WantedSeries(branch="main")).changes
         assert ("better", "run-19", "run-00") == (found.verdict, found.last_before, found.first_after)
 
     def test_in_time_follows_the_clock(self, path: Path) -> None:
@@ -114,9 +114,9 @@ class TestASearch:
 
     def test_begins_with_a_commit(self, path: Path, commits: Commits) -> None:
         with Store.open(path) as store:
-            result = search(store, Wanted(since=commits.merge[:10]))
+            result = search(store, WantedSeries(since=commits.merge[:10]))
         assert {8} == {len(item.series.values) for item in result.found}
 
     def test_that_begins_with_nothing_known_offers_a_run(self, path: Path, commits: Commits) -> None:
         with Store.open(path) as store, pytest.raises(UnknownName, match="unknown run 'run-1x'; did you mean"):
-            search(store, Wanted(since="run-1x"))
+            search(store, WantedSeries(since="run-1x"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.gate.environment.dependencies import Asked
-from bench.gate.environment.difference import Difference, comes_out_alike, difference, misfits
+from bench.gate.environment.difference import RequestDifference, comes_out_alike, difference, misfits
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_version_that_fits_is_bases_where_head_shuts_out_no_newer_one(
     assert alike == comes_out_alike([base], [head], installed)
 
 
-def found(base: Asked, head: Asked, needed: tuple[str, ...] = ("six",)) -> Difference:
+def found(base: Asked, head: Asked, needed: tuple[str, ...] = ("six",)) -> RequestDifference:
     return difference(base, head, {"six": "1.17"}, needed)
 
 

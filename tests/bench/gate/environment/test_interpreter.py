@@ -11,9 +11,9 @@ import pytest
 
 from bench.errors import NotComparable, UsageError
 from bench.gate.environment.dependencies import Asked
-from bench.gate.environment.difference import Difference
+from bench.gate.environment.difference import RequestDifference
 from bench.gate.environment.installed import installed_in
-from bench.gate.environment.interpreter import Wanted, interpreter_for, named_interpreter, site_of
+from bench.gate.environment.interpreter import WantedEnvironment, interpreter_for, named_interpreter, site_of
 from tests.bench.gate.environment.packages import install, wheel
 
 
@@ -31,7 +31,7 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def wanted(tmp_path: Path) -> Wanted:
+def wanted(tmp_path: Path) -> WantedEnvironment:
     """Base asks for `changing` in version 1; here are version 2, `heavy`, which is on no index, and `of_head`."""
     site = tmp_path / "here/site-packages"
     install(site, "changing", "2.0")
@@ -39,14 +39,16 @@ def wanted(tmp_path: Path) -> Wanted:
     install(site, "below", "1.0")
     install(site, "of_head", "1.0")
     asked = Asked(("changing==1.0", "heavy>=3"))
-    return Wanted(asked, (), Difference(frozenset({"changing"})), installed_in(site), tmp_path)
+    return WantedEnvironment(asked, (), RequestDifference(frozenset({"changing"})), installed_in(site), tmp_path)
 
 
 def versions(python: Path) -> dict[str, str]:
     return {name: item.version for name, item in installed_in(site_of(python.parents[1])).items()}
 
 
-def test_what_base_asks_for_is_installed_and_what_is_the_same_is_shared(wanted: Wanted, tmp_path: Path) -> None:
+def test_what_base_asks_for_is_installed_and_what_is_the_same_is_shared(
+    wanted: WantedEnvironment, tmp_path: Path
+) -> None:
     python = interpreter_for(wanted, "main (abc)", tmp_path)
     assert {"changing": "1.0", "heavy": "3.0+cpu", "below": "1.0"} == versions(python)
     code = "import changing, heavy, below; print(changing.VERSION, heavy.VERSION)"
@@ -55,14 +57,16 @@ def test_what_base_asks_for_is_installed_and_what_is_the_same_is_shared(wanted: 
 
 
 @pytest.mark.slow  # pip is started four times: 10 s on a busy machine
-def test_an_environment_is_kept(wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_environment_is_kept(
+    wanted: WantedEnvironment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = interpreter_for(wanted, "main (abc)", tmp_path)
     monkeypatch.setattr("bench.gate.environment.interpreter._fill", lambda *_: pytest.fail("made anew"))
     assert made == interpreter_for(wanted, "main (abc)", tmp_path)
 
 
 @pytest.mark.slow  # pip is started four times: 10 s on a busy machine
-def test_an_environment_that_was_not_finished_is_made_anew(wanted: Wanted, tmp_path: Path) -> None:
+def test_an_environment_that_was_not_finished_is_made_anew(wanted: WantedEnvironment, tmp_path: Path) -> None:
     site = site_of(tmp_path / f"env-{wanted.digest}")
     install(site, "half", "1.0")
     (site.parents[2] / "bin").mkdir()
@@ -72,7 +76,7 @@ def test_an_environment_that_was_not_finished_is_made_anew(wanted: Wanted, tmp_p
 
 @pytest.mark.slow  # pip is started four times: 10 s on a busy machine
 def test_a_package_that_head_holds_back_comes_in_the_version_that_base_would_get(
-    wanted: Wanted, tmp_path: Path
+    wanted: WantedEnvironment, tmp_path: Path
 ) -> None:
     here = {name: item for name, item in wanted.here.items() if name != "changing"}
     old = tmp_path / "old/site-packages"
@@ -82,14 +86,16 @@ def test_a_package_that_head_holds_back_comes_in_the_version_that_base_would_get
 
 
 @pytest.mark.slow  # pip is started four times: 10 s on a busy machine
-def test_a_locked_version_holds_for_what_others_ask_for(wanted: Wanted, tmp_path: Path, wheels: Path) -> None:
+def test_a_locked_version_holds_for_what_others_ask_for(
+    wanted: WantedEnvironment, tmp_path: Path, wheels: Path
+) -> None:
     wheel(wheels, "outer", "1.0", ["locked_in"])
     locked = replace(wanted, asked=Asked(("outer",), locked=("locked_in==1.0",)))
     assert {"outer": "1.0", "locked-in": "1.0"} == versions(interpreter_for(locked, "main (abc)", tmp_path))
 
 
 def test_what_cannot_be_installed_is_told_with_the_last_words_of_pip_and_a_way_out(
-    wanted: Wanted, tmp_path: Path
+    wanted: WantedEnvironment, tmp_path: Path
 ) -> None:
     absent = replace(wanted, asked=Asked(("changing==7",)))
     with pytest.raises(NotComparable) as error:
@@ -99,23 +105,25 @@ def test_what_cannot_be_installed_is_told_with_the_last_words_of_pip_and_a_way_o
     assert "--base-env VENV" in str(error.value)
 
 
-def different(wanted: Wanted, tmp_path: Path) -> Iterator[Wanted]:
+def different(wanted: WantedEnvironment, tmp_path: Path) -> Iterator[WantedEnvironment]:
     yield replace(wanted, asked=replace(wanted.asked, locked=("below==1.0",)))
     yield replace(wanted, beside=("heavy",))
-    yield replace(wanted, apart=Difference(whole=True))
+    yield replace(wanted, apart=RequestDifference(whole=True))
     other = tmp_path / "other/site-packages"
     install(other, "heavy", "4.0")
     yield replace(wanted, here={**wanted.here, **installed_in(other)})
 
 
 def test_another_request_evobench_or_package_of_here_is_another_environment(
-    wanted: Wanted, tmp_path: Path
+    wanted: WantedEnvironment, tmp_path: Path
 ) -> None:
     digests = [wanted.digest, *(item.digest for item in different(wanted, tmp_path))]
     assert len(digests) == len(set(digests))
 
 
-def test_a_file_of_the_tree_that_is_installed_counts_by_its_content(wanted: Wanted, tmp_path: Path) -> None:
+def test_a_file_of_the_tree_that_is_installed_counts_by_its_content(
+    wanted: WantedEnvironment, tmp_path: Path
+) -> None:
     file = replace(wanted, asked=Asked(("./own.whl",)))
     (tmp_path / "own.whl").write_text("one")
     before = file.digest
@@ -130,5 +138,5 @@ def test_an_environment_is_named_by_its_folder(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_python_is_no_environment(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no virtual environment"):
+    with pytest.raises(UsageError, match="is not a virtual environment"):
         named_interpreter(tmp_path)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from bench.gate.inside.holding import Held
+from bench.gate.inside.holding import HeldTensors
 from bench.gate.inside.layers import BACKWARD, OUTSIDE
 
 FLOAT = 4.0
@@ -16,7 +16,7 @@ FLOAT = 4.0
 
 def held(work: Callable[[], object]) -> dict[tuple[str, str], tuple[float, str]]:
     """Bytes and the largest tensor by path and kind."""
-    noted = Held("cpu")
+    noted = HeldTensors("cpu")
     with noted.watch():
         work()
     return {(row["path"], row["item"]): (row["amount"], row["largest"]) for row in noted.rows()}

@@ -21,7 +21,7 @@ from bench.learning.training import unfinished, watch
 from bench.learning.training.loop import TrainingPlan, optimise
 from bench.learning.training.order import ImageOrder
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import POINTS, CurvePoint, Watch
+from bench.learning.training.watch import POINTS, Course, CurvePoint, Watch
 from tests.bench.stripes import Measured, cell_of
 
 HARNESS = RECIPES.get("harness")
@@ -64,10 +64,7 @@ class Line:
             layer,
             validate,
             lambda _, steps: self.told.append(steps),
-            steps=steps,
-            batch=4,
-            n=20,
-            duration=duration,
+            Course(steps, batch=4, n=20, duration=duration),
         )
         state = Unfinished(self.folder / "unfinished", layer, Augmenter("none", 0))
         training = Noting(HARNESS, steps, HARNESS.values(1.0), duration=duration)

@@ -13,7 +13,7 @@ from bench.learning.training import unfinished
 from bench.learning.training.loop import TrainingPlan, optimise
 from bench.learning.training.order import ImageOrder
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import POINTS, CurvePoint, Watch, marks
+from bench.learning.training.watch import POINTS, Course, CurvePoint, Watch, marks
 
 N, BATCH = 20, 4
 HARNESS = RECIPES.get("harness")
@@ -103,10 +103,7 @@ class Line:
             self.layer,
             self.validate,
             lambda point, steps: self.seen.append(point),
-            steps=training.steps,
-            batch=BATCH,
-            n=N,
-            patience=training.patience,
+            Course(training.steps, BATCH, N, training.patience),
         )
         self.order = ImageOrder(N, BATCH, 0)
         self.unfinished = Unfinished(folder / "unfinished", self.layer, Augmenter("none", 0))
@@ -265,9 +262,7 @@ def test_a_full_disk_leaves_the_state_that_a_training_went_on_from(
 def test_losses_that_were_read_from_a_file_go_where_the_model_is(tmp_path: Path) -> None:
     first = Line(tmp_path, plan(HARNESS, 40, 0.1)).watch
     first.goes_on(1, torch.tensor(2.0))
-    elsewhere = Watch(
-        nn.Linear(1, 1, device="meta"), lambda: (0.5, 1.0), lambda *_: None, steps=40, batch=BATCH, n=N
-    )
+    elsewhere = Watch(nn.Linear(1, 1, device="meta"), lambda: (0.5, 1.0), lambda *_: None, Course(40, BATCH, N))
     elsewhere.restore(first.state())
     elsewhere.goes_on(2, torch.tensor(2.0, device="meta"))
     losses = elsewhere.state()["losses"]

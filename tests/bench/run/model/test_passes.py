@@ -8,10 +8,10 @@ import pytest
 
 from bench.cell import Cost
 from bench.machine.rates import DeviceRate, Rates
-from bench.run.model.networks import Networks, Work
+from bench.run.model.networks import Networks, PictureWork
 from bench.run.model.passes import Passes, forward, rate_for, step
 
-WORK = Work(macs=1e9, elements=1e6, parameters=6e6, operators=100)
+WORK = PictureWork(macs=1e9, elements=1e6, parameters=6e6, operators=100)
 RATE = DeviceRate(products=1e10, elements=1e8, operator=1e-4)
 ALL = DeviceRate(products=4e10, elements=2e8, operator=1e-4)
 RATES = Rates(threads=4, cpu=ALL, core=RATE, process=0.1)

@@ -17,7 +17,7 @@ from bench.learning.partition import TRAIN_MOST
 from bench.machine.rates import DeviceRate, Rates
 from bench.run.model.networks import Networks
 from bench.run.model.passes import UPPER, forward, step
-from bench.run.model.pictures import Pictures
+from bench.run.model.pictures import PictureCounts
 from bench.run.model.seconds import BUILT, COMPILED, COUNTED, DRAWN, EXPORTED, LOOKS, PASSES, PEAKS, STARTED, Model
 
 RATE = DeviceRate(products=1e10, elements=1e8, operator=1e-4)
@@ -63,7 +63,7 @@ COUNT = Artifact("count", (("architecture", "net"),))
 
 def model() -> Model:
     figures = {"macs": {("net", 100): 1e9}, "activations": {("net", 100): 1e6}, "parameters": {("net", 100): 6e6}}
-    return Model(RATES, Networks.of(figures, [("net", 100)]), Pictures())
+    return Model(RATES, Networks.of(figures, [("net", 100)]), PictureCounts())
 
 
 WORK = model().networks.work("net", 100)

@@ -15,7 +15,7 @@ from bench.learning.training.loop import TrainingPlan, optimise
 from bench.learning.training.order import ImageOrder
 from bench.learning.training.techniques.average import Average
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.watch import Watch
+from bench.learning.training.watch import Course, Watch
 
 MODERN = RECIPES.get("modern")
 
@@ -111,10 +111,7 @@ class Line:
             self.layer,
             self.validate,
             lambda *_: None,
-            steps=40,
-            batch=4,
-            n=20,
-            patience=patience,
+            Course(40, batch=4, n=20, patience=patience),
             averaging=MODERN.averaging,
         )
         self.state = Unfinished(folder / "unfinished", self.layer, Augmenter("none", 0))

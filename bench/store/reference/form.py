@@ -1,0 +1,73 @@
+"""What the file of a reference run is: its mark, its largest size, what of a run it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from bench.declare.nature import HALVED
+
+MARK = '{"evobench": "reference run"'
+"""Beginning of the file."""
+FORMAT = 1
+"""Version of the file's form; the meaning of what a run declares has the version of the store's content."""
+MOST_BYTES = 200_000
+"""Most bytes of the file."""
+KINDS = ("architecture", "measure", "suite", "dataset")
+"""Kinds of declarations that it holds."""
+OF_HOST = (
+    "cpu",
+    "cpu_capability",
+    "cpu_flags",
+    "cores",
+    "memory_gib",
+    "gpus",
+    "driver",
+    "cuda",
+    "cudnn",
+    "hip",
+    "mps",
+    "system",
+    "release",
+    "machine",
+    "python",
+    "torch_build",
+    "versions",
+    "flags",
+    "git",
+)
+"""What it holds of the host's fingerprint: no serial numbers of devices."""
+OF_SETTINGS = ("profile", "suites", "architectures", "families", "measures", "device", "precision", "threads")
+"""What it holds of the run's settings: no folders, and nothing of the user's own data."""
+OF_RECORD = ("batch", HALVED, "noisy", "conditions")
+"""Details of a record that it holds beside those that the measure declares."""
+LEFT_OUT = ("preprocessing", "ended", "first_call")
+"""Declared details that it does not hold: they take room, and no figure rests on them."""
+CHANCE = ("disturbance", "cpus")
+"""Conditions of a process that differ from process to process."""
+SUMMARY = ("n", "median", "mean", "p5", "p95", "lowest", "highest")
+"""Figures of a record, in the measure's unit."""
+USUAL = {"status": "ok", "reason": "", "provenance": "measured", "reused_from": ""}
+"""Values of a record's fields that go without saying; so do the measure's unit and the place in the list."""
+_DIGITS = 6
+_PATH = re.compile(r"""(?<![\w:/.~<])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'"`,;:()<>]+[/\\])+(?=[^\s/\\'"`,;:()<>])""")
+"""Folders before the last name of an absolute path."""
+
+
+def in_line(value: Any) -> str:
+    """Plain data in one line of JSON."""
+    return json.dumps(plain(value), separators=(",", ":"))
+
+
+def plain(value: Any) -> Any:
+    """The same data with fractions of six digits, and without the folders of absolute paths in its texts."""
+    if isinstance(value, dict):
+        return {_PATH.sub("", name): plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, str):
+        return _PATH.sub("", value)
+    if isinstance(value, float) and not value.is_integer():
+        return float(f"{value:.{_DIGITS}g}")
+    return value

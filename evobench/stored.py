@@ -1,0 +1,290 @@
+"""Stored runs for notebooks and scripts: their records, tables, figures, and comparisons between them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.compare.gate.decided import in_turn
+from bench.compare.jobs.kept import accepted_of
+from bench.compare.runs import compare, differences
+from bench.errors import UnknownName, UsageError
+from bench.store.database import LATEST, RunRow, Store
+from reports.charts import CHARTS, Chart, NoData, draw
+from reports.comparing.verdict_lines import raw
+from reports.hosts import short_names
+from reports.output.declared import load_declared
+from reports.output.drawings import on_paper
+from reports.output.notebook import as_html
+from reports.tables import TABLES
+from reports.tidy.frame import Frames, read
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+STORE = Path("runs/evobench.sqlite")
+
+
+class _UnknownKey(UnknownName, KeyError):
+    """A name that a mapping does not have: `get` and `in` expect a `KeyError`."""
+
+    __str__ = Exception.__str__
+
+
+class _NothingDrawn(NoData, KeyError):
+    """A figure that a run has no data for."""
+
+    __str__ = Exception.__str__
+
+
+class Tables(Mapping[str, pd.DataFrame]):
+    """The tables of a run by name, each made when it is asked for.
+
+    A table has the headings that it has in the report, with the SI unit of their figures: `Latency (s)`. Iterating
+    gives the names of the tables that have rows. Asking for one without rows gives its headings.
+
+    Raises:
+        UnknownName: there is no table of that name; it is a `KeyError`, too.
+    """
+
+    def __init__(self, frames: Frames) -> None:
+        load_declared()
+        self._frames = frames
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in TABLES:
+            raise _UnknownKey("table", name, TABLES.names())
+        return TABLES.get(name).raw(self._frames)
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(item.name for item in TABLES if len(item.plain(self._frames)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __repr__(self) -> str:
+        return f"<tables: {', '.join(self)}>"
+
+
+class Figures(Mapping[str, "go.Figure"]):
+    """The figures of a run by name, in the style of the report, each drawn when it is asked for.
+
+    Iterating gives the names of those that the run has data for. Every figure is a copy: changing it changes no
+    other.
+
+    Raises:
+        UnknownName: there is no figure of that name; it is a `KeyError`, too.
+        NoData: the run has nothing to draw; the message says what is missing. It is a `KeyError`, too.
+    """
+
+    def __init__(self, frames: Frames) -> None:
+        load_declared()
+        self._frames = frames
+        self._drawn: dict[str, go.Figure] = {}
+
+    def __getitem__(self, name: str) -> go.Figure:
+        if name not in CHARTS:
+            raise _UnknownKey("figure", name, CHARTS.names())
+        return on_paper(self._draw(CHARTS.get(name)))
+
+    def _draw(self, item: Chart) -> go.Figure:
+        if item.name not in self._drawn:
+            try:
+                self._drawn[item.name] = draw(item, self._frames)
+            except NoData as error:
+                raise _NothingDrawn(f"figure '{item.name}': {error}") from None
+        return self._drawn[item.name]
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(item.name for item in CHARTS if self._has(item))
+
+    def _has(self, item: Chart) -> bool:
+        try:
+            self._draw(item)
+        except NoData:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __repr__(self) -> str:
+        return f"<figures: {', '.join(self)}>"
+
+
+class Run:
+    """A stored run as it was when it was loaded; `evobench.load` and `evobench.run` return it.
+
+    A notebook shows its summary. The data frames are the caller's own: changing one changes nothing else.
+
+    Example:
+        ```python
+        run = evobench.load("latest")
+        run.records.groupby("measure")["value"].describe()
+        run.tables["evolution"]
+        run.figures["evolution"]
+        run.compare("main")
+        ```
+    """
+
+    def __init__(self, frames: Frames, store: Path) -> None:
+        self._frames = frames
+        self._store = store
+
+    @property
+    def id(self) -> str:
+        """Its id, such as `20260102-030405-1a2b`: when it began, and four digits that tell it from others."""
+        return self._frames.run.id
+
+    @property
+    def state(self) -> str:
+        """`complete`, `budget` (its time ended before all was measured), `interrupted`, `running` (or killed)."""
+        return self._frames.run.state
+
+    @property
+    def store(self) -> Path:
+        """The whole path of the store that it is in."""
+        return self._store
+
+    @property
+    def records(self) -> pd.DataFrame:
+        """One row a planned cell with its figure, in SI units, accuracies as shares of one.
+
+        A cell that has no figure has its `status` and `reason`. The columns are those of the file that
+        `evobench export --data csv` writes.
+        """
+        return self._frames.plain_records.copy()
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of the report by name, as data frames; `list(run.tables)` names those that have rows."""
+        return Tables(self._frames)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The charts of the report by name, as plotly figures; `list(run.figures)` names those with data."""
+        return Figures(self._frames)
+
+    def compare(self, base: Run | str, *, tolerance: float = 5.0, force: bool = False) -> pd.DataFrame:
+        """Compare this run with an earlier one: a verdict for each cell that both have, the gravest first.
+
+        Args:
+            base: the run to compare with: a `Run`, its id, a unique beginning of the id, or a baseline's name.
+            tolerance: percent by which a time or a peak of memory may grow and still be fine.
+            force: compare all the same where the hosts or the ways of measuring differ, with a warning.
+
+        Returns:
+            One row a cell, with the columns of `evobench compare --format json`: `cell`, `measure`, `unit`,
+                `base`, `head`, `ratio`, its interval from `low` to `high`, `verdict`, `note` and others.
+
+        Raises:
+            UsageError: the tolerance is not from 0 to 100, or the other run is in another store.
+            StoreError: the store cannot be read.
+            UnknownName: no run is named so.
+            NotComparable: the runs share no cell, or hosts or ways of measuring differ.
+        """
+        if not 0 <= tolerance < 100:
+            raise UsageError(f"tolerance takes 0 to 100 percent, not {tolerance:g}")
+        if isinstance(base, Run) and base.store.resolve() != self.store.resolve():
+            raise UsageError(f"run {base.id} is in another store: evobench import '{base.store}' brings it here")
+        with Store.open(self.store) as store:
+            earlier = store.run(base.id if isinstance(base, Run) else base)
+            found = compare(store, earlier.id, self.id, tolerance / 100, force)
+            head = store.run(self.id)
+            accepted = accepted_of(store, head) if in_turn(earlier, head) else {}
+            ignored = differences(store, earlier, head)
+        for difference in ignored:
+            warnings.warn(f"ignored: {difference}", stacklevel=2)
+        columns, rows = raw(found, accepted)
+        return pd.DataFrame(rows, columns=list(columns))
+
+    def __repr__(self) -> str:
+        status = self._frames.plain_records["status"]
+        return f"<Run {self.id}: {self.state}, {(status == 'ok').sum()} of {len(status)} cells have a figure>"
+
+    def _repr_html_(self) -> str:
+        load_declared()
+        return as_html(self._frames)
+
+
+def load(name: str = LATEST, store: str | Path = STORE) -> Run:
+    """Load a stored run.
+
+    Args:
+        name: its id, a unique beginning of the id, a baseline's name, or `latest`.
+        store: the file that has it.
+
+    Returns:
+        The run as it is now.
+
+    Raises:
+        StoreError: there is no store, it cannot be read, or it holds no run.
+        UnknownName: no run is named so; the nearest name is offered.
+
+    Example:
+        ```python
+        run = evobench.load()
+        earlier = evobench.load("main", store="runs/evobench.sqlite")
+        ```
+    """
+    with Store.open(store) as opened:
+        return Run(read(opened, name), opened.path.absolute())
+
+
+def runs(store: str | Path = STORE) -> pd.DataFrame:
+    """List the runs of a store.
+
+    Args:
+        store: the file that has them.
+
+    Returns:
+        One row a run, the oldest first: `id`, `baseline` (the names that it was given), `started` and `finished`
+            (moments in UTC), `state`, `profile`, `host`, `commit` and `command`.
+
+    Raises:
+        StoreError: there is no store, or it cannot be read.
+
+    Example:
+        ```python
+        evobench.runs().query("state == 'complete'")
+        ```
+    """
+    with Store.open(store) as opened:
+        found, baselines = opened.runs(), opened.baselines.all()
+    hosts = short_names({key: host for run in found for key, host in run.hosts.items()})
+    names: dict[str, list[str]] = {}
+    for item in baselines:
+        names.setdefault(item.run, []).append(item.name)
+    rows = [_row(run, ", ".join(names.get(run.id, [])), hosts) for run in found]
+    frame = pd.DataFrame(rows, columns=list(_RUNS))
+    for moment in ("started", "finished"):
+        frame[moment] = pd.to_datetime(frame[moment].replace("", None), utc=True, format="ISO8601")
+    return frame
+
+
+_RUNS = ("id", "baseline", "started", "finished", "state", "profile", "host", "commit", "command")
+
+
+def _row(run: RunRow, baseline: str, hosts: Mapping[str, str]) -> tuple[str, ...]:
+    names = ", ".join(hosts[key] for key in run.hosts)
+    commit = str(run.host.get("git") or "")
+    return run.id, baseline, run.started, run.finished, run.state, run.profile, names, commit, run.command
