@@ -16,9 +16,8 @@ from reports.tidy.frame import Frames, read
 def claim(slide: str, verdict: str, printed: object = 4_000_000, found: object = 6_998_552) -> ErrataRow:
     """A figure of the lecture with its verdict."""
     fields = {"printed": printed, "found": found, "unit": "parameters", "verdict": verdict}
-    return ErrataRow(
-        claim=slide + verdict, slide=f"Evolution of deep learning: {slide}", words="to 4 million", **fields
-    )  # type: ignore[arg-type]
+    place = f"Evolution of deep learning: {slide}"
+    return ErrataRow(claim=slide + verdict, slide=place, words="to 4 million", **fields)  # type: ignore[arg-type]
 
 
 def judging(frames: Frames, *rows: ErrataRow) -> Frames:
