@@ -108,7 +108,7 @@ class HostLimits:
 
 
 @dataclass(frozen=True)
-class Probe:
+class LimitProbe:
     """A call that probes a limit of the host."""
 
     call: Callable[[], object]
@@ -196,7 +196,7 @@ def work_of(subject: Subject) -> PassWork:
     return PassWork(batch * count["total"], traffic, tuple(count["incomplete"]))
 
 
-def matmul_probe(subject: Subject, clock: Clock) -> Probe:
+def matmul_probe(subject: Subject, clock: Clock) -> LimitProbe:
     """A product of square matrices in the scenario's precision; its work doubles until it takes long enough.
 
     It is made in both ways that models go, and the faster one is kept: a BLAS may know less of a CPU than the
@@ -210,7 +210,7 @@ def matmul_probe(subject: Subject, clock: Clock) -> Probe:
         way = min(seconds, key=lambda name: seconds[name])
         if seconds[way] >= LONG_ENOUGH:
             break
-    return Probe(ways[way], 2.0 * side**3, way)
+    return LimitProbe(ways[way], 2.0 * side**3, way)
 
 
 def products(side: int, dtype: torch.dtype, device: str) -> dict[str, Callable[[], torch.Tensor]]:
@@ -238,7 +238,7 @@ def sides() -> Iterable[int]:
     return [MULTIPLE * round(SMALLEST * 2 ** (step / 3) / MULTIPLE) for step in steps]
 
 
-def copy_probe(subject: Subject, clock: Clock) -> Probe:
+def copy_probe(subject: Subject, clock: Clock) -> LimitProbe:
     """A copy of a buffer that the last-level cache does not hold; it doubles until it takes long enough.
 
     On a GPU it stops growing where free memory ends.
@@ -251,7 +251,7 @@ def copy_probe(subject: Subject, clock: Clock) -> Probe:
         size *= 2
         call = _copying(size, device)
     # as STREAM counts (McCalpin 1995): what a cache reads before it writes is not counted
-    return Probe(call, 2.0 * size, "copy")
+    return LimitProbe(call, 2.0 * size, "copy")
 
 
 def _copying(size: int, device: str) -> Callable[[], object]:
