@@ -10,7 +10,7 @@ from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
 from bench.errors import NothingPlanned, UnknownName, UsageError
-from bench.run.axes import Axes, check_resolutions, check_use, multiplied
+from bench.run.axes import Axes, check_resolutions, check_use, multiplied, passed_over
 from bench.run.quadrants import QUADRANTS
 
 PLAIN = Axes()
@@ -57,7 +57,24 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     found = [step.planned for step in steps]
     check_use(found, axes, setting.learning)
     check_resolutions(found, axes)
+    for name in passed_over(found, setting.learning):
+        _require_used(name, steps, selection, setting, axes)
     return steps
+
+
+def _require_used(name: str, steps: tuple[Step, ...], selection: Selection, setting: Setting, axes: Axes) -> None:
+    """Refuse a condition of learning that the suites do not read: without it they plan the same cells.
+
+    Raises:
+        UsageError: they do.
+    """
+    try:
+        others = _steps(selection, replace(setting, learning=setting.learning.without(name)), axes)
+    except UsageError:  # nothing could be planned without it
+        return
+    if steps == others:
+        fixed = f"fixed by {', '.join(selection.suites)}"
+        raise UsageError(f"nothing that is planned depends on the {name.replace('_', ' ')} ({fixed})")
 
 
 def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
