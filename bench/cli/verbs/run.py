@@ -76,8 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         written: Path = point.load()(how.store, name, how.store.parent / name, console)
         sys.stdout.write(f"{written}\n")
     ending = ending_of(how.store, name, state, how.again, counts=arguments.no_report)
-    for line in ending.lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    ending.tell(console)
     return ending.code
 
 
@@ -147,7 +146,7 @@ def _dry_run(
 class _Plan:
     steps: Sequence[Step]
     todo: Sequence[Step]
-    """Those with processes that have no record yet."""
+    """The steps with processes that have no record yet."""
     catalogs: Sequence[str]
     profile: str
     questions: Questions
