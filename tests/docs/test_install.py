@@ -7,7 +7,8 @@ from tests.docs.pages import DOCS
 from tests.rooms import ROOT
 
 PAGE = (DOCS / "how-to" / "install.md").read_text(encoding="utf-8")
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 FOR_DEVELOPERS = {"test", "docs", "lint", "types"}
 
 
@@ -24,9 +25,4 @@ def test_every_command_asks_for_extras_that_there_are() -> None:
 
 def test_the_way_without_fvcore_leaves_out_a_requirement_that_there_is() -> None:
     assert "fvcore; sys_platform" in PAGE
-    assert [] != [line for line in _dependencies() if line.startswith("fvcore")]
-
-
-def _dependencies() -> list[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [str(line) for line in project["dependencies"]]
+    assert [] != [line for line in PROJECT["dependencies"] if line.startswith("fvcore")]
