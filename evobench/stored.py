@@ -16,6 +16,7 @@ from bench.compare.runs import compare, differences
 from bench.compare.verdict import tolerance_of
 from bench.errors import UsageError
 from bench.store.database import LATEST, RunRow, Store
+from bench.store.reference.reading import is_reference
 from evobench.shown import Figures, Tables
 from reports.comparing.reference import table
 from reports.comparing.verdict_lines import raw
@@ -102,10 +103,12 @@ class Run:
             NotComparable: the runs share no cell, or hosts or ways of measuring differ.
         """
         share = tolerance_of(tolerance, "tolerance")
+        if isinstance(base, Run) and is_reference(base.store):
+            base = base.store
         if isinstance(base, Run) and base.store.resolve() != self.store.resolve():
             raise UsageError(f"run {base.id} is in another store: evobench import '{base.store}' brings it here")
         name = base.id if isinstance(base, Run) else str(base)
-        if names_file(name):
+        if isinstance(base, Path) or names_file(name):
             return self._beside(name, force)
         with Store.open(self.store) as store:
             earlier = store.run(name)
