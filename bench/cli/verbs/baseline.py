@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser(
         "remove", help="take a name away", description="Take a name away; the run stays in the store."
     )
-    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("name", metavar="NAME", help="name to take away")
     for action in (save, listing, remove):
         add_store(action)
 
