@@ -38,7 +38,7 @@ class Tables(Mapping[str, pd.DataFrame]):
     gives the names of the tables that have rows. Asking for one without rows gives its headings.
 
     Raises:
-        UnknownName: there is no table of that name; it is a `KeyError`, too.
+        UnknownName: no table has that name. The error is a `KeyError`, too.
     """
 
     def __init__(self, frames: Frames) -> None:
@@ -74,7 +74,7 @@ class Figures(Mapping[str, "go.Figure"]):
     other.
 
     Raises:
-        UnknownName: there is no figure of that name; it is a `KeyError`, too.
+        UnknownName: no figure has that name. The error is a `KeyError`, too.
         NoData: the run has nothing to draw; the message says what is missing. It is a `KeyError`, too.
     """
 
