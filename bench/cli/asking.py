@@ -67,7 +67,7 @@ def outcome(asking: Asking, left_out: int) -> str:
     any.
 
     Args:
-        asking: that has learned of all its records.
+        asking: the questions of the run, which have received all of its records.
         left_out: planned processes without a record.
     """
     tally = asking.tally

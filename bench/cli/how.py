@@ -56,7 +56,7 @@ def expected(pace: Pace, whole: float, compares: bool) -> float:
     """Wall seconds that a run is said to take before it begins.
 
     Args:
-        pace: with the time that there is.
+        pace: the time that the run may take.
         whole: seconds for all that is planned.
         compares: whether it names comparisons, which a run that is filled has always more to do for.
     """

@@ -59,7 +59,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
     """Executor of the jobs of a run.
 
     Raises:
-        UsageError: it has no host of the name that timings are to run on, or there is no such cluster.
+        UsageError: there is no such cluster, or it has no host of the name that timings are to run on.
     """
     if how.executor != LOCAL:
         devices = sorted({cell.scenario.device for cell in cells_of(tuple(steps))})
@@ -76,9 +76,9 @@ def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | N
     """The same settings, with the lanes and the host of the timings that the hosts of a cluster admit.
 
     Args:
-        how: as it was asked for.
-        executor: of the cluster.
-        steps: that are planned.
+        how: way of measuring that was asked for.
+        executor: executor of the cluster.
+        steps: the planned steps.
         run: the one that is gone on with, whose timings stay on its own host.
 
     Raises:
@@ -115,10 +115,10 @@ def measure(
     A store is made when all is known to be in order: wrong use leaves none behind.
 
     Args:
-        how: where to and how.
-        wish: what to measure; its catalogues are loaded, its data settled.
-        steps: as planned, if they are known already.
-        console: for what is said meanwhile, and for progress.
+        how: store, executor and limits of the run.
+        wish: the cells that are asked for; their catalogues are loaded and their data settled.
+        steps: the planned steps, if they are known already.
+        console: where messages and progress are shown.
         screen: shows the progress in the console's place.
     """
     watch = Stopwatch()
@@ -178,7 +178,7 @@ def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: C
     """Look into the weights of what is planned, as measuring it would; returns what is missing, in words.
 
     Raises:
-        UsageError: they do not fit.
+        UsageError: weights do not fit their networks.
     """
     cells = cells_of(steps)
     if not to_look_into(cells) and not evaluated(cells) and not from_libraries(cells):

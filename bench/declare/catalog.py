@@ -268,9 +268,9 @@ def sweep(*, title: str, axis: str, unit: str) -> Callable[[F], F]:
     """Declare a sweep: a function without arguments that returns its `Point`s, under the function's name.
 
     Args:
-        title: what the report calls it.
-        axis: what changes: `batch`, `resolution`, ...
-        unit: what the points' `x` counts, in the plural: `images`, `pixels a side`.
+        title: title in the report.
+        axis: the condition that changes: `batch`, `resolution`, ...
+        unit: unit of the points' `x`, in the plural: `images`, `pixels a side`.
     """
 
     def declare(points: F) -> F:

@@ -45,13 +45,13 @@ class GateEvidence:
         """Begin the runs.
 
         Args:
-            store: where they are kept.
-            command: what was typed.
-            steps: what is compared.
+            store: store that keeps the evidence.
+            command: command that was typed.
+            steps: steps that are compared.
             hosts: the fingerprint of each side.
-            described: what each side said of itself.
-            base: what base is called.
-            key: which of several jobs this is.
+            described: description that each side gave of itself.
+            base: name of base.
+            key: key of this job among several.
         """
         ids = {role: new_id() for role in _ORDER}
         while len({*ids.values()}) < len(ids):  # four digits are seldom alike, and not never

@@ -59,8 +59,8 @@ def choose(
 
     Args:
         steps: the plan, by the declarations of head.
-        base: what the base said of them.
-        head: what the head said of them.
+        base: what the base says of the cells.
+        head: what the head says of the cells.
         new: keys of the cells that head alone plans.
         everything: pick what is the same on both sides, too.
         foreign: code that evobench does not know file by file differs, which may decide any of them.

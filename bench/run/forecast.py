@@ -74,8 +74,8 @@ class Forecast:
         """Take what is known when a run begins.
 
         Args:
-            timings: what attempts have taken on this host, the oldest first.
-            model: of this host; None: of one that nothing is known of.
+            timings: times of attempts on this host, the oldest first.
+            model: rates of this host; None: nothing is known of the host.
             measured: whether its rates were measured here.
         """
         self.model = model or Model()
@@ -120,7 +120,7 @@ class Forecast:
         """Wall seconds that making an artifact will take.
 
         Args:
-            artifact: whose needs are there.
+            artifact: an artifact whose own needs are made.
             cell: the first that needs it.
         """
         seconds = self.model.making(artifact, cell)
@@ -220,11 +220,11 @@ def lines(
     """A plan by suite and measure; a cell that two suites share counts in the first.
 
     Args:
-        steps: what is to be measured.
-        forecast: of this host.
-        store: where kept figures may stand for cells; None: all is measured.
-        host_key: of this host.
-        shelf: where artifacts may lie already; None: all are made.
+        steps: steps that are to be measured.
+        forecast: forecast for this host.
+        store: store whose kept figures may stand for cells; None: all cells are measured.
+        host_key: host key of this host.
+        shelf: shelf on which artifacts may lie already; None: all are made.
     """
     parts = _Parts(forecast, store, host_key, shelf)
     groups: dict[tuple[str, str], list[tuple[Planned, Expected]]] = {}

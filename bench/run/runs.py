@@ -169,8 +169,8 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ..
     """Go on with a run, or begin a new one; loads the catalogues of what it chooses.
 
     Args:
-        store: where the runs are.
-        wish: what the user asks for.
+        store: store that holds the runs.
+        wish: the user's request.
         resume: None for a new run, empty for the run that was cut off last, or the name of one.
         planned: the wish's steps, if they are known already.
 

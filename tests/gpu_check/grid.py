@@ -115,7 +115,7 @@ def grid(extent: Extent, device: str, threads: int, precisions: Sequence[str], m
 
     Args:
         extent: how much.
-        device: as torch names it.
+        device: name of the device, as torch gives it.
         threads: of torch, on the CPU.
         precisions: those of the device, as it was probed.
         memory: its bytes, where it is a GPU and they are told.

@@ -28,7 +28,7 @@ class Asking:
 
         Args:
             steps: all that is planned.
-            design: by what they are answered; without looks nothing is asked for.
+            design: the looks and levels by which they are answered; without looks nothing is asked for.
             studies: the lessons of the run.
         """
         self._arms: dict[Cell, AskedArm] = {}
@@ -81,7 +81,7 @@ class Asking:
         the true ones. What no look is expected to decide comes last.
 
         Args:
-            seconds: that one process of a planned cell is expected to take.
+            seconds: expected time of one process of a planned cell, in seconds.
             within: seconds that are left: what is expected to take longer is not asked for.
 
         Returns:

@@ -76,8 +76,8 @@ def compare_in_turn(
     """Measure what the steps name on both sides in turn, keep it, and judge it.
 
     Args:
-        demand: where to and how.
-        wish: what is asked for, of which base makes its own plan.
+        demand: the store, budget and limits of the comparison.
+        wish: the cells that are asked for; base makes its own plan of them.
         steps: the plan, by the declarations of head.
         sides: both, ready.
         say: receives what a person is told meanwhile.
@@ -267,7 +267,7 @@ def _require_shared(seen: Mapping[str, Any], choice: WatchedChoice) -> None:
     """Make sure that three processes can hold the GPU whose steps are taken in turn.
 
     Raises:
-        NotComparable: it takes a single one.
+        NotComparable: a GPU admits a single process.
     """
     stepped = {item.cell.scenario.device for item in choice.watched if item.way == "steps"}
     for device in sorted(name for name in stepped if name.startswith("cuda")):

@@ -82,8 +82,8 @@ def record_of(
 
     Args:
         item: the process.
-        outcome: what became of it.
-        details: in place of the outcome's own.
+        outcome: outcome of the attempt.
+        details: details in place of the outcome's own.
         host: key of the host that measured it.
         started: UTC, ISO 8601; empty: now, as where no process was needed.
         seconds: wall time of its attempts.

@@ -44,8 +44,8 @@ class Filling:
         What the first ones show decides which further ones are worth their seconds.
 
         Args:
-            schedule: what they are added to.
-            lanes: of all hosts.
+            schedule: the schedule that works are added to.
+            lanes: lanes of all hosts.
             within: seconds that are left.
         """
         while not self._has_enough(schedule, lanes, within):

@@ -41,7 +41,7 @@ class WantedEvidence(Protocol):
         """The trainings that are to be done next for what is open, each once; none where nothing is open any more.
 
         Args:
-            seconds: that a planned cell is expected to take, with the artifacts that are not made yet.
+            seconds: expected seconds of a planned cell, with the artifacts that are not made yet.
             within: seconds that are left: nothing that is expected to take longer is asked for.
         """
         ...

@@ -59,7 +59,7 @@ def needs_of(cell: Cell, memory: int = 0) -> Needs:
     """Resources that must be free on a host before a process of the cell begins.
 
     Args:
-        cell: of a declared measure.
+        cell: a cell of a declared measure.
         memory: bytes that a job is allowed beyond what its process holds; 0: any.
     """
     where, room = cell.scenario, MEASURES.get(cell.measure).needs
@@ -74,9 +74,9 @@ def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
     """Resources that must be free before an artifact is made.
 
     Args:
-        artifact: with the threads and the device that it is made with, where they change it.
+        artifact: the artifact, with the threads and the device that it is made with, where they change it.
         cell: the first that needs it, which says of the threads what the artifact does not.
-        memory: as of `needs_of`.
+        memory: limit of memory, as in `needs_of`.
     """
     spec = dict(artifact.spec)
     device = str(spec.get("device", "cpu"))
@@ -111,7 +111,7 @@ class Works:
         Args:
             forecast: says how long each takes.
             memory: bytes that a job is allowed beyond what its process holds; 0: any.
-            shelf: where artifacts may lie already; None: nowhere.
+            shelf: shelf on which artifacts may lie already; None: there is no shelf.
         """
         self._forecast = forecast
         self._shelf = shelf
