@@ -75,7 +75,7 @@ def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tu
 
 
 def without_figures(records: Sequence[RecordRow]) -> str:
-    """That no cell of a run has given a figure, with the most frequent reason; empty where one has."""
+    """Sentence saying that no cell of a run has a figure, with the most frequent reason; empty where one has."""
     if any(row.status == "ok" for row in records):
         return ""
     if not records:

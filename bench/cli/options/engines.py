@@ -96,7 +96,7 @@ def gpus_of(device: str | None) -> tuple[str | None, tuple[str, ...]]:
     `cuda:0,cuda:1` plans for `cuda`: which of them a cell runs on is not a condition of it.
 
     Raises:
-        UsageError: there are several, and one is no GPU by its index, or there twice.
+        UsageError: there are several, and one is not a GPU with its index, or stands there twice.
     """
     names = [name.strip() for name in (device or "").split(",")]
     if len(names) < 2:
