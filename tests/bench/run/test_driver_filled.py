@@ -119,10 +119,10 @@ def place(
     steps: list[PlanStep],
     wanted: Wants | None,
     run: str = "r1",
-    **changes: object,
+    **rest: object,
 ) -> Desk:
     found = desk(tmp_path, executor, steps, run)
-    return replace(found, **{"wanted": wanted, "forecast": Known(), **changes})  # type: ignore[arg-type]
+    return replace(found, **{"wanted": wanted, "forecast": Known(), **rest})  # type: ignore[arg-type]
 
 
 def driven(tmp_path: Path, steps: list[PlanStep], wanted: Wants | None, pace: Pace = BOX) -> list[str]:
