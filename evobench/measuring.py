@@ -36,9 +36,10 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     is measured; `evobench.run(resume=True)` goes on with it.
 
     Args:
-        study: a file (TOML) with words, over which those that are given here win.
-        words: such as `suite`, `arch`, `measure`, `profile`, `weights`, `target`, `device`, `budget`, `download`,
-            `fresh`, `catalog`, `resume` and `store`; `evobench run --help-all` tells all of them.
+        study: path of a study file (TOML). A word that is given here takes the place of the file's.
+        words: options of `evobench run`, such as `suite`, `arch`, `measure`, `profile`, `weights`, `target`,
+            `device`, `budget`, `download`, `fresh`, `catalog`, `resume` and `store`; all of them are listed by
+            `evobench run --help-all`.
 
     Returns:
         The run, as `evobench.load` gives it. No report is written: `evobench report` makes one.
@@ -46,7 +47,7 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     Raises:
         UsageError: a word is not an option or has a value that it does not take, or there is nothing to measure.
         StoreError: the store cannot be written.
-        KeyboardInterrupt: it was interrupted.
+        KeyboardInterrupt: the measurement was interrupted.
 
     Example:
         ```python

@@ -69,7 +69,7 @@ class Tables(_Shown[pd.DataFrame]):
     gives the names of the tables that have rows. Asking for one without rows gives its headings.
 
     Raises:
-        UnknownName: there is no table of that name; it is a `KeyError`, too.
+        UnknownName: no table has that name. The error is a `KeyError`, too.
     """
 
     _kind = "tables"
@@ -91,7 +91,7 @@ class Figures(_Shown["go.Figure"]):
     other.
 
     Raises:
-        UnknownName: there is no figure of that name; it is a `KeyError`, too.
+        UnknownName: no figure has that name. The error is a `KeyError`, too.
         NoData: the run has nothing to draw; the message says what is missing. It is a `KeyError`, too.
     """
 

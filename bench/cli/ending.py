@@ -41,7 +41,7 @@ def ending_of(store: Path, name: str, state: str, again: str, counts: bool) -> E
         store: file of the store that has it.
         name: id of the run.
         state: the state that it ended in.
-        again: what a person types to go on with it.
+        again: the command that goes on with the run.
         counts: whether to say how many cells were measured, and what shows them.
 
     Raises:
@@ -73,7 +73,7 @@ def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tu
     """How many cells did not fit into a GPU's memory, and how many records have failed.
 
     Args:
-        records: of a run.
+        records: records of the run.
         on_gpu: keys of the cells that were to be measured on a GPU.
     """
     too_large = [row for row in records if row.status == "oom" and row.cell_key in on_gpu]

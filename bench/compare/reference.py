@@ -132,9 +132,9 @@ def describe(reference: Store, store: Store, name: str) -> Described:
     The numbers of threads may differ: by default it is that of the machine's CPUs.
 
     Args:
-        reference: as `open_reference` gives it.
-        store: that has the run.
-        name: of the run: id, a unique beginning of it, a baseline, or latest.
+        reference: the store that `open_reference` gives.
+        store: the store that holds the run.
+        name: the run's id, a unique beginning of the id, a baseline's name, or `latest`.
 
     Raises:
         NotComparable: they have no figure in common.

@@ -130,7 +130,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     corrected after Holm).
 
     Args:
-        store: that has both runs.
+        store: the store that holds both runs.
         base: run to compare with.
         head: run to judge.
         tolerance: share by which a time or a peak may grow and still be fine.

@@ -106,8 +106,8 @@ def direction(better: str, change: float) -> Verdict:
     """The verdict on a change that is none of chance.
 
     Args:
-        better: of the measure.
-        change: of the figure, not 0.
+        better: better direction of the measure.
+        change: change of the figure, other than 0.
     """
     if better == "neither":
         return "changed"

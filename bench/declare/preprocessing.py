@@ -128,7 +128,7 @@ class Preprocessing:
         """The preprocessing with the usual geometry added where the weights do not state theirs.
 
         Args:
-            own_side: that all pictures have; None: their sizes differ. Of pictures of one size nothing is cut off.
+            own_side: side that all pictures have; None: their sizes differ. Pictures of one size are not cut.
         """
         if self.resize is not None:
             return self

@@ -84,7 +84,7 @@ def check_resolutions(planned: Sequence[Planned], axes: Axes) -> None:
     """Refuse a resolution that no planned architecture takes; one that some take is theirs to answer.
 
     Raises:
-        UsageError: with the least that one of them takes.
+        UsageError: no architecture takes it; the message names the least resolution that one of them takes.
     """
     for side in axes.resolution:
         names = [item.cell.architecture for item in planned if item.cell.scenario.resolution == side]

@@ -28,7 +28,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """A planned cell with the suites that it belongs to."""
 
     planned: Planned
@@ -41,7 +41,7 @@ class Step:
         return in_order(MEASURES.get(cell.measure).artifacts(cell))
 
 
-def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[PlanStep, ...]:
     """The cells of the selected suites in order, multiplied by the axes; one that two suites want is there once.
 
     Raises:
@@ -62,7 +62,9 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     return steps
 
 
-def _require_used(name: str, steps: tuple[Step, ...], selection: Selection, setting: Setting, axes: Axes) -> None:
+def _require_used(
+    name: str, steps: tuple[PlanStep, ...], selection: Selection, setting: Setting, axes: Axes
+) -> None:
     """Refuse a condition of learning that the suites do not read: without it they plan the same cells.
 
     Raises:
@@ -77,7 +79,7 @@ def _require_used(name: str, steps: tuple[Step, ...], selection: Selection, sett
         raise UsageError(f"nothing that is planned depends on the {name.replace('_', ' ')} ({fixed})")
 
 
-def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[PlanStep, ...]:
     """The cells that are planned here of what another revision was asked for.
 
     That revision has checked the question. So names that are not declared here are passed over, and a condition
@@ -93,16 +95,16 @@ def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) ->
     return () if any(asked and not found for asked, found in given) else _steps(known, setting, axes)
 
 
-def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ...]:
+def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[PlanStep, ...]:
     chosen = told(selection, setting)
     selection = replace(selection, architectures=chosen.chosen)
-    steps: dict[str, Step] = {}
+    steps: dict[str, PlanStep] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
         for planned in multiplied(wanted, axes):
             known = steps.get(planned.cell.key)
             suites = dict.fromkeys((*known.suites, name) if known else (name,))
-            steps[planned.cell.key] = Step(known.planned if known else planned, tuple(suites))
+            steps[planned.cell.key] = PlanStep(known.planned if known else planned, tuple(suites))
     return tuple(steps.values())
 
 
@@ -118,7 +120,7 @@ def is_on_cuda(cell: Cell) -> bool:
     return cell.scenario.device.startswith("cuda")
 
 
-def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:
+def left(steps: Iterable[PlanStep], attempted: Container[tuple[str, int]]) -> tuple[PlanStep, ...]:
     """The steps with the processes that have not been tried yet (`attempted`: cell key and replicate)."""
     found = []
     for step in steps:
@@ -129,7 +131,7 @@ def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[
     return tuple(found)
 
 
-def cells_of(steps: Iterable[Step]) -> list[Cell]:
+def cells_of(steps: Iterable[PlanStep]) -> list[Cell]:
     """The cells of the steps, in order."""
     return [step.planned.cell for step in steps]
 

@@ -118,7 +118,7 @@ def forest(
         groups: the rows of each network.
         pooled: the row of all networks.
         margin: points to either side of zero that are not a difference.
-        note: what else is said below the axis.
+        note: remark below the axis.
     """
     figure = go.Figure()
     for trace in _traces([line for _, lines in groups for line in lines]):

@@ -41,8 +41,8 @@ class JudgementOutputs:
         """Print the verdicts and write the files; returns the judgement's exit code.
 
         Args:
-            judgement: what to tell.
-            form: of what is printed: `table`, `json`, `csv` or `markdown`.
+            judgement: the judgement to tell.
+            form: form of the output: `table`, `json`, `csv` or `markdown`.
             everything: whether cells that are fine are printed, too.
             sides: lines that say what is compared with what; none: base and head by their names.
 

@@ -138,12 +138,12 @@ class Page:
         """A table of a frame of words and numbers, under its columns' names.
 
         Args:
-            title: its heading.
-            about: what a reader must know.
-            frame: its rows.
+            title: heading of the section.
+            about: text that a reader needs first.
+            frame: rows of the table.
             cards: a narrow page shows the texts of a row one below the other.
-            whole: it is as tall as its rows.
-            otherwise: what it says where it has no row.
+            whole: whether the table is as tall as its rows.
+            otherwise: text in the place of a table without rows.
         """
         heads = [ColumnHead(str(name)) for name in frame.columns]
         told = {"title": title, "about": about, "cards": cards, "otherwise": otherwise}

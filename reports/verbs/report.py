@@ -151,7 +151,7 @@ def _plain(run: str) -> str:
     """The id of a run as the name of a file: a store from elsewhere may have any text there.
 
     Raises:
-        UsageError: it would lead out of the folder.
+        UsageError: the id would lead out of the folder.
     """
     if run in ("", ".", "..") or "/" in run or "\\" in run:
         raise UsageError(f"the id of run '{run}' is not a name for a folder: name a file with --output")

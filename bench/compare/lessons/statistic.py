@@ -25,9 +25,9 @@ def step_of(statistic: Statistic, arms: int, image: float) -> float:
     """The least by which the statistic can differ from seed to seed, where that is known; else 0.
 
     Args:
-        statistic: of accuracies, or of anything that is ranked.
+        statistic: a statistic of accuracies, or of anything that is ranked.
         arms: their number.
-        image: what one test image is worth, a share of one; 0 where figures are not accuracies.
+        image: worth of one test image, as a share of one; 0 where figures are not accuracies.
     """
     match statistic:
         case "difference":
