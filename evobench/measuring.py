@@ -68,8 +68,7 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     how = replace(how, command=command, again=f"evobench.run(resume=True{where})")
     console, screen = _shown()
     name, state = measure(how, wish, planned(wish, how), console, screen)
-    for line in ending_of(how.store, name, state, how.again, counts=False).lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    ending_of(how.store, name, state, how.again, counts=False).tell(console)
     return load(name, how.store)
 
 

@@ -13,6 +13,7 @@ from bench.compare.gate.decided import in_turn
 from bench.compare.jobs.kept import accepted_of
 from bench.compare.reference import describe, names_file, open_reference
 from bench.compare.runs import compare, differences
+from bench.compare.verdict import tolerance_of
 from bench.errors import UsageError
 from bench.store.database import LATEST, RunRow, Store
 from evobench.shown import Figures, Tables
@@ -100,8 +101,7 @@ class Run:
             UnknownName: no run has the name of `base`.
             NotComparable: the runs have no cell in common, or their hosts or ways of measuring differ.
         """
-        if not 0 <= tolerance < 100:
-            raise UsageError(f"tolerance takes 0 to 100 percent, not {tolerance:g}")
+        share = tolerance_of(tolerance, "tolerance")
         if isinstance(base, Run) and base.store.resolve() != self.store.resolve():
             raise UsageError(f"run {base.id} is in another store: evobench import '{base.store}' brings it here")
         name = base.id if isinstance(base, Run) else str(base)
@@ -109,7 +109,7 @@ class Run:
             return self._beside(name, force)
         with Store.open(self.store) as store:
             earlier = store.run(name)
-            found = compare(store, earlier.id, self.id, tolerance / 100, force)
+            found = compare(store, earlier.id, self.id, share, force)
             head = store.run(self.id)
             accepted = accepted_of(store, head) if in_turn(earlier, head) else {}
             ignored = differences(store, earlier, head)

@@ -61,16 +61,16 @@ def times(ratio: float) -> str:
 
 
 _WITHOUT_PREFIX: Mapping[str, Callable[[float], str]] = {
-    "%": "{:.1f} %".format,
+    "%": "{:z.1f} %".format,
     "px": "{:g} px".format,
-    "points": "{:+.1f}".format,
+    "points": "{:+z.1f}".format,
     "± points": "±{:.1f}".format,
     TIMES: times,
-    NATS: "{:+.3f}".format,
-    CORRELATION: "{:+.2f}".format,
-    OF_THE_WAY: "{:+.2f}".format,
+    NATS: "{:+z.3f}".format,
+    CORRELATION: "{:+z.2f}".format,
+    OF_THE_WAY: "{:+z.2f}".format,
 }
-"""Text of a value in each unit that takes no SI prefix."""
+"""Text of a value in each unit that takes no SI prefix; what rounds to zero is not negative."""
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
 from bench.cell import STATUSES
 from bench.cli.verb import show_command
 from bench.errors import Exit
@@ -23,6 +25,11 @@ class Ending:
     lines: tuple[str, ...]
     code: Exit
     """0, or 3 where a cell failed, no cell gave a figure or the budget ended first."""
+
+    def tell(self, console: Console) -> None:
+        """Print the sentences, each in a line however narrow the console is."""
+        for line in self.lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def ending_of(store: Path, name: str, state: str, again: str, counts: bool) -> Ending:
@@ -75,7 +82,7 @@ def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tu
 
 
 def without_figures(records: Sequence[RecordRow]) -> str:
-    """That no cell of a run has given a figure, with the most frequent reason; empty where one has."""
+    """Sentence that no cell of a run has given a figure, with the most frequent reason; empty where one has."""
     if any(row.status == "ok" for row in records):
         return ""
     if not records:

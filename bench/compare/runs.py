@@ -285,7 +285,7 @@ def _trained(store: Store, pairs: Iterable[_Pair]) -> list[Comparison]:
 
 
 def _judged(pair: _Pair, difference: stats.PairedDifference) -> Comparison:
-    note = f"{100 * difference.mean:+.1f} points, {difference.n} images"
+    note = f"{100 * difference.mean:+z.1f} points, {difference.n} images"
     interval = difference.interval
     if interval is None and math.isclose(difference.mean, 0, abs_tol=1e-12):
         return pair.found("fine", f"equal on all {difference.n} images")

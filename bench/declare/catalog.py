@@ -24,7 +24,7 @@ from bench.declare.declarations import (
     Suite,
 )
 from bench.declare.formulas import FORMULAS
-from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
+from bench.declare.groups import DeclaredComparison, Point, Side, Sweep, asked, distinct
 from bench.declare.loading.discovery import load_catalogs as load_catalogs
 from bench.declare.loading.process_settings import contained
 from bench.declare.nature import OF_CLOCK, Detail, Nature, said_nature
@@ -37,7 +37,7 @@ ARCHITECTURES = Architectures()
 MEASURES: Registry[Measure] = Registry("measure")
 DATASETS = Datasets()
 SUITES: Registry[Suite] = Registry("suite")
-COMPARISONS: Registry[Comparison] = Registry("comparison")
+COMPARISONS: Registry[DeclaredComparison] = Registry("comparison")
 SWEEPS: Registry[Sweep] = Registry("sweep")
 CHECKS: Registry[Check] = Registry("check")
 
@@ -251,7 +251,7 @@ def comparison(*, title: str) -> Callable[[F], F]:
 
     def declare(sides: F) -> F:
         name = sides.__name__
-        item = Comparison(
+        item = DeclaredComparison(
             name=name,
             title=title,
             about=one_line(sides),

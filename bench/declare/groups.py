@@ -27,7 +27,7 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class DeclaredComparison:
     """Architectures that are shown side by side, as ratios to the first."""
 
     name: str = field(metadata=rules(FILLED))

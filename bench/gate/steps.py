@@ -149,8 +149,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:
-    """As many of this process's cores as there are threads, others in each round; empty where cores cannot be
-    asked for."""
+    """Cores of this process, one for each thread and others in each round; empty where cores cannot be asked
+    for."""
     there = own_cpus() or []
     start = turn % max(1, len(there))
     rotated = [*there[start:], *there[:start]]

@@ -11,7 +11,7 @@ from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Measure
 from bench.declare.nature import Nature
 from bench.gate.sides import Description
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 
 Way = Literal["steps", "counted", "once", "exact", "trained"]
 """`steps`: single steps in turn; `counted`: the instructions of steps; `once`: a figure of each fresh process;
@@ -22,7 +22,7 @@ Way = Literal["steps", "counted", "once", "exact", "trained"]
 class Watched:
     """A cell that is compared."""
 
-    step: Step
+    step: PlanStep
     way: Way
 
     @property
@@ -47,7 +47,7 @@ class WatchedChoice:
 
 
 def choose(
-    steps: Iterable[Step],
+    steps: Iterable[PlanStep],
     base: Description,
     head: Description,
     *,

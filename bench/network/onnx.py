@@ -19,7 +19,7 @@ from bench.lazy import lazy, load
 from bench.machine.oom import is_out_of_memory
 from bench.network.onnx_session import LONGEST, RUNTIME, OnnxSession, provider_of
 from bench.network.outputs import tensors_of
-from bench.words import shortened
+from bench.words import listed, shortened
 
 if TYPE_CHECKING:
     import torch
@@ -55,7 +55,7 @@ def require_onnx() -> None:
     """
     missing = [name for name in (RUNTIME, *_EXPORTER) if find_spec(name) is None]
     if missing:
-        raise Unsupported(f"ONNX needs {' and '.join(missing)}: pip install 'evobench[onnx]'")
+        raise Unsupported(f"ONNX needs {listed(missing)}: pip install 'evobench[onnx]'")
 
 
 def require_session(cost: Cost) -> None:

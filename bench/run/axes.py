@@ -66,6 +66,12 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
         raise UsageError("the best batch is a question for throughput, which is not planned here")
 
 
+def passed_over(planned: Iterable[Planned], learning: LearningAxes) -> tuple[str, ...]:
+    """Names of the given conditions of learning of which a planned cell has another value."""
+    learned = [found for item in planned if (found := tuple(_as_asked(item.cell)))]
+    return tuple(name for name in learning.named if not all(learning.held(name, found) for found in learned))
+
+
 def _as_asked(cell: Cell) -> Iterator[Learning]:
     """The scenario of learning in every wording that asks for it: shipped weights have two names."""
     if isinstance(where := cell.scenario, Learning):

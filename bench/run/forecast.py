@@ -20,7 +20,7 @@ from bench.run.kept import kept_record
 from bench.run.model.networks import COUNTS, Networks
 from bench.run.model.passes import Passes
 from bench.run.model.seconds import Model, is_clocked
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.store.database import Store, Timing
 from bench.transfer import AS_IS, transfer_of
 
@@ -196,7 +196,7 @@ class _Parts:
         """Keys of the artifacts that a step before is told with."""
         return set()
 
-    def expected(self, step: Step) -> Expected:
+    def expected(self, step: PlanStep) -> Expected:
         """Expected seconds of a step, including the artifacts that it is the first to need."""
         cell = step.planned.cell
         if self.store is not None and kept_record(self.store, cell, self.host_key) is not None:
@@ -211,7 +211,7 @@ class _Parts:
 
 
 def lines(
-    steps: Sequence[Step],
+    steps: Sequence[PlanStep],
     forecast: Forecast,
     store: Store | None = None,
     host_key: str = "",

@@ -163,6 +163,6 @@ def _before(path: Path) -> str:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"cannot add to '{path}': {getattr(error, 'strerror', None) or 'it is no UTF-8'}"
+            f"cannot add to '{path}': {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
         ) from error
     return f"{text.rstrip()}\n\n" if text.strip() else ""

@@ -34,7 +34,7 @@ from bench.gate.watch import WatchedChoice, choose, counting
 from bench.machine.device import indexed
 from bench.machine.gpus.identity import EXCLUSIVE
 from bench.machine.host import fingerprint, measured_on
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish
 from bench.statistics.sequential import ALPHA, SequentialRule
 from bench.store.database import Store
@@ -68,7 +68,7 @@ class Demand:
 def compare_in_turn(
     demand: Demand,
     wish: Wish,
-    steps: Sequence[Step],
+    steps: Sequence[PlanStep],
     sides: OpenedSides,
     say: Callable[[str], None],
     timings: Timings | None = None,

@@ -15,7 +15,7 @@ from bench.learning.given.files import made_from_files, reads_files
 from bench.learning.scenario import why_unfit
 from bench.machine.host import available_cpus
 from bench.run.forecast import Forecast
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.scheduling.work import Work
 
 
@@ -43,7 +43,7 @@ class Making:
 class Measuring:
     """Work that measures a cell in one process."""
 
-    step: Step
+    step: PlanStep
     replicate: int
     first: Record | None = None
     """Disturbed attempt of a timing that is measured once more; None otherwise."""
@@ -127,7 +127,7 @@ class Works:
         """A cell has its record: of trainings of its arm all others are further ones."""
         self._arms.add(cell.arm)
 
-    def add(self, steps: Iterable[tuple[Step, int]]) -> list[Work]:
+    def add(self, steps: Iterable[tuple[PlanStep, int]]) -> list[Work]:
         """The works of further processes (step and number), with the artifacts that are not among them yet."""
         found = [work for step, number in steps for work in self._of(Measuring(step, number))]
         self._batches += 1
@@ -153,7 +153,7 @@ class Works:
     def whole(self, planned: Planned) -> float:
         """Seconds that a planned cell is expected to take, with the artifacts that nobody has asked for yet."""
         if planned.cell not in self._artifacts:
-            self._artifacts[planned.cell] = Step(planned, ()).artifacts
+            self._artifacts[planned.cell] = PlanStep(planned, ()).artifacts
         missing = [artifact for artifact in self._artifacts[planned.cell] if artifact.key not in self.items]
         making = sum(self._forecast.making(artifact, planned.cell) for artifact in missing)
         return self._forecast.seconds(planned) + making
