@@ -30,7 +30,7 @@ Counts must be equal. Speeds of different machines are told as ratios and are no
 [How to make, read and send one](../how-to/reference-run.md).
 
 """
-_NONE = "No reference run was sent yet.\n"
+_NONE = "No reference run has been sent yet.\n"
 
 
 @dataclass(frozen=True)
