@@ -33,7 +33,7 @@ class Beside:
     """One cell as the reference run has it, and as this run has it."""
 
     cell: Cell
-    """As this run planned it."""
+    """The cell as this run planned it."""
     unit: str
     nature: Nature
     base: float
@@ -56,7 +56,7 @@ class Described:
     base: RunRow
     head: RunRow
     cells: tuple[Beside, ...]
-    """Those of which both have a figure, in the order of this run's plan."""
+    """Cells of which both have a figure, in the order of this run's plan."""
     missing: Mapping[str, int]
     """How many further cells of the reference run have a figure there, by their status in this run."""
     alone: int
@@ -129,12 +129,12 @@ def open_reference(name: str | Path) -> Store:
 def describe(reference: Store, store: Store, name: str) -> Described:
     """Put a run beside a reference run, cell by cell.
 
-    The number of threads is no part of what must be equal: by default it is that of the machine's CPUs.
+    The numbers of threads may differ: by default it is that of the machine's CPUs.
 
     Args:
-        reference: as `open_reference` gives it.
-        store: that has the run.
-        name: of the run: id, a unique beginning of it, a baseline, or latest.
+        reference: the store that `open_reference` gives.
+        store: the store that holds the run.
+        name: the run's id, a unique beginning of the id, a baseline's name, or `latest`.
 
     Raises:
         NotComparable: they have no figure in common.

@@ -62,11 +62,11 @@ class RunProgress:
         """Begin at `done` of so many processes.
 
         Args:
-            console: where to draw.
+            console: console to draw on.
             processes: number of processes in all.
             expected: wall seconds that those that are left will take.
             done: processes that have their record.
-            lanes: how many can run at once.
+            lanes: number of cells that can run at once.
             clock: tells the seconds.
             screen: shows the progress; None: the console, if it is a terminal that can.
         """
@@ -164,7 +164,7 @@ class RunProgress:
 
         Args:
             cell: the timing.
-            reasons: what disturbed it, in words.
+            reasons: what disturbed the cell, in words.
             waited: share of the time that its threads waited for a core.
         """
         self._disturbed.seen += 1
