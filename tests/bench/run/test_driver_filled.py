@@ -114,15 +114,10 @@ def told(job: Job) -> str:
 
 
 def place(
-    tmp_path: Path,
-    executor: Executor,
-    steps: list[PlanStep],
-    wanted: Wants | None,
-    run: str = "r1",
-    **changes: object,
+    tmp_path: Path, executor: Executor, steps: list[PlanStep], wanted: Wants | None, run: str = "r1", **new: object
 ) -> Desk:
     found = desk(tmp_path, executor, steps, run)
-    return replace(found, **{"wanted": wanted, "forecast": Known(), **changes})  # type: ignore[arg-type]
+    return replace(found, **{"wanted": wanted, "forecast": Known(), **new})  # type: ignore[arg-type]
 
 
 def driven(tmp_path: Path, steps: list[PlanStep], wanted: Wants | None, pace: Pace = BOX) -> list[str]:

@@ -159,10 +159,8 @@ def test_a_file_gets_a_line_each_twenty_seconds_in_which_something_happens() -> 
             clock.seconds = second
             progress.begun(0, f"cell {second}")
 
-    expected = [
-        "54/60 processes, 1:10 left, 0 failed; now cell 20",
-        "54/60 processes, 0:50 left, 0 failed; now cell 40",
-    ]
+    times = {20: "1:10", 40: "0:50"}
+    expected = [f"54/60 processes, {left} left, 0 failed; now cell {cell}" for cell, left in times.items()]
     assert expected == printed(play)
 
 
