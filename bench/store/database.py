@@ -88,7 +88,7 @@ class Store:
         """
         path = Path(path)
         if not path.is_file():
-            raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
+            raise StoreError(f"no store at '{path}': measure first (evobench run), or name another store")
         if is_reference(path):
             return cls(Connection(read_reference(path), path))
         return cls(Connection(connect(path, create=False), path))

@@ -212,7 +212,7 @@ def _data() -> Iterator[CheckedFinding]:
             yield _shipped(f"data {item.name}", item.package)
         elif item.files:
             missing, folder = item.missing(), data_place().folder
-            text = f"not in {folder}; run --download fetches it" if missing else f"in {folder}"
+            text = f"not in {folder}; run --download fetches what is missing" if missing else f"in {folder}"
             yield CheckedFinding(f"data {item.name}", "note" if missing else "ok", text)
 
 
