@@ -15,6 +15,7 @@ from bench.compare.reference import describe, names_file, open_reference
 from bench.compare.runs import compare, differences
 from bench.errors import UsageError
 from bench.store.database import LATEST, RunRow, Store
+from bench.store.reference.reading import is_reference
 from evobench.shown import Figures, Tables
 from reports.comparing.reference import table
 from reports.comparing.verdict_lines import raw
@@ -102,8 +103,13 @@ class Run:
         """
         if not 0 <= tolerance < 100:
             raise UsageError(f"tolerance takes 0 to 100 percent, not {tolerance:g}")
-        if isinstance(base, Run) and base.store.resolve() != self.store.resolve():
-            raise UsageError(f"run {base.id} is in another store: evobench import '{base.store}' brings it here")
+        if isinstance(base, Run):
+            if is_reference(base.store):
+                return self._beside(str(base.store), force)
+            if base.store.resolve() != self.store.resolve():
+                raise UsageError(
+                    f"run {base.id} is in another store: evobench import '{base.store}' brings it here"
+                )
         name = base.id if isinstance(base, Run) else str(base)
         if names_file(name):
             return self._beside(name, force)
