@@ -89,7 +89,7 @@ class Learning:
     target: str
     """Name of the target data set; `folder:PATH`, `csv:PATH` and `list:PATH` are the user's own images."""
     mode: str
-    """Part of the model that learns, as `bench.transfer.transfer_of` reads it; `as-is`: nothing learns."""
+    """Part of the model that learns: `scratch`, `finetune:upper`, `features+svm`, ...; `as-is`: nothing learns."""
     augmentation: str
     """Random changes of training images, by name; `none`: no change."""
     resolution: int
@@ -111,7 +111,7 @@ class Learning:
     folds: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
     """Number of parts of a cross-validation, of which `fold` is the test set; None: the data's own test split."""
     recipe: str = field(default=USUAL_RECIPE, metadata=_LATER)
-    """Recipe by which weights are optimised (`bench.learning.recipes`)."""
+    """Recipe by which weights are optimised, such as `harness` or `lecture`."""
     patience: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
     """Epochs without a better validation loss after which training stops with the best weights; None: it does not
     stop."""

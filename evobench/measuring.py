@@ -36,9 +36,10 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     is measured; `evobench.run(resume=True)` goes on with it.
 
     Args:
-        study: a file (TOML) with words, over which those that are given here win.
-        words: such as `suite`, `arch`, `measure`, `profile`, `weights`, `target`, `device`, `budget`, `download`,
-            `fresh`, `catalog`, `resume` and `store`; `evobench run --help-all` tells all of them.
+        study: path of a study file (TOML). A word that is given here takes the place of the file's.
+        words: options of `evobench run`, such as `suite`, `arch`, `measure`, `profile`, `weights`, `target`,
+            `device`, `budget`, `download`, `fresh`, `catalog`, `resume` and `store`; all of them are listed by
+            `evobench run --help-all`.
 
     Returns:
         The run, as `evobench.load` gives it. No report is written: `evobench report` makes one.
@@ -46,7 +47,7 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     Raises:
         UsageError: a word is not an option or has a value that it does not take, or there is nothing to measure.
         StoreError: the store cannot be written.
-        KeyboardInterrupt: it was interrupted.
+        KeyboardInterrupt: the measurement was interrupted.
 
     Example:
         ```python
@@ -67,8 +68,7 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     how = replace(how, command=command, again=f"evobench.run(resume=True{where})")
     console, screen = _shown()
     name, state = measure(how, wish, planned(wish, how), console, screen)
-    for line in ending_of(how.store, name, state, how.again, counts=False).lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    ending_of(how.store, name, state, how.again, counts=False).tell(console)
     return load(name, how.store)
 
 

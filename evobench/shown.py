@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
+V = TypeVar("V")
+
+
 class _UnknownKey(UnknownName, KeyError):
     """A name that a mapping does not have: `get` and `in` expect a `KeyError`."""
 
@@ -31,19 +35,44 @@ class _NothingDrawn(NoData, KeyError):
     __str__ = Exception.__str__
 
 
-class Tables(Mapping[str, pd.DataFrame]):
+class _Shown(Mapping[str, V]):
+    """What a run has of the report, by name."""
+
+    _kind: str
+
+    def __init__(self, frames: Frames) -> None:
+        load_declared()
+        self._frames = frames
+
+    @property
+    @abstractmethod
+    def _names(self) -> tuple[str, ...]:
+        """Names of those that have something to show."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # without making it, as a mapping would by itself
+
+    def __repr__(self) -> str:
+        return f"<{self._kind}: {', '.join(self)}>"
+
+
+class Tables(_Shown[pd.DataFrame]):
     """The tables of a run by name, each made when it is asked for.
 
     A table has the headings that it has in the report, with the SI unit of their figures: `Latency (s)`. Iterating
     gives the names of the tables that have rows. Asking for one without rows gives its headings.
 
     Raises:
-        UnknownName: there is no table of that name; it is a `KeyError`, too.
+        UnknownName: no table has that name. The error is a `KeyError`, too.
     """
 
-    def __init__(self, frames: Frames) -> None:
-        load_declared()
-        self._frames = frames
+    _kind = "tables"
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in TABLES:
@@ -55,33 +84,22 @@ class Tables(Mapping[str, pd.DataFrame]):
     def _names(self) -> tuple[str, ...]:
         return tuple(item.name for item in TABLES if len(item.plain(self._frames)))
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
 
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __repr__(self) -> str:
-        return f"<tables: {', '.join(self)}>"
-
-
-class Figures(Mapping[str, "go.Figure"]):
+class Figures(_Shown["go.Figure"]):
     """The figures of a run by name, in the style of the report, each drawn when it is asked for.
 
     Iterating gives the names of those that the run has data for. Every figure is a copy: changing it changes no
     other.
 
     Raises:
-        UnknownName: there is no figure of that name; it is a `KeyError`, too.
+        UnknownName: no figure has that name. The error is a `KeyError`, too.
         NoData: the run has nothing to draw; the message says what is missing. It is a `KeyError`, too.
     """
 
+    _kind = "figures"
+
     def __init__(self, frames: Frames) -> None:
-        load_declared()
-        self._frames = frames
+        super().__init__(frames)
         self._drawn: dict[str, go.Figure] = {}
 
     def __getitem__(self, name: str) -> go.Figure:
@@ -107,15 +125,3 @@ class Figures(Mapping[str, "go.Figure"]):
         except NoData:
             return False
         return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __repr__(self) -> str:
-        return f"<figures: {', '.join(self)}>"

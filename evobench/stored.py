@@ -13,6 +13,7 @@ from bench.compare.gate.decided import in_turn
 from bench.compare.jobs.kept import accepted_of
 from bench.compare.reference import describe, names_file, open_reference
 from bench.compare.runs import compare, differences
+from bench.compare.verdict import tolerance_of
 from bench.errors import UsageError
 from bench.store.database import LATEST, RunRow, Store
 from bench.store.reference.reading import is_reference
@@ -28,7 +29,7 @@ STORE = Path("runs/evobench.sqlite")
 
 
 class Run:
-    """A stored run as it was when it was loaded; `evobench.load` and `evobench.run` return it.
+    """A stored run, as it was when it was loaded. `evobench.load` and `evobench.run` return it.
 
     A notebook shows its summary. The data frames are the caller's own: changing one changes nothing else.
 
@@ -48,22 +49,22 @@ class Run:
 
     @property
     def id(self) -> str:
-        """Its id, such as `20260102-030405-1a2b`: when it began, and four digits that tell it from others."""
+        """Id of the run, such as `20260102-030405-1a2b`: when it began, and four characters of chance."""
         return self._frames.run.id
 
     @property
     def state(self) -> str:
-        """`complete`, `budget` (its time ended before all was measured), `interrupted`, `running` (or killed)."""
+        """`complete`, `budget` (the time ended first), `interrupted`, or `running` (under way, or killed)."""
         return self._frames.run.state
 
     @property
     def store(self) -> Path:
-        """The whole path of the store that it is in."""
+        """Absolute path of the store that the run is in."""
         return self._store
 
     @property
     def records(self) -> pd.DataFrame:
-        """One row a planned cell with its figure, in SI units, accuracies as shares of one.
+        """One row per planned cell, with its figure in SI units; accuracies are shares of one.
 
         A cell that has no figure has its `status` and `reason`. The columns are those of the file that
         `evobench export --data csv` writes.
@@ -81,28 +82,27 @@ class Run:
         return Figures(self._frames)
 
     def compare(self, base: Run | str | Path, *, tolerance: float = 5.0, force: bool = False) -> pd.DataFrame:
-        """Compare this run with an earlier one: a verdict for each cell that both have, the gravest first.
+        """Compare this run with an earlier one: a verdict for each cell that both runs have, the gravest first.
 
         Args:
             base: the run to compare with: a `Run`, its id, a unique beginning of the id, or a baseline's name; or
                 the file of a reference run of another machine.
-            tolerance: percent by which a time or a peak of memory may grow and still be fine.
-            force: compare all the same where the hosts or the ways of measuring differ, with a warning.
+            tolerance: growth of a time or of a peak of memory, in percent, that still counts as fine.
+            force: whether to compare with a warning where the hosts or the ways of measuring differ.
 
         Returns:
-            One row a cell, with the columns of `evobench compare --format json`: `cell`, `measure`, `unit`,
+            One row per cell, with the columns of `evobench compare --format json`: `cell`, `measure`, `unit`,
                 `base`, `head`, `ratio`, its interval from `low` to `high`, `verdict`, `note` and others. Beside a
                 reference run nothing is judged: `found` says what differs, `factor` by how much.
 
         Raises:
-            UsageError: the tolerance is not from 0 to 100, the other run is in another store, or `force` is said
-                of a reference run.
+            UsageError: the tolerance is not from 0 to 100, `base` is a run of another store, or `force` is given
+                for a reference run.
             StoreError: the store or the file cannot be read.
-            UnknownName: no run is named so.
-            NotComparable: the runs share no cell, or hosts or ways of measuring differ.
+            UnknownName: no run has the name of `base`.
+            NotComparable: the runs have no cell in common, or their hosts or ways of measuring differ.
         """
-        if not 0 <= tolerance < 100:
-            raise UsageError(f"tolerance takes 0 to 100 percent, not {tolerance:g}")
+        share = tolerance_of(tolerance, "tolerance")
         if isinstance(base, Run):
             if is_reference(base.store):
                 return self._beside(str(base.store), force)
@@ -115,7 +115,7 @@ class Run:
             return self._beside(name, force)
         with Store.open(self.store) as store:
             earlier = store.run(name)
-            found = compare(store, earlier.id, self.id, tolerance / 100, force)
+            found = compare(store, earlier.id, self.id, share, force)
             head = store.run(self.id)
             accepted = accepted_of(store, head) if in_turn(earlier, head) else {}
             ignored = differences(store, earlier, head)
@@ -140,18 +140,18 @@ class Run:
 
 
 def load(name: str = LATEST, store: str | Path = STORE) -> Run:
-    """Load a stored run.
+    """Load a stored run, with its records, tables and figures.
 
     Args:
-        name: its id, a unique beginning of the id, a baseline's name, or `latest`.
-        store: the file that has it.
+        name: the run's id, a unique beginning of the id, a baseline's name, or `latest`.
+        store: path of the store with the run; `runs/evobench.sqlite` unless given.
 
     Returns:
-        The run as it is now.
+        The run as it is in the store now. What is measured later does not change it.
 
     Raises:
-        StoreError: there is no store, it cannot be read, or it holds no run.
-        UnknownName: no run is named so; the nearest name is offered.
+        StoreError: the store does not exist, cannot be read, or holds no run.
+        UnknownName: no run has that name; the message offers the nearest one.
 
     Example:
         ```python
@@ -164,17 +164,17 @@ def load(name: str = LATEST, store: str | Path = STORE) -> Run:
 
 
 def runs(store: str | Path = STORE) -> pd.DataFrame:
-    """List the runs of a store.
+    """List the runs of a store as a data frame.
 
     Args:
-        store: the file that has them.
+        store: path of the store; `runs/evobench.sqlite` unless given.
 
     Returns:
-        One row a run, the oldest first: `id`, `baseline` (the names that it was given), `started` and `finished`
+        One row per run, the oldest first: `id`, `baseline` (names given to it), `started` and `finished`
             (moments in UTC), `state`, `profile`, `host`, `commit` and `command`.
 
     Raises:
-        StoreError: there is no store, or it cannot be read.
+        StoreError: the store does not exist or cannot be read.
 
     Example:
         ```python

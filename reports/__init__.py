@@ -33,7 +33,7 @@ def summary(store: Store, run_id: str, room: int = 39) -> RenderableType:
     """Summary of a run, with the first rows of its main tables.
 
     Args:
-        store: where the run is.
+        store: the store that holds the run.
         run_id: an id, a unique beginning of one, or `latest`.
         room: lines that there are for it.
     """

@@ -41,11 +41,11 @@ def built(what: str, place: str, kind: type[T], build: Callable[[], T]) -> T:
     Args:
         what: the declaration, for messages.
         place: `file:line` of it.
-        kind: what it must return.
+        kind: type that the function must return.
         build: calls it.
 
     Raises:
-        UsageError: it fails, or returns something else.
+        UsageError: the function fails, or returns something else.
     """
     try:
         found: object = build()

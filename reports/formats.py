@@ -21,7 +21,7 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
     """A value with its unit, readable: `12.3 ms`, `25.6 M`, `≥ 571 MB`, `1.42 k/s`, `24.5 %`, `83.8 ms (noisy)`.
 
     Args:
-        value: in the SI unit; None and NaN give a dash.
+        value: figure in the SI unit; None and NaN give a dash.
         unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `px`, `points` (of percent), `± points` (to either side),
             or one of those of `TIMES` and the following; of any other the word stands behind the number.
         bound: `AT_LEAST` where the figure is a lower bound.
@@ -61,16 +61,16 @@ def times(ratio: float) -> str:
 
 
 _WITHOUT_PREFIX: Mapping[str, Callable[[float], str]] = {
-    "%": "{:.1f} %".format,
+    "%": "{:z.1f} %".format,
     "px": "{:g} px".format,
-    "points": "{:+.1f}".format,
+    "points": "{:+z.1f}".format,
     "± points": "±{:.1f}".format,
     TIMES: times,
-    NATS: "{:+.3f}".format,
-    CORRELATION: "{:+.2f}".format,
-    OF_THE_WAY: "{:+.2f}".format,
+    NATS: "{:+z.3f}".format,
+    CORRELATION: "{:+z.2f}".format,
+    OF_THE_WAY: "{:+z.2f}".format,
 }
-"""Text of a value in each unit that takes no SI prefix."""
+"""Text of a value in each unit that takes no SI prefix; what rounds to zero is not negative."""
 
 
 def duration(seconds: float) -> str:

@@ -41,8 +41,8 @@ def of_machines(records: pd.DataFrame, repeats: Mapping[str, str]) -> pd.Series:
     """Whether a machine decides each record's figure, as it does for speeds, peaks of memory and energies.
 
     Args:
-        records: with `measure` and `nature`.
-        repeats: by measure where its figure comes out the same again, as far as it is declared.
+        records: records with `measure` and `nature`.
+        repeats: where the figure of a measure comes out the same again, by measure, as far as it is declared.
     """
     told = records["measure"].map(repeats)
     return (told == "never") | (records["nature"].isin(_OF_MACHINES) & (told != "anywhere"))
@@ -64,9 +64,9 @@ def told_apart(records: pd.DataFrame, decided: pd.Series, hosts: Sequence[str]) 
     All that groups or ranks figures by their conditions then keeps those of different hosts apart, and tells them.
 
     Args:
-        records: with `device` and `host`.
-        decided: of each record, whether a machine decides it.
-        hosts: of the figures that one does.
+        records: records with `device` and `host`.
+        decided: whether a machine decides the figure, for each record.
+        hosts: hosts of the figures that a machine decides.
     """
     if len(hosts) < 2:
         return records

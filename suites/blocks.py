@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS
-from bench.declare.groups import Comparison
+from bench.declare.groups import DeclaredComparison
 from evobench import Cell, Cost, Learning, Planned, Setting, Side, suite
 from suites.sizes import with_costs
 
@@ -38,7 +38,7 @@ ACCURACY = ("plain18", "resnet18", "plain34", "resnet34")
 PIXELS, STEPS, SEEDS = 32, 400, 3
 
 
-def sides(items: Iterable[Comparison], most: int | None = None) -> Iterator[Side]:
+def sides(items: Iterable[DeclaredComparison], most: int | None = None) -> Iterator[Side]:
     """The sides of comparisons, in their order; one that two comparisons share, once.
 
     Args:

@@ -53,7 +53,7 @@ def of_preprint(number: str, venue_year: int | None) -> Declare:
     """The same for a work that claims are not compared with.
 
     Args:
-        number: on arXiv, such as `1512.03385`.
-        venue_year: when a journal or conference published it; None: none did.
+        number: number on arXiv, such as `1512.03385`.
+        venue_year: year in which a journal or conference published the work; None: none did.
     """
     return partial(architecture, paper=f"arXiv:{number}", year=preprint_year(number), venue_year=venue_year)

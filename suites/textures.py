@@ -93,7 +93,7 @@ def cut(gray: np.ndarray, copied: Sequence[Area] = ()) -> dict[str, list[np.ndar
 
     Args:
         gray: H x W, in thousandths.
-        copied: as in `COPIED`.
+        copied: copied regions, as in `COPIED`.
     """
     middle = len(gray) // 2
     upper, lower = _crops(gray, 0, middle, copied), _crops(gray, middle, len(gray), copied)

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-ROOMS = ("audit", "data", "declare", "learning", "machine", "measures", "network", "statistics")
-"""Rooms of `bench` whose words are held; so are the modules beside them."""
+from tests.rooms import ROOT
+from tests.test_structure import PACKAGES
+
+SENT = {"Check", "Measure", "Step"}
+"""Jobs: the name of their class is sent to another process, also to one of another revision."""
+DRAWN = {"Block", "PatchEmbedding", "Stage"}
+"""Parts of networks, by the names that their papers give them; records name the classes of layers."""
 LEANING = re.compile(r"(Of|Those|That|As)\b")
 """Beginnings of a docstring that lean on the line above it."""
 CLIPPED = re.compile(r"(?<!there )(?<!There )\bis no (?!longer\b|more\b)\w+")
@@ -38,14 +42,15 @@ def test_no_two_public_classes_share_a_name() -> None:
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(path)
-    assert {} == {name: paths for name, paths in places.items() if len(paths) > 1}
+    shared = {name: paths for name, paths in places.items() if len(paths) > 1}
+    assert SENT | DRAWN == shared.keys()
 
 
 @cache
-def _trees() -> tuple[tuple[str, ast.Module], ...]:
-    rooms = (path for room in ROOMS for path in (ROOT / "bench" / room).rglob("*.py"))
-    paths = sorted([*(ROOT / "bench").glob("*.py"), *rooms])
-    return tuple((str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
+def _trees() -> tuple[tuple[Path, ast.Module], ...]:
+    """Path in the repository and content of every module of the packages."""
+    paths = sorted(path for package in (*PACKAGES, "tools") for path in (ROOT / package).rglob("*.py"))
+    return tuple((path.relative_to(ROOT), ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
 
 
 def _docstrings() -> Iterator[tuple[str, str]]:

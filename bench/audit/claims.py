@@ -95,7 +95,7 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
     """Claim of one entry of the file.
 
     Raises:
-        UsageError: it is not as `Claim` says.
+        UsageError: the claim is not as `Claim` says.
     """
     name = entry.get("id", entry.get("words", "?"))
     unknown = set(entry) - {field.name for field in fields(Claim)} - {"with"}

@@ -83,8 +83,8 @@ def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:
     """A value as a person reads it: yes and no, thousands separated, lists in brackets, the unit after a number.
 
     Args:
-        value: what is printed or found.
-        unit: of a number.
+        value: value that is printed or found.
+        unit: unit of a number.
         step: one unit of the last printed digit; a fraction is shown to it.
     """
     if isinstance(value, bool):
@@ -111,7 +111,7 @@ def for_terminal(rows: Sequence[ErrataRow], width: int, everything: bool) -> str
     """The mismatches slide by slide, the failed checks, and a count of each verdict.
 
     Args:
-        rows: in the order of the lecture.
+        rows: rows in the order of the lecture.
         width: columns of the terminal.
         everything: also what agrees here, what cannot be checked, and what no lesson has tested yet.
     """

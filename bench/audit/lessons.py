@@ -26,8 +26,8 @@ def judged_by(lesson: str, said: Mapping[str, Said]) -> ClaimVerdict:
     """The verdict on a claim that a lesson alone decides.
 
     Args:
-        lesson: its name.
-        said: by name what the lessons say that were measured.
+        lesson: name of the lesson.
+        said: results of the measured lessons, by name.
     """
     found = said.get(lesson)
     if found is None:

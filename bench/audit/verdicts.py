@@ -64,8 +64,8 @@ def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Cl
     the claim agrees with the work, and what the check finds stands beside it.
 
     Args:
-        claim: with a check.
-        kind: of the check.
+        claim: claim that has a check.
+        kind: kind of the check.
         look: makes an attempt afresh.
         imagenet: folder with ImageNet's validation images; empty: what needs them is looked up, not measured.
     """

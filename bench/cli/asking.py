@@ -9,7 +9,7 @@ from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import DESIGN, Design, kept_design
 from bench.compare.lessons.verdict import KIND, kept_studies
 from bench.declare.lessons.study import Study, studies
-from bench.run.plan import Step, cells_of, told
+from bench.run.plan import PlanStep, cells_of, told
 from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
 from bench.store.database import Declaration, Store
@@ -32,17 +32,17 @@ class Questions:
         lessons = [Declaration(KIND, study.name, study.to_dict()) for study in self.studies]
         return [Declaration(DESIGN, _NAME, self.design.to_dict()), *lessons]
 
-    def asked_of(self, steps: Iterable[Step]) -> Asking:
+    def asked_of(self, steps: Iterable[PlanStep]) -> Asking:
         """The questions of a plan."""
         return Asking(steps, self.design, self.studies)
 
 
-def is_open(steps: Iterable[Step]) -> bool:
+def is_open(steps: Iterable[PlanStep]) -> bool:
     """Whether further seeds may be added to some training of a plan."""
     return any(step.planned.open for step in steps)
 
 
-def questions_of(wish: Wish, steps: tuple[Step, ...]) -> Questions:
+def questions_of(wish: Wish, steps: tuple[PlanStep, ...]) -> Questions:
     """Questions of a new run: answered at looks where seeds may be added, else once at its end."""
     design = Design(LOOKS if is_open(steps) else (), margin=wish.margin_share)
     return Questions(design, tuple(studies(cells_of(steps), told(*wish.question()))))
@@ -67,7 +67,7 @@ def outcome(asking: Asking, left_out: int) -> str:
     any.
 
     Args:
-        asking: that has learned of all its records.
+        asking: the questions of the run, which have received all of its records.
         left_out: planned processes without a record.
     """
     tally = asking.tally

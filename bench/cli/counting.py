@@ -38,10 +38,10 @@ def judge_counts(
     of the same store stand for new ones where the claims, the code and the versions of packages are the same.
 
     Args:
-        store: where the run is.
-        run: that keeps the verdicts.
+        store: the store that holds the run.
+        run: id of the run that keeps the verdicts.
         executor: runs the checks.
-        pace: how many slides are judged at once, and the time that they may take: what has no verdict when it is
+        pace: number of slides that are judged at once, and the time for all: what has no verdict when it is
             over gets none.
         say: receives the line that tells how many claims were judged.
         at: receives how far it has come, slide by slide.

@@ -7,6 +7,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.console import Console
+
 from bench.cell import STATUSES
 from bench.cli.verb import show_command
 from bench.errors import Exit
@@ -24,6 +26,11 @@ class Ending:
     code: Exit
     """0, or 3 where a cell failed, no cell gave a figure or the budget ended first."""
 
+    def tell(self, console: Console) -> None:
+        """Print the sentences, each in a line however narrow the console is."""
+        for line in self.lines:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
 
 def ending_of(store: Path, name: str, state: str, again: str, counts: bool) -> Ending:
     """Judge how a run ended.
@@ -34,7 +41,7 @@ def ending_of(store: Path, name: str, state: str, again: str, counts: bool) -> E
         store: file of the store that has it.
         name: id of the run.
         state: the state that it ended in.
-        again: what a person types to go on with it.
+        again: the command that goes on with the run.
         counts: whether to say how many cells were measured, and what shows them.
 
     Raises:
@@ -66,7 +73,7 @@ def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tu
     """How many cells did not fit into a GPU's memory, and how many records have failed.
 
     Args:
-        records: of a run.
+        records: records of the run.
         on_gpu: keys of the cells that were to be measured on a GPU.
     """
     too_large = [row for row in records if row.status == "oom" and row.cell_key in on_gpu]
@@ -75,7 +82,7 @@ def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tu
 
 
 def without_figures(records: Sequence[RecordRow]) -> str:
-    """That no cell of a run has given a figure, with the most frequent reason; empty where one has."""
+    """Sentence that no cell of a run has given a figure, with the most frequent reason; empty where one has."""
     if any(row.status == "ok" for row in records):
         return ""
     if not records:

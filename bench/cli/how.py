@@ -12,7 +12,7 @@ from typing import Any
 from bench.cli.options.engines import LOCAL
 from bench.declare.catalog import SUITES
 from bench.run.driver import Pace
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class How:
     """What a person types to go on with a run that was cut off."""
 
 
-def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
+def filled(how: How, profile: str, steps: Iterable[PlanStep]) -> How:
     """The same settings, with the seconds of its suites for which a run with open trainings is filled."""
     suites = {name for step in steps if step.planned.open for name in step.suites if name in SUITES}
     seconds = [SUITES.get(name).fills.get(profile, 0.0) for name in suites]
@@ -56,7 +56,7 @@ def expected(pace: Pace, whole: float, compares: bool) -> float:
     """Wall seconds that a run is said to take before it begins.
 
     Args:
-        pace: with the time that there is.
+        pace: the time that the run may take.
         whole: seconds for all that is planned.
         compares: whether it names comparisons, which a run that is filled has always more to do for.
     """

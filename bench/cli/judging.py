@@ -81,9 +81,9 @@ class Judging:
         """Nothing is judged yet.
 
         Args:
-            desk: what is worked with.
-            run: that keeps the verdicts.
-            chosen: what is to be judged, in the order of the lecture.
+            desk: the store, the executor and the settings to judge with.
+            run: id of the run that keeps the verdicts.
+            chosen: claims to be judged, in the order of the lecture.
         """
         self.judged: dict[str, ClaimVerdict] = {}
         """Judged claims by id."""

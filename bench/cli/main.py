@@ -83,6 +83,8 @@ def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
     points = {point.name: point for point in sorted(entry_points(group="evobench.verbs"))}
     if not points:
         raise UsageError("no verbs are installed: install evobench first (pip install -e .)")
+    if not arguments:
+        raise UsageError("name a verb, such as run or show (see evobench --help)")
     about, more = "Measures the architectures of image classification.", "evobench VERB --help ends with examples."
     parser = Parser(prog="evobench", description=about, epilog=more)
     parser.add_argument("--version", action="version", version=f"evobench {version('evobench')}")

@@ -33,7 +33,7 @@ from bench.run.driving.works import Works
 from bench.run.forecast import Forecast, lines, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
-from bench.run.plan import Step, cells_of, left
+from bench.run.plan import PlanStep, cells_of, left
 from bench.run.preparing import (
     download,
     evaluated,
@@ -55,11 +55,11 @@ _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 
 
-def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Executor:
+def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[PlanStep]) -> Executor:
     """Executor of the jobs of a run.
 
     Raises:
-        UsageError: it has no host of the name that timings are to run on, or there is no such cluster.
+        UsageError: there is no such cluster, or it has no host of the name that timings are to run on.
     """
     if how.executor != LOCAL:
         devices = sorted({cell.scenario.device for cell in cells_of(tuple(steps))})
@@ -72,13 +72,13 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
     return executor
 
 
-def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | None = None) -> How:
+def settled(how: How, executor: Executor, steps: Iterable[PlanStep], run: RunRow | None = None) -> How:
     """The same settings, with the lanes and the host of the timings that the hosts of a cluster admit.
 
     Args:
-        how: as it was asked for.
-        executor: of the cluster.
-        steps: that are planned.
+        how: way of measuring that was asked for.
+        executor: executor of the cluster.
+        steps: the planned steps.
         run: the one that is gone on with, whose timings stay on its own host.
 
     Raises:
@@ -95,7 +95,7 @@ def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | N
     return replace(how, pace=replace(pace, lanes=lanes, timings_on=timings_on))
 
 
-def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
+def planned(wish: Wish, how: How) -> tuple[PlanStep, ...] | None:
     """Load what is wished for and plan it; None where a run is gone on with, whose plan is in the store.
 
     The store is not opened for it: wrong use must leave no trace.
@@ -108,17 +108,17 @@ def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
 
 
 def measure(
-    how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Console, screen: Screen | None = None
+    how: How, wish: Wish, steps: tuple[PlanStep, ...] | None, console: Console, screen: Screen | None = None
 ) -> tuple[str, str]:
     """Measure what is wished for, or go on with the run that is to be resumed; returns the run and its state.
 
     A store is made when all is known to be in order: wrong use leaves none behind.
 
     Args:
-        how: where to and how.
-        wish: what to measure; its catalogues are loaded, its data settled.
-        steps: as planned, if they are known already.
-        console: for what is said meanwhile, and for progress.
+        how: store, executor and limits of the run.
+        wish: the cells that are asked for; their catalogues are loaded and their data settled.
+        steps: the planned steps, if they are known already.
+        console: where messages and progress are shown.
         screen: shows the progress in the console's place.
     """
     watch = Stopwatch()
@@ -162,7 +162,7 @@ def measure(
 class _Task:
     store: Store
     run: RunRow
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     executor: Executor
     console: Console
     screen: Screen | None
@@ -174,11 +174,11 @@ class _Task:
     """Watch that was started when measuring began."""
 
 
-def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> str:
+def preview(how: How, steps: Iterable[PlanStep], catalogs: Sequence[str], console: Console) -> str:
     """Look into the weights of what is planned, as measuring it would; returns what is missing, in words.
 
     Raises:
-        UsageError: they do not fit.
+        UsageError: weights do not fit their networks.
     """
     cells = cells_of(steps)
     if not to_look_into(cells) and not evaluated(cells) and not from_libraries(cells):
@@ -242,7 +242,7 @@ def _measure(task: _Task) -> str:
     return state
 
 
-def _processes(steps: Iterable[Step]) -> int:
+def _processes(steps: Iterable[PlanStep]) -> int:
     return sum(step.planned.replicates for step in steps)
 
 

@@ -31,7 +31,7 @@ class Parser(argparse.ArgumentParser):
         """Refuse a command line.
 
         Raises:
-            UsageError: with what is wrong and where help is.
+            UsageError: always; the message says what is wrong and where help is.
         """
         raise UsageError(f"{message} (see {self.prog} --help)")
 

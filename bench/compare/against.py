@@ -19,7 +19,7 @@ def base_of(store: Store, name: str) -> RunRow:
 
     Raises:
         NotComparable: there is no such baseline, or the store is empty; the message offers the nearest name.
-        UsageError: it is `latest`, which is the new run once that has begun.
+        UsageError: the name is `latest`, which is the new run once that has begun.
         StoreError: several runs begin so.
     """
     if name == LATEST:
@@ -36,7 +36,7 @@ def against(store: Store, name: str, head: RunRow | str, tolerance: float, force
     """Compare a run with a baseline of the same store.
 
     Args:
-        store: that has both.
+        store: the store that holds both runs.
         name: the baseline, or a run.
         head: the run to judge: itself, its id, or a unique beginning of one.
         tolerance: share by which a time or a peak may grow and still be fine.

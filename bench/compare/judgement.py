@@ -146,13 +146,13 @@ def judgement_of(
     """Judgement on what was found, with the evidence of the head.
 
     Args:
-        store: that has both runs.
+        store: the store that holds both runs.
         base: run that was compared with: id, its beginning, or latest.
         head: run that was judged.
         found: one a cell, the gravest first.
         fail_on: verdicts that make it fail.
-        notes: what a reader must know.
-        names: what to call base and head, where they are known by more than their runs.
+        notes: remarks for the reader.
+        names: names of base and head, where they are known by more than their runs.
 
     Raises:
         UnknownName: the store has no such run.

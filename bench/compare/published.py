@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from bench.statistics.intervals import wilson
 
 Agreement = Literal["agrees", "disagrees", "too few pictures to tell"]
-AGREEMENTS: tuple[Agreement, ...] = get_args(Agreement)
 NARROW = 0.01
 """Half the width that an interval may have to confirm a figure: a point, as recipes differ by."""
 

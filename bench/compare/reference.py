@@ -34,7 +34,7 @@ class Beside:
     """One cell as the reference run has it, and as this run has it."""
 
     cell: Cell
-    """As this run planned it."""
+    """The cell as this run planned it."""
     unit: str
     nature: Nature
     base: float
@@ -57,7 +57,7 @@ class Described:
     base: RunRow
     head: RunRow
     cells: tuple[Beside, ...]
-    """Those of which both have a figure, in the order of this run's plan."""
+    """Cells of which both have a figure, in the order of this run's plan."""
     missing: Mapping[str, int]
     """How many further cells of the reference run have a figure there, by their status in this run."""
     alone: int
@@ -134,9 +134,9 @@ def describe(reference: Store, store: Store, name: str) -> Described:
     has a condition with several numbers of threads, only cells with equal numbers are compared.
 
     Args:
-        reference: as `open_reference` gives it.
-        store: that has the run.
-        name: of the run: id, a unique beginning of it, a baseline, or latest.
+        reference: the store that `open_reference` gives.
+        store: the store that holds the run.
+        name: the run's id, a unique beginning of the id, a baseline's name, or `latest`.
 
     Raises:
         NotComparable: they have no figure in common.

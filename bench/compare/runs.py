@@ -130,7 +130,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     corrected after Holm).
 
     Args:
-        store: that has both runs.
+        store: the store that holds both runs.
         base: run to compare with.
         head: run to judge.
         tolerance: share by which a time or a peak may grow and still be fine.
@@ -285,7 +285,7 @@ def _trained(store: Store, pairs: Iterable[_Pair]) -> list[Comparison]:
 
 
 def _judged(pair: _Pair, difference: stats.PairedDifference) -> Comparison:
-    note = f"{100 * difference.mean:+.1f} points, {difference.n} images"
+    note = f"{100 * difference.mean:+z.1f} points, {difference.n} images"
     interval = difference.interval
     if interval is None and math.isclose(difference.mean, 0, abs_tol=1e-12):
         return pair.found("fine", f"equal on all {difference.n} images")

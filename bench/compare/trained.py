@@ -60,8 +60,8 @@ def decide(pairs: Sequence[TrainedPair], level: float, better: str) -> TrainedDe
 
     Args:
         pairs: one a seed and fold, at least one.
-        level: what a one-sided p-value must not exceed.
-        better: of the measure: `lower` or `higher`.
+        level: the greatest one-sided p-value that counts.
+        better: better direction of the measure: `lower` or `higher`.
     """
     decision = _compared(pairs, level, better)
     notes = (decision.note, _undetermined(pairs), _at_chance(pairs))

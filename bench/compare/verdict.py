@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from bench.compare.causes.difference import Cause
 from bench.compare.spread.distribution import Spread
 from bench.declare.nature import Nature, gain
+from bench.errors import UsageError
 from bench.statistics.intervals import Interval
 
 Verdict = Literal["regression", "dropped", "erratic", "improvement", "changed", "undecided", "fine"]
@@ -19,6 +20,21 @@ POINT = 0.01
 """Share of right answers that may be lost and still be fine."""
 NO_FIGURE = ("unsupported", "not run")
 """Statuses of a cell without a figure that nothing went wrong with."""
+
+
+def tolerance_of(percent: float, word: str = "--tolerance") -> float:
+    """Share by which a time or a peak of memory may grow and still be fine, from percent.
+
+    Args:
+        percent: what was asked for.
+        word: the option that it was asked for by.
+
+    Raises:
+        UsageError: it is not from 0 to 100 percent.
+    """
+    if not 0 <= percent < 100:
+        raise UsageError(f"{word} takes 0 to 100 percent, not {percent:g}")
+    return percent / 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +106,8 @@ def direction(better: str, change: float) -> Verdict:
     """The verdict on a change that is none of chance.
 
     Args:
-        better: of the measure.
-        change: of the figure, not 0.
+        better: better direction of the measure.
+        change: change of the figure, other than 0.
     """
     if better == "neither":
         return "changed"

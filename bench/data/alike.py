@@ -24,7 +24,7 @@ def one_spelling(found: Mapping[str, Iterable[str]]) -> tuple[dict[str, str], tu
     as letters do, means two.
 
     Args:
-        found: by split, the names as they are written; the train split comes first.
+        found: names as they are written, by split; the train split comes first.
     """
     groups: dict[str, dict[str, list[str]]] = {}
     for name in dict.fromkeys(name for names in found.values() for name in names):

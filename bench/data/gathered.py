@@ -49,7 +49,7 @@ class ImageSearch:
         """Data set of the images.
 
         Args:
-            reading: what was chosen.
+            reading: options for reading that were chosen.
             in_order: puts the names of the classes in the order of their labels.
 
         Raises:

@@ -70,7 +70,7 @@ def chosen_splits(text: str) -> tuple[tuple[str, str], ...]:
     """Splits and names from `train=Training,test=holdout`; empty for `none`.
 
     Raises:
-        UsageError: it is not of that form, names a split twice or no train split.
+        UsageError: the text is not of that form, or names a split twice or no train split.
     """
     if text == AS_CLASSES:
         return ()

@@ -53,7 +53,7 @@ class Walk:
         """Folders in a folder, in the order of their names; the files beside them are counted as left out.
 
         Args:
-            folder: that holds them.
+            folder: folder that holds the files.
             without: why the files are left out.
 
         Raises:
@@ -161,7 +161,7 @@ def listed(folder: Path) -> list[os.DirEntry[str]]:
     """Entries of a folder in the order of their names.
 
     Raises:
-        UsageError: it may not be read.
+        UsageError: the folder may not be read.
     """
     try:
         with os.scandir(folder) as entries:

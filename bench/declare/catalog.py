@@ -24,7 +24,7 @@ from bench.declare.declarations import (
     Suite,
 )
 from bench.declare.formulas import FORMULAS
-from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
+from bench.declare.groups import DeclaredComparison, Point, Side, Sweep, asked, distinct
 from bench.declare.loading.discovery import load_catalogs as load_catalogs
 from bench.declare.loading.process_settings import contained
 from bench.declare.nature import OF_CLOCK, Detail, Nature, said_nature
@@ -37,7 +37,7 @@ ARCHITECTURES = Architectures()
 MEASURES: Registry[Measure] = Registry("measure")
 DATASETS = Datasets()
 SUITES: Registry[Suite] = Registry("suite")
-COMPARISONS: Registry[Comparison] = Registry("comparison")
+COMPARISONS: Registry[DeclaredComparison] = Registry("comparison")
 SWEEPS: Registry[Sweep] = Registry("sweep")
 CHECKS: Registry[Check] = Registry("check")
 
@@ -251,7 +251,7 @@ def comparison(*, title: str) -> Callable[[F], F]:
 
     def declare(sides: F) -> F:
         name = sides.__name__
-        item = Comparison(
+        item = DeclaredComparison(
             name=name,
             title=title,
             about=one_line(sides),
@@ -268,9 +268,9 @@ def sweep(*, title: str, axis: str, unit: str) -> Callable[[F], F]:
     """Declare a sweep: a function without arguments that returns its `Point`s, under the function's name.
 
     Args:
-        title: what the report calls it.
-        axis: what changes: `batch`, `resolution`, ...
-        unit: what the points' `x` counts, in the plural: `images`, `pixels a side`.
+        title: title in the report.
+        axis: the condition that changes: `batch`, `resolution`, ...
+        unit: unit of the points' `x`, in the plural: `images`, `pixels a side`.
     """
 
     def declare(points: F) -> F:

@@ -178,7 +178,7 @@ def checked(found: object, item: Measure) -> Samples:
     """The result of a measure, checked that a record can keep it.
 
     Raises:
-        Misdeclared: it is not; the message names the measure and its place.
+        Misdeclared: the result is not as declared; the message names the measure and its place.
     """
     who = f"measure '{item.name}' ({short_place(item.place)})"
     if not isinstance(found, Samples):

@@ -27,7 +27,7 @@ class Side:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class DeclaredComparison:
     """Architectures that are shown side by side, as ratios to the first."""
 
     name: str = field(metadata=rules(FILLED))
@@ -81,7 +81,7 @@ def asked(
     Args:
         function: the user's.
         what: `comparison 'depth'`, say.
-        kind: of all that it returns or yields, or the kinds.
+        kind: type of all that the function returns or yields, or the types.
         look: raises `UsageError` where these do not go together.
     """
     place = place_of(function)

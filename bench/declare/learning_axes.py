@@ -52,17 +52,26 @@ class LearningAxes:
     execution: tuple[str, ...] = ()
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """Names of the given conditions that belong to learning alone."""
+        return tuple(f.name for f in fields(LearningAxes) if getattr(self, f.name) and f.name not in SHARED)
+
+    @property
     def given(self) -> bool:
         """Whether a condition is given that belongs to learning alone and chooses what is learned."""
-        return any(name not in BESIDE for name in self._named())
+        return any(name not in BESIDE for name in self.named)
 
     def numbers(self, seeds: int) -> range:
         """Seeds from the first one on."""
         return range(self.first_seed, self.first_seed + seeds)
 
+    def without(self, name: str) -> LearningAxes:
+        """The others of the given conditions."""
+        return replace(self, **{name: getattr(NOTHING, name)})
+
     def idle(self, scenarios: Sequence[Learning]) -> tuple[str, ...]:
         """Names of the given conditions that none of the scenarios has."""
-        return tuple(name for name in self._named() if not self.held(name, scenarios))
+        return tuple(name for name in self.named if not self.held(name, scenarios))
 
     def held(self, name: str, scenarios: Iterable[Learning]) -> bool:
         """Whether one of the scenarios has a given value of the condition."""
@@ -75,9 +84,6 @@ class LearningAxes:
             return any(scenario.seed >= self.first_seed for scenario in scenarios)
         values = wanted if isinstance(wanted, tuple) else (wanted,)
         return any(written(scenario)[name] in values for scenario in scenarios)
-
-    def _named(self) -> tuple[str, ...]:
-        return tuple(f.name for f in fields(LearningAxes) if getattr(self, f.name) and f.name not in SHARED)
 
 
 NOTHING = LearningAxes()

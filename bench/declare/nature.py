@@ -143,7 +143,7 @@ def gain(better: str, change: float) -> float:
     """A change with its sign reversed where less is better, so that positive is always better.
 
     Args:
-        better: of the measure: `lower` or `higher`. Of `neither` no change is a gain: ask before.
+        better: better direction of the measure: `lower` or `higher`. Of `neither` no change is a gain: ask before.
         change: later less earlier, or the logarithm of later over earlier.
     """
     return -change if better == "lower" else change

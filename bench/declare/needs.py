@@ -15,8 +15,8 @@ def room_of(repeats: str, depends_on: object) -> Room:
     A figure that repeats is the same whatever runs beside it; any other is taken on a host that runs nothing else.
 
     Args:
-        repeats: of the measure.
-        depends_on: of the measure; a count whose threads change nothing computes on one.
+        repeats: where the measure's figure repeats.
+        depends_on: conditions that change the measure; a count whose threads change nothing computes on one.
     """
     if repeats == "never":
         return "host"

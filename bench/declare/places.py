@@ -49,7 +49,7 @@ def place_in(error: BaseException, declared: str = "") -> str:
     """Place (`file:line`) at which an error is best looked for; empty where its message already says so.
 
     Args:
-        error: as it was caught.
+        error: error that was caught.
         declared: place of the declaration that was at work, if there was one.
 
     Returns:

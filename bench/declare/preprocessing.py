@@ -14,7 +14,6 @@ from bench.validity import ABOVE_0, FILLED, FROM_1, FieldRule, rules
 Interpolation = Literal["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"]
 INTERPOLATIONS: tuple[str, ...] = get_args(Interpolation)
 Fit = Literal["centre", "squash", "border"]
-FITS: tuple[str, ...] = get_args(Fit)
 USUAL_SHARE = (8, 7)
 """Resize and crop where the weights say nothing, with the share that most presets cut off (256 px for 224)."""
 NAMED_COLOURS: Mapping[tuple[tuple[float, ...], tuple[float, ...]], str] = {
@@ -129,7 +128,7 @@ class Preprocessing:
         """The preprocessing with the usual geometry added where the weights do not state theirs.
 
         Args:
-            own_side: that all pictures have; None: their sizes differ. Of pictures of one size nothing is cut off.
+            own_side: side that all pictures have; None: their sizes differ. Pictures of one size are not cut.
         """
         if self.resize is not None:
             return self

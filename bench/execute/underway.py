@@ -97,10 +97,10 @@ def finish(
 
     Args:
         executor: runs it.
-        job: what to do.
+        job: the job to do.
         limit: wall seconds after which it is killed.
         progress: receives its progress frames.
-        host: where; None: the first there is.
+        host: host to run on; None: the first there is.
 
     Raises:
         EvobenchError: no process can be started for it.

@@ -72,7 +72,7 @@ class AtOnce:
         """Nothing is begun yet.
 
         Args:
-            executor: with the hosts `base` and `head`.
+            executor: executor with the hosts `base` and `head`.
             lanes: jobs that may run at once, of both sides together.
             limit: wall seconds that a job may take.
             keep: receives what became of each side's process, as soon as it is known.
@@ -93,7 +93,7 @@ class AtOnce:
         A side that finds too little memory beside others gets all of it once those have ended.
 
         Args:
-            cells: in the order in which they are begun.
+            cells: cells in the order in which they are begun.
             goes_on: whether there is time for a further cell.
         """
         waiting = [_Half(cell, role) for cell in cells for role in SIDES]

@@ -13,7 +13,7 @@ from bench.execute.outcome import Outcome
 from bench.gate.sides import Description
 from bench.gate.steps import Role
 from bench.machine.host import host_key
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import new_id, utc_now
 from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import RunRow, Store
@@ -36,7 +36,7 @@ class GateEvidence:
         cls,
         store: Store,
         command: str,
-        steps: Sequence[Step],
+        steps: Sequence[PlanStep],
         hosts: Mapping[Role, Mapping[str, Any]],
         described: Mapping[Role, Description],
         base: str,
@@ -45,13 +45,13 @@ class GateEvidence:
         """Begin the runs.
 
         Args:
-            store: where they are kept.
-            command: what was typed.
-            steps: what is compared.
+            store: store that keeps the evidence.
+            command: command that was typed.
+            steps: steps that are compared.
             hosts: the fingerprint of each side.
-            described: what each side said of itself.
-            base: what base is called.
-            key: which of several jobs this is.
+            described: description that each side gave of itself.
+            base: name of base.
+            key: key of this job among several.
         """
         ids = {role: new_id() for role in _ORDER}
         while len({*ids.values()}) < len(ids):  # four digits are seldom alike, and not never
@@ -94,11 +94,11 @@ class GateEvidence:
             self.store.end_run(self.runs[role].id, state, utc_now())
 
 
-def _once(step: Step) -> Step:
+def _once(step: PlanStep) -> PlanStep:
     """The step, of which a single process is planned: how many there will be is not known."""
     return replace(step, planned=replace(step.planned, replicates=1))
 
 
-def _is_paired(step: Step) -> bool:
+def _is_paired(step: PlanStep) -> bool:
     """Whether a twin of the base is measured too."""
     return MEASURES.get(step.planned.cell.measure).repeats == "never"

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.declare.catalog import MEASURES, SUITES
 from bench.gate.plans import BasePlan, PlannedCell
 from bench.gate.watch import way_of
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.words import cells, few
 
 
@@ -24,7 +24,7 @@ class PlanChange:
     notes: tuple[str, ...] = ()
 
 
-def plan_change(steps: Iterable[Step], base: BasePlan, tree: Path | None) -> PlanChange:
+def plan_change(steps: Iterable[PlanStep], base: BasePlan, tree: Path | None) -> PlanChange:
     """Compare the plans of both sides.
 
     A suite that came with base's evobench, not from the repository, and that differs from head's changed with that

@@ -27,7 +27,7 @@ class PlannedCell:
         """Read a row of base's answer.
 
         Args:
-            row: of `bench.gate.inside.planning`.
+            row: row that `bench.gate.inside.planning` gives.
             elsewhere: says of a file of base's worktree where head has it.
         """
         scenario = {k: elsewhere(v) if isinstance(v, str) else v for k, v in row["cell"]["scenario"].items()}

@@ -233,12 +233,12 @@ def fresh(
     """New servers, which import at once: base, head, and base's twin.
 
     Args:
-        base: the side that two of them have.
-        head: that of the third.
+        base: code of base and of its twin.
+        head: code of head.
         preload: modules that they import before they fork.
         digests: whether they will be asked to describe cells: reading all sources for that takes a quarter of
             their start.
-        launch: what is special about how they are started.
+        launch: settings with which they are started.
     """
     servers: list[SideServer] = []
     try:

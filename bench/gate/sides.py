@@ -143,7 +143,7 @@ class SideServer:
         """Wait until it stands.
 
         Raises:
-            NotComparable: its code does not start, or speaks another protocol; the line says which.
+            NotComparable: the side's code does not start, or speaks another protocol; the message says which.
         """
         with self._comparable():
             self.engine.await_ready()
@@ -161,7 +161,7 @@ class SideServer:
         """Cells that the side's own declarations plan of what is asked.
 
         Raises:
-            NotComparable: its plan fails; the line says why.
+            NotComparable: the side's plan fails; the message says why.
         """
         told = self._told(Plan(wish.given(), self._given), "cannot plan what is asked")
         return BasePlan(

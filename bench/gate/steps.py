@@ -106,10 +106,10 @@ def stepped(
     """Measure one trio of a cell whose measure times steps.
 
     Args:
-        servers: of this round.
-        cell: its threads decide how many cores all three are pinned to.
+        servers: servers of this round.
+        cell: cell whose threads decide how many cores all three are pinned to.
         turn: number of the round; the cores change with it.
-        seconds: of steps to aim at.
+        seconds: seconds of steps to aim at.
         order: number of the trio in the round: who steps after whom changes with it.
         timings: receives where the time goes.
     """
@@ -149,8 +149,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:
-    """As many of this process's cores as there are threads, others in each round; empty where cores cannot be
-    asked for."""
+    """Cores of this process, one for each thread and others in each round; empty where cores cannot be asked
+    for."""
     there = own_cpus() or []
     start = turn % max(1, len(there))
     rotated = [*there[start:], *there[:start]]
@@ -171,7 +171,7 @@ def contrasts(logs: Mapping[Role, Sequence[float]]) -> tuple[float, float]:
     each is. Head less the mean of the others does not: of the same code, the mean of its middle half was 1.5 %.
 
     Args:
-        logs: of the values of each, those of a turn at the same place.
+        logs: logarithms of the values of each, those of a turn at the same place.
     """
 
     def over(one: Role, other: Role) -> float:

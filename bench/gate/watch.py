@@ -11,7 +11,7 @@ from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Measure
 from bench.declare.nature import Nature
 from bench.gate.sides import Description
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 
 Way = Literal["steps", "counted", "once", "exact", "trained"]
 """`steps`: single steps in turn; `counted`: the instructions of steps; `once`: a figure of each fresh process;
@@ -22,7 +22,7 @@ Way = Literal["steps", "counted", "once", "exact", "trained"]
 class Watched:
     """A cell that is compared."""
 
-    step: Step
+    step: PlanStep
     way: Way
 
     @property
@@ -47,7 +47,7 @@ class WatchedChoice:
 
 
 def choose(
-    steps: Iterable[Step],
+    steps: Iterable[PlanStep],
     base: Description,
     head: Description,
     *,
@@ -59,8 +59,8 @@ def choose(
 
     Args:
         steps: the plan, by the declarations of head.
-        base: what the base said of them.
-        head: what the head said of them.
+        base: what the base says of the cells.
+        head: what the head says of the cells.
         new: keys of the cells that head alone plans.
         everything: pick what is the same on both sides, too.
         foreign: code that evobench does not know file by file differs, which may decide any of them.

@@ -145,9 +145,9 @@ def train(experiment: Experiment, shelf: Shelf, report: Report, values: Values |
 
     Args:
         experiment: the cell with its data.
-        shelf: where all that it needs lies.
+        shelf: shelf with all that the experiment needs.
         report: receives progress.
-        values: of networks, those to train with instead of tuning.
+        values: values to train networks with instead of tuning.
     """
     if transfer_of(experiment.scenario.mode).frozen:
         return _train_head(experiment, shelf)

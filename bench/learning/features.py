@@ -127,7 +127,7 @@ class Extractor:
 
         Args:
             pixels: stored pictures to try it on.
-            sizes: of the batches that the model will be given.
+            sizes: sizes of the batches that the model will be given.
 
         Raises:
             Unsupported: all kernels of this CPU compute wrongly.

@@ -62,7 +62,7 @@ class Partition:
         """Positions of the test split.
 
         Raises:
-            RuntimeError: it has been opened before, so that something might select on it.
+            RuntimeError: the test split has been opened before, so that something might select on it.
         """
         if self._test is None:
             raise RuntimeError("the test split is read once, after training")

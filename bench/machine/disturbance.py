@@ -89,9 +89,9 @@ def between(before: MachineReading, after: MachineReading, others: GpuNeighbours
     """Disturbance between two readings of one process.
 
     Args:
-        before: of its machine, when it was ready.
-        after: when it had been measured.
-        others: who else was on its GPU.
+        before: reading of the cell's machine when the cell was ready.
+        after: reading after the cell was measured.
+        others: other processes on the cell's GPU.
     """
     ran, waited = _own_time(before, after)
     busy, stolen = _cores_time(before, after)

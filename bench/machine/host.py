@@ -99,8 +99,8 @@ def measured_on(accelerator: dict[str, Any], devices: Iterable[str]) -> dict[str
     machine without a GPU would be.
 
     Args:
-        accelerator: what was found.
-        devices: of the cells, as torch names them.
+        accelerator: accelerator that was found.
+        devices: devices of the cells, as torch names them.
     """
     used = sorted({indexed(name) for name in devices if name.startswith("cuda")})
     if not used:

@@ -79,7 +79,7 @@ def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] 
     Args:
         at: monotonic seconds of now.
         device: the cell's; of `cuda` the GPU is read, too.
-        root: where `proc` and `sys` are.
+        root: folder with `proc` and `sys`.
         cpus: the CPUs that the process may use; None asks the system.
     """
     unread: dict[str, str] = {}

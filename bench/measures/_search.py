@@ -68,7 +68,7 @@ def largest(device: str, elements: int) -> int:
     """Batch at which the search ends, a power of 2.
 
     Args:
-        device: that is searched on.
+        device: device to search on.
         elements: numbers of one image.
     """
     if not device.startswith("cuda"):
@@ -82,7 +82,7 @@ def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]
     On CUDA any error of the runtime ends it, too, since libraries tell want of memory in many ways.
 
     Args:
-        clock: of whose seconds enough are left for the best.
+        clock: clock, of whose seconds enough are left for the best batch.
         last: the largest batch that is tried.
         rates_of: images a second of a few calls with a batch.
 

@@ -195,7 +195,7 @@ def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> Paramet
     """Count a model's parameters and buffers; a tensor that several modules share counts once.
 
     Args:
-        model: on any device, the meta device included.
+        model: model on any device, the meta device included.
         auxiliary: dotted names of the heads that only training runs.
     """
     tensors = list(model.parameters())

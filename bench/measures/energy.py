@@ -166,11 +166,11 @@ def _stretches(
     timed.
 
     Args:
-        call: what is measured.
+        call: call whose energy is measured.
         took: seconds that it takes; where that is longer than a step, any reading is as good as an edge.
         meter: the counter.
         clock: tells the time.
-        seconds: of a stretch, at the least.
+        seconds: least seconds of a stretch.
     """
 
     def edge(calls: int = 0) -> Edge:

@@ -139,9 +139,9 @@ def beside_device(timed: Samples, clock: Clock, call: Callable[[], object], shar
 
     Args:
         timed: samples of the call, the device synchronised.
-        clock: that they were taken with.
+        clock: clock that the samples were taken with.
         call: one call.
-        share: of the seconds left that this may take.
+        share: share of the seconds left that this may take.
     """
     seconds = [] if isinstance(call, Exported) else clock.on_device(call, share)
     if not seconds:

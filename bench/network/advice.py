@@ -30,7 +30,7 @@ def advice_on(error: Exception, item: Architecture, resolution: int | None) -> A
     """Advice on an architecture's error; None where nothing is known beyond the error's own text.
 
     Args:
-        error: what was raised.
+        error: the error that was raised.
         item: the architecture.
         resolution: side of its input, in pixels; None where no size was asked for.
     """

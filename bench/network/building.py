@@ -77,7 +77,7 @@ def build_whole(build: Build, classes: int) -> nn.Module:
     """Build a model with all weights as the builder draws them.
 
     Raises:
-        Misdeclared: as `Draft.of`.
+        Misdeclared: the builder's result is refused by `Draft.of`.
     """
     return _eager(sound(build(classes), build))[0]
 
@@ -86,7 +86,7 @@ def sound(model: object, build: Build) -> nn.Module:
     """The builder's result, checked to be a network with all its weights and modules that can be inspected.
 
     Raises:
-        Misdeclared: it is not; the message names the builder and its place.
+        Misdeclared: the network is not as declared; the message names the builder and its place.
     """
     who = whose(build)
     if not isinstance(model, torch.nn.Module):

@@ -54,8 +54,8 @@ def compile_cold(model: nn.Module, device: str, folder: str) -> nn.Module:
     torch precompiles once a machine. Where a shape is one too many, it is an error: dynamo would go on uncompiled.
 
     Args:
-        model: in its mode, on its device.
-        device: which it is on.
+        model: model in its mode, on its device.
+        device: device of the model.
         folder: an empty one for what is compiled (shared libraries); it must outlive the model.
     """
     import torch

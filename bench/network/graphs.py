@@ -45,7 +45,7 @@ class Recorded:
         """Replay the call, after recording it if that has not happened yet.
 
         Raises:
-            Unsupported: it cannot be recorded; the message has torch's words.
+            Unsupported: the pass cannot be recorded; the message has torch's words.
         """
         if self._replay is None:
             self._replay = self._recorded()

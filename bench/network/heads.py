@@ -56,8 +56,8 @@ def heads_of(model: nn.Module, architecture: Architecture, resolution: int) -> H
     reaches the scores. So normalisation, a mean of two heads or a softmax may follow.
 
     Args:
-        model: on any device.
-        architecture: its declaration. A declared head is one if it ran and the scores depend on it.
+        model: model on any device.
+        architecture: declaration of the architecture. A declared head counts if it ran and scores depend on it.
         resolution: side of the pictures, in pixels.
     """
     outputs = NetworkOutputs(architecture.build, None, architecture.scores)

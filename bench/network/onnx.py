@@ -19,7 +19,7 @@ from bench.lazy import lazy, load
 from bench.machine.oom import is_out_of_memory
 from bench.network.onnx_session import LONGEST, RUNTIME, OnnxSession, provider_of
 from bench.network.outputs import tensors_of
-from bench.words import shortened
+from bench.words import listed, shortened
 
 if TYPE_CHECKING:
     import torch
@@ -55,7 +55,7 @@ def require_onnx() -> None:
     """
     missing = [name for name in (RUNTIME, *_EXPORTER) if find_spec(name) is None]
     if missing:
-        raise Unsupported(f"ONNX needs {' and '.join(missing)}: pip install 'evobench[onnx]'")
+        raise Unsupported(f"ONNX needs {listed(missing)}: pip install 'evobench[onnx]'")
 
 
 def require_session(cost: Cost) -> None:
@@ -80,9 +80,9 @@ def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool 
     A network of more than 1.5 GB lays its weights beside the file, as `path` with `.data` behind it.
 
     Args:
-        model: in eval mode, of float32.
+        model: model in eval mode, of float32.
         images: an example, B x C x H x W, on the model's device.
-        path: of the file.
+        path: path of the file.
         dynamic: whether the file takes any number of images; else it takes as many as the example has.
 
     Raises:
@@ -122,16 +122,16 @@ def check(model: nn.Module, images: torch.Tensor, path: Path, tolerance: float =
     """Compare the outputs of a file, run on the CPU, with those of the network that it was exported from.
 
     Args:
-        model: in eval mode.
-        images: that both are given, B x C x H x W, on the model's device.
-        path: of the file.
+        model: model in eval mode.
+        images: input of both, B x C x H x W, on the model's device.
+        path: path of the file.
         tolerance: largest difference, as a share of the largest magnitude of torch's output.
 
     Returns:
         The largest difference that there is, as such a share.
 
     Raises:
-        Mismatch: it is larger, or an output is not finite.
+        Mismatch: the difference is larger, or an output is not finite.
         Unsupported: onnxruntime is missing, or does not run the file.
     """
     require_onnx()
@@ -147,9 +147,9 @@ class Exported:
         """Store the network; nothing is exported yet.
 
         Args:
-            model: in eval mode, of float32.
-            images: of each pass, on the model's device.
-            cost: how it is executed.
+            model: model in eval mode, of float32.
+            images: images of each pass, on the model's device.
+            cost: conditions of the execution.
             told: is given under `onnx` the version of onnxruntime, that of the operators, the provider, how far
                 the outputs are from torch's, and how many parameters were `filled`: those that are next to zero
                 throughout, behind which no difference would show, get small random values.
@@ -162,7 +162,7 @@ class Exported:
 
         Raises:
             Mismatch: the outputs are not those of torch.
-            Unsupported: it cannot be exported or loaded; the message has the words of who refuses.
+            Unsupported: the model cannot be exported or loaded; the message has the words of what refuses it.
         """
         if self._session is None:
             self._session = self._checked()

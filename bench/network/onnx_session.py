@@ -30,9 +30,9 @@ class OnnxSession:
         """Load the file on the device of the images.
 
         Args:
-            path: of the file.
+            path: path of the file.
             images: B x C x H x W, float32.
-            threads: that share an operator on a CPU; operators run one after the other.
+            threads: threads that share an operator on a CPU; operators run one after the other.
             autotune: whether cuDNN tries its kernels and keeps the fastest.
 
         Raises:

@@ -25,7 +25,7 @@ def computing_in(precision: str, device: str, *, onednn: bool = True) -> Iterato
 
     Args:
         precision: the number format.
-        device: on which is computed.
+        device: device that computes.
         onednn: False leaves out oneDNN's kernels; gradients want `by_kernels` around them, too.
     """
     autocast: AbstractContextManager[object] = nullcontext()

@@ -51,10 +51,10 @@ def sound_kernels(model: nn.Module, passes: Callable[[], object], precision: str
     devices nothing is run.
 
     Args:
-        model: that the passes run.
+        model: model that the passes run.
         passes: run it forward and, if it learns, backward, at the shapes that it will meet.
-        precision: that the passes compute in.
-        device: of the model.
+        precision: precision that the passes compute in.
+        device: device of the model.
 
     Raises:
         Unsupported: the kernels are wrong without oneDNN, too.

@@ -78,7 +78,7 @@ class Subject:
         """Images of the scenario's batch, or what `halve` has left of it.
 
         Raises:
-            Unsupported: it is `BEST`, which a measure must find for itself.
+            Unsupported: the batch is `BEST`, which a measure must find for itself.
         """
         if self.cost.batch == BEST:
             raise Unsupported("the best batch is a question for throughput")
@@ -96,7 +96,7 @@ class Subject:
         """The `uncompiled` model, compiled where the scenario says so.
 
         Raises:
-            Unsupported: as `uncompiled`.
+            Unsupported: the conditions are refused by `uncompiled`.
         """
         return self._compiled(self.uncompiled) if self.cost.execution == "compiled" else self.uncompiled
 

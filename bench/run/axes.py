@@ -66,6 +66,12 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
         raise UsageError("the best batch is a question for throughput, which is not planned here")
 
 
+def passed_over(planned: Iterable[Planned], learning: LearningAxes) -> tuple[str, ...]:
+    """Names of the given conditions of learning of which a planned cell has another value."""
+    learned = [found for item in planned if (found := tuple(_as_asked(item.cell)))]
+    return tuple(name for name in learning.named if not all(learning.held(name, found) for found in learned))
+
+
 def _as_asked(cell: Cell) -> Iterator[Learning]:
     """The scenario of learning in every wording that asks for it: shipped weights have two names."""
     if isinstance(where := cell.scenario, Learning):
@@ -78,7 +84,7 @@ def check_resolutions(planned: Sequence[Planned], axes: Axes) -> None:
     """Refuse a resolution that no planned architecture takes; one that some take is theirs to answer.
 
     Raises:
-        UsageError: with the least that one of them takes.
+        UsageError: no architecture takes it; the message names the least resolution that one of them takes.
     """
     for side in axes.resolution:
         names = [item.cell.architecture for item in planned if item.cell.scenario.resolution == side]

@@ -17,7 +17,7 @@ from bench.execute.outcome import Outcome
 from bench.execute.underway import Underway
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
-from bench.run.driving.attempts import Attempt
+from bench.run.driving.attempts import CellAttempt
 from bench.run.driving.desk import LIMIT as LIMIT
 from bench.run.driving.desk import Desk as Desk
 from bench.run.driving.desk import Pace as Pace
@@ -28,7 +28,7 @@ from bench.run.driving.notices import Notices
 from bench.run.driving.recording import Recording
 from bench.run.driving.shelving import Shelving, without
 from bench.run.driving.works import Making, Measuring, Works, unfit
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.schedule import Start
 from bench.run.shelf.room import require_room
 
@@ -40,7 +40,7 @@ _ANEW = 32
 """Part of the works of which as many records make the others be expected anew: doing that costs time, too."""
 
 
-def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
+def drive(desk: Desk, steps: Iterable[PlanStep], pace: Pace) -> str:
     """Measure what the run has no record of yet, and write it down as it ends.
 
     What an earlier run has kept is taken over first, so that the time left is that of real work. A run that is
@@ -61,7 +61,7 @@ class _TimeOver(Exception):
 class _Bench:
     """The state of one pass: the schedule, what is under way, and the clock of the run."""
 
-    def __init__(self, desk: Desk, steps: tuple[Step, ...], pace: Pace) -> None:
+    def __init__(self, desk: Desk, steps: tuple[PlanStep, ...], pace: Pace) -> None:
         self._watch = Stopwatch()
         self._desk = desk
         self._pace = pace
@@ -76,7 +76,7 @@ class _Bench:
         self._first_works = self._works.add(self._to_measure(steps))
         self._schedule = schedule_of(self._first_works, self._look_at_hosts(), pace)
         self._underway = Underway(desk.executor)
-        self._attempts: dict[Handle, Attempt] = {}
+        self._attempts: dict[Handle, CellAttempt] = {}
         self._losses: dict[str, int] = {}
         self._expected_at = self._recording.number
         """Records that there were when the works were last expected anew."""
@@ -93,12 +93,12 @@ class _Bench:
         finally:
             self._cancel_all()
 
-    def _to_measure(self, steps: Iterable[Step]) -> list[tuple[Step, int]]:
+    def _to_measure(self, steps: Iterable[PlanStep]) -> list[tuple[PlanStep, int]]:
         """The processes that have no record yet, and that none can be taken over for."""
         attempted = self._desk.store.past.attempted(self._desk.run)
         self._recording.remember()
-        found: list[tuple[Step, int]] = []
-        taken: list[Step] = []
+        found: list[tuple[PlanStep, int]] = []
+        taken: list[PlanStep] = []
         for step in steps:
             for replicate in range(step.planned.replicates):
                 if (step.planned.cell.key, replicate) in attempted:
@@ -160,7 +160,7 @@ class _Bench:
         """Begin what the schedule has chosen, unless it needs no process."""
         item = self._works.items[start.key]
         taken = {attempt.lane for attempt in self._attempts.values()}
-        attempt = Attempt(start, item, next(lane for lane in count() if lane not in taken), 0.0)
+        attempt = CellAttempt(start, item, next(lane for lane in count() if lane not in taken), 0.0)
         if isinstance(item, Making):
             if self._shelving.has(item.artifact):
                 self._schedule.ended(start.key)
@@ -173,7 +173,7 @@ class _Bench:
             attempt.allowance = self._allowance(item)
         self._submit(attempt)
 
-    def _submit(self, attempt: Attempt) -> None:
+    def _submit(self, attempt: CellAttempt) -> None:
         require_room(self._desk.store.path.parent)
         self._desk.progress.begun(attempt.lane, str(attempt.item))
         limit = max(0.0, min(self._pace.limit, self._time_left()))
@@ -182,7 +182,7 @@ class _Bench:
             attempt.met(other)
         self._attempts[handle] = attempt
 
-    def _ended(self, attempt: Attempt, outcome: Outcome) -> None:
+    def _ended(self, attempt: CellAttempt, outcome: Outcome) -> None:
         self._desk.progress.ended(attempt.lane)
         key, item = attempt.start.key, attempt.item
         if outcome.lost:
@@ -205,7 +205,7 @@ class _Bench:
                 self._desk.artifacts_limit.keep()
             self._schedule.ended(key)
 
-    def _measured(self, attempt: Attempt, item: Measuring, outcome: Outcome) -> None:
+    def _measured(self, attempt: CellAttempt, item: Measuring, outcome: Outcome) -> None:
         """Write down the record; a disturbed timing is measured once more when the others have been."""
         cell, host = item.step.planned.cell, self._hosts[attempt.start.host]
         disturbed = is_disturbed(MEASURES.get(cell.measure), outcome)

@@ -20,7 +20,7 @@ from bench.run.kept import kept_record
 from bench.run.model.networks import COUNTS, Networks
 from bench.run.model.passes import Passes
 from bench.run.model.seconds import Model, is_clocked
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.store.database import Store, Timing
 from bench.transfer import AS_IS, transfer_of
 
@@ -74,8 +74,8 @@ class Forecast:
         """Take what is known when a run begins.
 
         Args:
-            timings: what attempts have taken on this host, the oldest first.
-            model: of this host; None: of one that nothing is known of.
+            timings: times of attempts on this host, the oldest first.
+            model: rates of this host; None: nothing is known of the host.
             measured: whether its rates were measured here.
         """
         self.model = model or Model()
@@ -120,7 +120,7 @@ class Forecast:
         """Wall seconds that making an artifact will take.
 
         Args:
-            artifact: whose needs are there.
+            artifact: an artifact whose own needs are made.
             cell: the first that needs it.
         """
         seconds = self.model.making(artifact, cell)
@@ -196,7 +196,7 @@ class _Parts:
         """Keys of the artifacts that a step before is told with."""
         return set()
 
-    def expected(self, step: Step) -> Expected:
+    def expected(self, step: PlanStep) -> Expected:
         """Expected seconds of a step, including the artifacts that it is the first to need."""
         cell = step.planned.cell
         if self.store is not None and kept_record(self.store, cell, self.host_key) is not None:
@@ -211,7 +211,7 @@ class _Parts:
 
 
 def lines(
-    steps: Sequence[Step],
+    steps: Sequence[PlanStep],
     forecast: Forecast,
     store: Store | None = None,
     host_key: str = "",
@@ -220,11 +220,11 @@ def lines(
     """A plan by suite and measure; a cell that two suites share counts in the first.
 
     Args:
-        steps: what is to be measured.
-        forecast: of this host.
-        store: where kept figures may stand for cells; None: all is measured.
-        host_key: of this host.
-        shelf: where artifacts may lie already; None: all are made.
+        steps: steps that are to be measured.
+        forecast: forecast for this host.
+        store: store whose kept figures may stand for cells; None: all cells are measured.
+        host_key: host key of this host.
+        shelf: shelf on which artifacts may lie already; None: all are made.
     """
     parts = _Parts(forecast, store, host_key, shelf)
     groups: dict[tuple[str, str], list[tuple[Planned, Expected]]] = {}

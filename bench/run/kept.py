@@ -14,7 +14,7 @@ from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.shipped import kept_digest
 from bench.machine.determinism import NOT_DETERMINISTIC
 from bench.machine.host import PROBED, fingerprint
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.store.database import Store
 
 
@@ -30,7 +30,7 @@ def kept_record(store: Store, cell: Cell, host_key: str) -> Record | None:
     return None if kept is None or kept.details.get(NOT_DETERMINISTIC) else kept
 
 
-def all_kept(store: Store, steps: Iterable[Step]) -> bool:
+def all_kept(store: Store, steps: Iterable[PlanStep]) -> bool:
     """Whether kept records can stand for every step, on any host, so that nothing has to be measured."""
     cells = [step.planned.cell for step in steps]
     return all(

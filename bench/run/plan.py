@@ -10,7 +10,7 @@ from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
 from bench.errors import NothingPlanned, UnknownName, UsageError
-from bench.run.axes import Axes, check_resolutions, check_use, multiplied
+from bench.run.axes import Axes, check_resolutions, check_use, multiplied, passed_over
 from bench.run.quadrants import QUADRANTS
 
 PLAIN = Axes()
@@ -28,7 +28,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """A planned cell with the suites that it belongs to."""
 
     planned: Planned
@@ -41,7 +41,7 @@ class Step:
         return in_order(MEASURES.get(cell.measure).artifacts(cell))
 
 
-def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[PlanStep, ...]:
     """The cells of the selected suites in order, multiplied by the axes; one that two suites want is there once.
 
     Raises:
@@ -57,10 +57,29 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     found = [step.planned for step in steps]
     check_use(found, axes, setting.learning)
     check_resolutions(found, axes)
+    for name in passed_over(found, setting.learning):
+        _require_used(name, steps, selection, setting, axes)
     return steps
 
 
-def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+def _require_used(
+    name: str, steps: tuple[PlanStep, ...], selection: Selection, setting: Setting, axes: Axes
+) -> None:
+    """Refuse a condition of learning that the suites do not read: without it they plan the same cells.
+
+    Raises:
+        UsageError: they do.
+    """
+    try:
+        others = _steps(selection, replace(setting, learning=setting.learning.without(name)), axes)
+    except UsageError:  # nothing could be planned without it
+        return
+    if steps == others:
+        fixed = f"fixed by {', '.join(selection.suites)}"
+        raise UsageError(f"nothing that is planned depends on the {name.replace('_', ' ')} ({fixed})")
+
+
+def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[PlanStep, ...]:
     """The cells that are planned here of what another revision was asked for.
 
     That revision has checked the question. So names that are not declared here are passed over, and a condition
@@ -76,16 +95,16 @@ def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) ->
     return () if any(asked and not found for asked, found in given) else _steps(known, setting, axes)
 
 
-def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ...]:
+def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[PlanStep, ...]:
     chosen = told(selection, setting)
     selection = replace(selection, architectures=chosen.chosen)
-    steps: dict[str, Step] = {}
+    steps: dict[str, PlanStep] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
         for planned in multiplied(wanted, axes):
             known = steps.get(planned.cell.key)
             suites = dict.fromkeys((*known.suites, name) if known else (name,))
-            steps[planned.cell.key] = Step(known.planned if known else planned, tuple(suites))
+            steps[planned.cell.key] = PlanStep(known.planned if known else planned, tuple(suites))
     return tuple(steps.values())
 
 
@@ -101,7 +120,7 @@ def is_on_cuda(cell: Cell) -> bool:
     return cell.scenario.device.startswith("cuda")
 
 
-def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:
+def left(steps: Iterable[PlanStep], attempted: Container[tuple[str, int]]) -> tuple[PlanStep, ...]:
     """The steps with the processes that have not been tried yet (`attempted`: cell key and replicate)."""
     found = []
     for step in steps:
@@ -112,7 +131,7 @@ def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[
     return tuple(found)
 
 
-def cells_of(steps: Iterable[Step]) -> list[Cell]:
+def cells_of(steps: Iterable[PlanStep]) -> list[Cell]:
     """The cells of the steps, in order."""
     return [step.planned.cell for step in steps]
 

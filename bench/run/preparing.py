@@ -41,9 +41,9 @@ def look_at_host(
 
     Args:
         executor: runs the worker.
-        cells: that are to be measured.
-        device: that was asked for.
-        gpus: that cells on `cuda` are dealt out to; none: each is measured on the device that it names.
+        cells: cells that are to be measured.
+        device: device that was asked for.
+        gpus: GPUs that cells on `cuda` are dealt out to; none: each cell is measured on the device that it names.
 
     Raises:
         UsageError: a device is not there, or lacks the precision of a cell, or the GPUs are of different kinds.
@@ -74,7 +74,7 @@ def _rates(executor: Executor, gpu: str) -> dict[str, Any]:
     """Rates of this host; empty where they cannot be measured, which forecasts then say.
 
     Args:
-        executor: whose first job is over, which has waited for its server.
+        executor: executor whose first job is over, so that its server is ready.
         gpu: device to measure beside the CPU; empty: none.
     """
     watch = Stopwatch()
@@ -167,7 +167,7 @@ def missing(executor: Executor | None, cells: Iterable[Cell], console: Console |
 
     Args:
         executor: asks libraries for their weights; may be None where none are needed.
-        cells: that are planned.
+        cells: planned cells.
         console: is told the file of weights that are here.
     """
     cells = tuple(cells)

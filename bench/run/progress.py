@@ -47,32 +47,32 @@ class Screen(Protocol):
 
 
 class RunProgress:
-    """Cells done, what each lane does, time left, failures."""
+    """Processes done, what each lane does, time left, failures."""
 
     def __init__(
         self,
         console: Console,
-        cells: int,
+        processes: int,
         expected: float,
         done: int = 0,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
         screen: Screen | None = None,
     ) -> None:
-        """Begin at `done` of `cells` processes.
+        """Begin at `done` of so many processes.
 
         Args:
-            console: where to draw.
-            cells: processes in all.
+            console: console to draw on.
+            processes: number of processes in all.
             expected: wall seconds that those that are left will take.
             done: processes that have their record.
-            lanes: how many can run at once.
+            lanes: number of cells that can run at once.
             clock: tells the seconds.
             screen: shows the progress; None: the console, if it is a terminal that can.
         """
         self._console = console
         self._draws = screen is not None or (console.is_terminal and not console.is_dumb_terminal)
-        self._cells = cells
+        self._processes = processes
         self._done = done
         self._failed = 0
         self._lanes = lanes
@@ -92,7 +92,7 @@ class RunProgress:
             auto_refresh=False,
             console=console,
         )
-        self._task: TaskID = self._bar.add_task("", total=cells, completed=done, told="")
+        self._task: TaskID = self._bar.add_task("", total=processes, completed=done, told="")
         self._live: Screen = screen or Live(self._bar, console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> RunProgress:
@@ -124,7 +124,7 @@ class RunProgress:
 
     @contextmanager
     def doing(self, what: str) -> Iterator[Callable[[str], None]]:
-        """Say that this is done before the cells are; gives what tells how far it has come."""
+        """Say that this is done before the cells are measured; gives what tells how far it has come."""
 
         def at(told: str) -> None:
             self.begun(0, f"{what}, {told}")
@@ -150,10 +150,10 @@ class RunProgress:
         self._disturbed.settle(record)
         self._show()
 
-    def planned(self, cells: int) -> None:
-        """Say that so many processes more are planned."""
-        self._cells += cells
-        self._bar.update(self._task, total=self._cells)
+    def planned(self, more: int) -> None:
+        """Say that so many more processes are planned."""
+        self._processes += more
+        self._bar.update(self._task, total=self._processes)
 
     def answered(self, told: str) -> None:
         """Say how many of the questions that the run asks have their answer."""
@@ -164,7 +164,7 @@ class RunProgress:
 
         Args:
             cell: the timing.
-            reasons: what disturbed it, in words.
+            reasons: what disturbed the cell, in words.
             waited: share of the time that its threads waited for a core.
         """
         self._disturbed.seen += 1
@@ -202,7 +202,9 @@ class RunProgress:
         more = f" + {len(others)} more" if others else ""
         now = f"; now {what}{more}" if what else ""
         answers = f", {self._answers}" if self._answers else ""
-        self.note(f"{self._done}/{self._cells} cells{answers}, {self.left()} left, {self._failed} failed{now}")
+        self.note(
+            f"{self._done}/{self._processes} processes{answers}, {self.left()} left, {self._failed} failed{now}"
+        )
 
     def _change(self) -> int:
         self._changes += 1

@@ -20,7 +20,7 @@ from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
 from bench.run.axes import Axes
 from bench.run.origins import SETTING, asked, files_of
-from bench.run.plan import Selection, Step, cells_of, plan
+from bench.run.plan import PlanStep, Selection, cells_of, plan
 from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, is_resumable
@@ -92,7 +92,7 @@ class Wish(Axes):
         of_wish: dict[str, Any] = {name: value for name, value in values.items() if name in own}
         return cls(**{**of_wish, "reading": reading_of(given)}, learning=LearningAxes(**of_learning))
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PlanStep, ...]:
         """The plan of a new run.
 
         Raises:
@@ -160,17 +160,17 @@ class Choice:
 
     run: RunRow | None
     """The run to go on with; None: a new one."""
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     catalogs: tuple[str, ...]
     """Names of the user's own catalogs, which add to the installed ones."""
 
 
-def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ...] | None) -> Choice:
+def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[PlanStep, ...] | None) -> Choice:
     """Go on with a run, or begin a new one; loads the catalogues of what it chooses.
 
     Args:
-        store: where the runs are.
-        wish: what the user asks for.
+        store: store that holds the runs.
+        wish: the user's request.
         resume: None for a new run, empty for the run that was cut off last, or the name of one.
         planned: the wish's steps, if they are known already.
 
@@ -189,7 +189,7 @@ def begin(
     store: Store,
     wish: Wish,
     command: str,
-    steps: tuple[Step, ...],
+    steps: tuple[PlanStep, ...],
     host: dict[str, Any],
     further: Iterable[Declaration] = (),
     kept: Mapping[str, Any] | None = None,
@@ -231,10 +231,10 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> RunRow | None:
     return found
 
 
-def stored_steps(store: Store, run: RunRow) -> tuple[Step, ...]:
+def stored_steps(store: Store, run: RunRow) -> tuple[PlanStep, ...]:
     """The plan that a run was begun with."""
     return tuple(
-        Step(Planned(row.cell, row.sampling, row.replicates, due=row.due, open=row.open), row.suites)
+        PlanStep(Planned(row.cell, row.sampling, row.replicates, due=row.due, open=row.open), row.suites)
         for row in store.cells(run.id)
     )
 

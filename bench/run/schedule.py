@@ -48,8 +48,8 @@ class Schedule:
         """Nothing has begun yet.
 
         Args:
-            works: in the order of the plan, needs before dependents.
-            hosts: where they can run.
+            works: works in the order of the plan, needs before dependents.
+            hosts: hosts on which they can run.
             lanes: works that a host runs at once, at most.
             timings_on: name of the host of all timings; empty: the first.
             shares: whether timings on a GPU leave the other GPUs of their host to works that are not timings.

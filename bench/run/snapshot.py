@@ -15,14 +15,14 @@ from bench.declare.lessons.chapter import CHAPTERS, KIND
 from bench.declare.lessons.milestones import MILESTONES
 from bench.declare.loading.code import measure_code
 from bench.declare.nature import Nature
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.quadrants import QUADRANTS, Task
 from bench.store.database import CellRow, Declaration
 from bench.transfer import AS_IS
 from bench.validity import written
 
 
-def declarations(steps: Sequence[Step]) -> list[Declaration]:
+def declarations(steps: Sequence[PlanStep]) -> list[Declaration]:
     """The declarations that the steps use, in the order of the plan."""
     cells = [step.planned.cell for step in steps]
     used: list[tuple[str, Any]] = [("suite", SUITES.get(name)) for step in steps for name in step.suites]
@@ -113,7 +113,7 @@ def _where(side: Side | Point) -> dict[str, Any]:
     return {"architecture": item.name, "resolution": side.resolution or item.resolution}
 
 
-def cell_rows(steps: Iterable[Step]) -> list[CellRow]:
+def cell_rows(steps: Iterable[PlanStep]) -> list[CellRow]:
     """The steps as the store keeps them."""
     return [
         CellRow(planned.cell, step.suites, planned.sampling, planned.replicates, planned.due, planned.open)

@@ -185,7 +185,7 @@ def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float
 
     Args:
         pairs: (without, with), at least one.
-        test_to_train: as in `mean_interval`; makes the test Nadeau and Bengio's corrected resampled t-test.
+        test_to_train: ratio as in `mean_interval`; makes the test Nadeau and Bengio's corrected resampled t-test.
 
     Raises:
         ValueError: there is no pair.
@@ -208,7 +208,7 @@ def mcnemar(before: Sequence[float], after: Sequence[float]) -> PairedDifference
 
     Args:
         before: 1 for a right answer, 0 for a wrong one; at least one.
-        after: of the same questions, in the same order.
+        after: answers to the same questions, in the same order.
     """
     pairs = list(zip(before, after, strict=True))
     gained, lost = sum(b < a for b, a in pairs), sum(b > a for b, a in pairs)

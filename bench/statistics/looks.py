@@ -62,11 +62,11 @@ class Looks:
         """Interval of one comparison at one look: Student's t at its share of the level, wider by `SKEW`.
 
         Args:
-            mean: of the differences.
+            mean: mean of the differences.
             spread: their standard deviation.
             look: one of `at`, 2 or more.
             tests: comparisons of the table.
-            test_to_train: as in `intervals.mean_interval`.
+            test_to_train: ratio as in `intervals.mean_interval`.
         """
         students = t_interval(mean, spread, look, 1 - self.share(look, tests), test_to_train)
         half = (1 + SKEW / math.sqrt(look)) * (students.high - mean)
@@ -91,14 +91,14 @@ def pairs_to_decide(
     many pairs decide about half of the time.
 
     Args:
-        mean: of the differences.
+        mean: mean of the differences.
         spread: their standard deviation, in the unit of the mean, like the margin.
         margin: a difference that is surely smaller is none.
         tests: comparisons of the table.
-        looks: when it is looked at; None: once, at whatever number of pairs is fixed.
+        looks: looks of the comparison; None: one, at whatever number of pairs is fixed.
         above: pairs that there are.
-        test_to_train: as in `intervals.mean_interval`: a floor of the variance for any number of pairs.
-        beyond: what the interval must exclude beside 0, to both sides.
+        test_to_train: ratio as in `intervals.mean_interval`: a floor of the variance for any number of pairs.
+        beyond: distance from 0 that the interval must exclude, to both sides.
 
     Returns:
         The first look above so many pairs that would decide, without fixed looks the first number from 2 on; None

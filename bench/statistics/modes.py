@@ -46,8 +46,8 @@ def two_modes(values: Sequence[float], units: int, apart: float) -> Modes | None
     that are few are a small share: neither is a mode.
 
     Args:
-        values: in any order.
-        units: how many independent observations they come from: processes, where each gave many values.
+        values: values in any order.
+        units: number of independent observations behind them: processes, where each gave many values.
         apart: least difference between the medians of both modes.
     """
     ordered = np.sort(np.asarray(values, float))

@@ -38,7 +38,7 @@ class Baselines:
         """The baseline of that name.
 
         Raises:
-            UnknownName: there is none; the nearest is offered.
+            UnknownName: no baseline has that name; the message offers the nearest one.
         """
         known = {item.name: item for item in self.all()}
         if name not in known:
@@ -72,7 +72,7 @@ class Baselines:
         """Take the name away; the run stays.
 
         Raises:
-            UnknownName: there is none; the nearest is offered.
+            UnknownName: no baseline has that name; the message offers the nearest one.
         """
         self.get(name)
         with self.connection.transaction() as db:
@@ -86,7 +86,7 @@ def _check_name(name: str, runs: Iterable[str]) -> None:
     """Make sure that a baseline may have a name, which must tell it from every run.
 
     Raises:
-        UsageError: it may not.
+        UsageError: the name is not allowed.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(

@@ -48,7 +48,7 @@ def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:
     """A column of a run that holds a JSON object.
 
     Raises:
-        ValueError: it holds something else.
+        ValueError: the column holds something else.
     """
     found = json.loads(row[name])
     if not isinstance(found, dict):

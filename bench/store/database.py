@@ -84,7 +84,7 @@ class Store:
         """Open an existing store, or the file of a reference run as one that cannot be written.
 
         Raises:
-            StoreError: there is none, or it cannot be read.
+            StoreError: the store does not exist or cannot be read.
         """
         path = Path(path)
         if not path.is_file():

@@ -45,7 +45,7 @@ def require_store(path: Path) -> None:
     """Make sure that a file is a store that can be imported.
 
     Raises:
-        StoreError: it is not there, cannot be read, or was written by a newer evobench.
+        StoreError: the store is not there, cannot be read, or was written by a newer evobench.
     """
     with snapshot(path):
         return

@@ -52,7 +52,7 @@ def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
     The store may be written meanwhile; its runs stay as they are.
 
     Raises:
-        StoreError: there is none, or it cannot be read.
+        StoreError: the store does not exist or cannot be read.
     """
     if not path.is_file():
         raise StoreError(f"there is no store '{path}'")
@@ -221,7 +221,7 @@ def refuse_newer_content(db: sqlite3.Connection, path: Path) -> None:
     """Make sure that what every run keeps as JSON has a version that is known here.
 
     Raises:
-        StoreError: it is a newer one.
+        StoreError: the version is newer than those known here.
     """
     newest = db.execute("SELECT max(content_version) FROM run").fetchone()[0] or 0
     if newest > CONTENT_VERSION:

@@ -50,7 +50,7 @@ def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> CellOutcome
     """A cell has a figure if one of its processes has; the reason then says how many have not.
 
     Args:
-        rows: its records.
+        rows: records of the cell.
         complete: whether its run is: what has no record then was left out for want of time.
     """
     bad = [row for row in rows if row.status != "ok"]

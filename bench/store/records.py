@@ -51,9 +51,9 @@ def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from:
     """The record of a row of its table, which also holds `made_on`, the key of the host.
 
     Args:
-        connection: to the store, for pictures and images.
+        connection: open connection to the store, from which pictures and images are read.
         row: all columns of the record.
-        cell: that it is of.
+        cell: the cell of the record.
         reused_from: the run that measured it, for one that takes it over.
     """
     run, replicate = row["run"], row["replicate"]

@@ -113,8 +113,8 @@ def answer(
     wanted respect and worse in one (Pareto).
 
     Args:
-        options: what to choose from; of several equal ones all are kept, in this order.
-        limits: by the name of the respect its least (accuracy, a share) or greatest (costs, SI units) value, above
+        options: candidates to choose from; of several equal ones all are kept, in this order.
+        limits: least (accuracy, a share) or greatest (costs, SI units) value by the name of the respect, above
             zero.
         respects: all that there are; the first says how good an option is.
     """

@@ -78,12 +78,12 @@ def chart(
     """Declare a chart: a function from a run's `Frames` to a plotly figure, under the function's name.
 
     Args:
-        title: what the page calls it.
-        section: of the page, in which it stands.
+        title: heading of the chart on the page.
+        section: section of the page that the chart stands in.
         needs: measures without which there is nothing to draw.
         headline: whether it draws figures of the `headline` alone, of which those of another host are not part.
-        finding: from a run's `Frames` to one sentence with figures that stands above the chart instead of its
-            title; empty where the run's figures support none.
+        finding: function from a run's `Frames` to a sentence with figures that stands above the chart instead of
+            its title; empty where the run's figures support none.
 
     Raises:
         UsageError: the page has no such section, or the declaration does not hold what `Chart` says.

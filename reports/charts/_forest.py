@@ -118,7 +118,7 @@ def forest(
         groups: the rows of each network.
         pooled: the row of all networks.
         margin: points to either side of zero that are not a difference.
-        note: what else is said below the axis.
+        note: remark below the axis.
     """
     figure = go.Figure()
     for trace in _traces([line for _, lines in groups for line in lines]):
@@ -237,7 +237,7 @@ def _dots(
 
 def _note(line: ForestLine) -> str:
     effect, mark = line.effect, line.mark
-    bounds = f" [{mark.low:+.1f}, {mark.high:+.1f}]" if mark.low < mark.high else ""
+    bounds = f" [{mark.low:+z.1f}, {mark.high:+z.1f}]" if mark.low < mark.high else ""
     pairs = effect.found.n if effect.found else 0
     return f"{bounds}<br>{effect.told}, {pairs} pair{'' if pairs == 1 else 's'}<br>{effect.condition}"
 

@@ -81,8 +81,8 @@ def as_fast(points: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str,
     """Two rows of one input size and batch: the first has far fewer multiply-adds, and is not measurably faster.
 
     Args:
-        points: with `resolution`, `batch`, `value` (its rate), `low`, `high`, `noisy`, `counted` (multiply-adds)
-            and `counted_bound`.
+        points: rows with `resolution`, `batch`, `value` (its rate), `low`, `high`, `noisy`, `counted`
+            (multiply-adds) and `counted_bound`.
     """
     quiet = [row for row in points if pd.isna(row["noisy"]) and not row["counted_bound"]]
     sure = [row for row in quiet if not pd.isna(row["low"]) and row["high"] < _WIDE * row["low"]]

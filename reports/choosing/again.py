@@ -57,11 +57,11 @@ def command_for(
     stands in the tables of a suite is said by options, as far as the trainings agree in it.
 
     Args:
-        command: of the run.
-        settings: that it was begun with.
+        command: command of the run.
+        settings: settings that the run was begun with.
         trainings: rows of the records, of the architectures that are to be trained.
         target: whole.
-        seeds: of each.
+        seeds: seeds of each training.
         store: the option that names the store of the run; none of the usual one.
     """
     words = shlex.split(command)

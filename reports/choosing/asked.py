@@ -20,11 +20,11 @@ def kind_asked(field: Field, target: str | None) -> Kind | None:
     """The kind of accuracy that is asked for; of several tasks of a target that of most architectures.
 
     Args:
-        field: of a run.
-        target: as `targets.kinds_on` reads it; None: the first kind.
+        field: the candidates of a run.
+        target: name of a target, as `targets.kinds_on` reads it; None: the first kind.
 
     Raises:
-        EvobenchError: as of `targets.kinds_on`.
+        EvobenchError: the target is refused by `targets.kinds_on`.
     """
     if target is None:
         return next(iter(field.kinds), None)
@@ -37,7 +37,7 @@ def device_asked(field: Field, device: str | None) -> str:
 
     Raises:
         NotComparable: nothing was measured on it, or on several hosts.
-        UnknownName: there is no such device.
+        UnknownName: the run has no costs of that device.
     """
     on = [name for name in field.devices if device and device == device_of(name) != name]
     if len(on) > 1:

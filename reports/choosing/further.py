@@ -43,10 +43,10 @@ def further(
 
     Args:
         frames: the run.
-        field: its candidates.
-        kind: of how good they are; not a published one.
-        device: of the costs.
-        limits: by respect.
+        field: candidates of the run.
+        kind: kind of accuracy that ranks them; not a published one.
+        device: device of the costs.
+        limits: limits by the name of the respect.
         store: the option that names the store of the run; none of the usual one.
     """
     candidates = {item.name: item for item in field.by_kind[kind.name] if item.trainings}

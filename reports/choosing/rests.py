@@ -19,8 +19,8 @@ def questions_of(
     least value is asked for, each that keeps all other limits, unless it would be beaten at that very value.
 
     Args:
-        options: what was chosen from.
-        limits: by respect.
+        options: candidates that were chosen from.
+        limits: limits by the name of the respect.
         respects: all; the first says how good an option is.
     """
     found = answer(options, limits, respects)

@@ -22,7 +22,7 @@ def kinds_on(kinds: Iterable[Kind], text: str) -> list[Kind]:
     enough, as tables print it.
 
     Args:
-        kinds: of a run.
+        kinds: kinds of accuracy of a run.
         text: a data set, `folder:PATH`, `csv:PATH` or `list:PATH`; behind it, with commas, words of the task.
 
     Raises:

@@ -93,7 +93,7 @@ class _Tables:
     """Rows so far."""
 
     def of(self, items: Sequence[Comparison]) -> str:
-        """As many rows as there is room for; empty where none fits, or an earlier table was cut."""
+        """The rows that there is room for; empty where none fits, or an earlier table was cut."""
         heading = self._heading()
         rows: list[str] = []
         self.room -= len(heading) if items else 0
@@ -135,7 +135,7 @@ def _shapes(items: Iterable[Comparison], room: int) -> str:
 
 
 def _notes(notes: Sequence[str], room: int) -> str:
-    """As many notes as `room` bytes take, and how many more there are."""
+    """The notes that `room` bytes take, and how many more there are."""
     told: list[str] = []
     for note in notes[:_MOST_NOTES]:
         # a digit or a plus may begin a list within the list

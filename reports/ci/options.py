@@ -41,8 +41,8 @@ class JudgementOutputs:
         """Print the verdicts and write the files; returns the judgement's exit code.
 
         Args:
-            judgement: what to tell.
-            form: of what is printed: `table`, `json`, `csv` or `markdown`.
+            judgement: the judgement to tell.
+            form: form of the output: `table`, `json`, `csv` or `markdown`.
             everything: whether cells that are fine are printed, too.
             sides: lines that say what is compared with what; none: base and head by their names.
 
@@ -163,6 +163,6 @@ def _before(path: Path) -> str:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"cannot add to '{path}': {getattr(error, 'strerror', None) or 'it is no UTF-8'}"
+            f"cannot add to '{path}': {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
         ) from error
     return f"{text.rstrip()}\n\n" if text.strip() else ""

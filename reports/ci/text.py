@@ -79,7 +79,7 @@ def change(item: Comparison) -> str:
         return NOTHING
     from reports.comparing.pairing import interval
 
-    found = f"{100 * (item.head - item.base):+.1f} points" if item.share else f"{item.ratio:.3f}"
+    found = f"{100 * (item.head - item.base):+z.1f} points" if item.share else f"{item.ratio:.3f}"
     return f"{found} {interval(item).removesuffix(' points')}".rstrip()
 
 

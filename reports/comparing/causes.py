@@ -98,7 +98,7 @@ class _Box:
     def about(self, unit: str, whole: float) -> str:
         """Figures of the box in words."""
         share = 100 * (self.head - self.base) / whole
-        return f"{sides(self.base, self.head, unit)}; {share:+.0f} % of the difference"
+        return f"{sides(self.base, self.head, unit)}; {share:+z.0f} % of the difference"
 
 
 def _boxes(difference: Difference) -> dict[str, _Box]:

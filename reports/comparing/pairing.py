@@ -125,7 +125,7 @@ def interval(item: Comparison) -> str:
     if item.low is None or item.high is None:
         return ""
     if item.share:
-        return f"[{100 * item.low:+.1f}, {100 * item.high:+.1f}] points"
+        return f"[{100 * item.low:+z.1f}, {100 * item.high:+z.1f}] points"
     return f"[{item.low:.3f}, {item.high:.3f}]"
 
 

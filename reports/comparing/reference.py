@@ -58,7 +58,7 @@ def lines(described: Described, everything: bool) -> Iterator[str]:
     """What was found, in sentences; then a line a network, and a line a cell where each is asked for.
 
     Args:
-        described: what to tell of.
+        described: the described run.
         everything: whether each cell has its line.
     """
     yield f"reference: {_named(described.base)}"

@@ -99,7 +99,7 @@ def outcome(found: Sequence[Comparison], accepted: int = 0) -> str:
 
     Args:
         found: the verdicts.
-        accepted: how many of the changes are accepted.
+        accepted: number of accepted changes.
     """
     count = Counter(item.verdict for item in found)
     differing = [verdict for verdict in VERDICTS if count[verdict] and verdict not in _SAME]

@@ -62,12 +62,12 @@ def add_balls(
 
     Args:
         figure: made by plotly's `make_subplots`.
-        balls: what to draw.
-        height: of the drawing area, in pixels, for which names are placed.
+        balls: points to draw.
+        height: height in pixels of the drawing area for which names are placed.
         log_x: whether the x axis is logarithmic.
         log_y: whether the y axis is logarithmic.
         row: panel to draw into.
-        sides: where names may stand, the best place first.
+        sides: sides of a point on which its name may stand, the best first.
     """
     balls = [ball for ball in balls if _shown(ball.x, log_x) and _shown(ball.y, log_y)]
     add_all_balls(figure, balls, height=height, log=(log_x, log_y), row=row, sides=sides)
@@ -86,11 +86,11 @@ def add_all_balls(
 
     Args:
         figure: made by plotly's `make_subplots`.
-        balls: what to draw.
-        height: of the drawing area, in pixels, for which names are placed.
+        balls: points to draw.
+        height: height in pixels of the drawing area for which names are placed.
         log: whether the x axis and the y axis are logarithmic.
         row: panel to draw into.
-        sides: where names may stand, the best place first.
+        sides: sides of a point on which its name may stand, the best first.
     """
     found = _places(balls, height, log, sides)
     known = {trace.legendgroup for trace in figure.data}

@@ -63,7 +63,7 @@ def opens(names: Iterable[str]) -> dict[str, list[str]]:
     """The `meta` of a trace whose points open the cards of these architectures when they are clicked on.
 
     Args:
-        names: of each point, in their order; empty for a point that opens none.
+        names: names by point, in the order of the points; empty for a point that opens none.
     """
     return {"cards": list(names)}
 
@@ -124,7 +124,7 @@ def name_eras(figure: go.Figure, firsts: Mapping[Era, int], count: int) -> None:
     """Each era with its colour above the plot, from its first place to that of the next era.
 
     Args:
-        figure: with years as names along its x axis.
+        figure: a figure with years as names along its x axis.
         firsts: place of the first network of each era, in the order of time.
         count: places along the axis.
     """

@@ -27,8 +27,8 @@ def log_axis(values: Iterable[float], unit: str = "1") -> dict[str, Any]:
     """A logarithmic plotly axis over these values, with round ticks.
 
     Args:
-        values: in the SI unit; those that are not above zero have no place on the axis.
-        unit: as of `tick`.
+        values: values in the SI unit; those that are not above zero have no place on the axis.
+        unit: unit, as in `tick`.
     """
     shown = log_ticks(values)
     return {"type": "log"} | labelled(shown, unit)
@@ -38,8 +38,8 @@ def linear_axis(values: Iterable[float], unit: str = "1", *, from_zero: bool = F
     """A linear plotly axis over these values, with round ticks.
 
     Args:
-        values: in the SI unit, or in percent.
-        unit: as of `tick`.
+        values: values in the SI unit, or in percent.
+        unit: unit, as in `tick`.
         from_zero: whether the axis begins at zero, as that of bars does.
     """
     every = [value for value in values if math.isfinite(value)] or [0.0]
@@ -84,7 +84,7 @@ def tick(value: float, unit: str, largest: float | None = None) -> str:
     """A value as an axis writes it, without zeros at the end: `20 ms`, `5 M`, `0.5 GB`, `1,000/s`, `60 %`.
 
     Args:
-        value: in the SI unit, or in percent.
+        value: value in the SI unit, or in percent.
         unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `points`, `times` or another word behind the number.
         largest: the value whose prefix it takes; its own where there is none.
     """

@@ -23,10 +23,10 @@ def switchable(views: Sequence[tuple[str, go.Figure]], name: str = "Horizontal a
     The page makes a field of the buttons, for the keyboard and for its address.
 
     Args:
-        views: what each button says, and the whole chart that it shows; all have the same traces in the same
+        views: text of each button and the whole chart that it shows; all charts have the same traces in the same
             order, and differ in their points and in their axes: titles, scales and ticks; they may have rows, and
             so annotations and a height, of their own.
-        name: what is chosen.
+        name: name of the choice.
     """
     figure = views[0][1]
     if len(views) < 2:

@@ -29,7 +29,7 @@ def key_entries(starts: Iterable[str], trained: Iterable[str], augmented: str) -
     Args:
         starts: those that the chart has.
         trained: the same of what is trained.
-        augmented: how augmentation is told; empty where none is drawn.
+        augmented: words for augmentation; empty where none is drawn.
     """
     for start in starts:
         yield _entry(f"start: {start}", START_COLOURS[start], "square")

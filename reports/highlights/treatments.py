@@ -117,10 +117,10 @@ def _mean(pooled: PooledEffect | None, common: Answer | None = None) -> str:
     if pooled is None:
         return ""
     low, high = 100 * pooled.interval.low, 100 * pooled.interval.high
-    text = f"; {100 * pooled.mean:+.1f} points on average over {pooled.n} networks"
+    text = f"; {100 * pooled.mean:+z.1f} points on average over {pooled.n} networks"
     varies = common in ("helps", "hurts") and low <= 0 <= high and pooled.between > 0
     more = ": how much depends on the network" if varies else ""
-    return f"{text} ({100 * LEVEL:.0f} % interval {low:+.1f} to {high:+.1f}{more})"
+    return f"{text} ({100 * LEVEL:.0f} % interval {low:+z.1f} to {high:+z.1f}{more})"
 
 
 def _listed(parts: Sequence[str]) -> str:

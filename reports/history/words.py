@@ -27,7 +27,7 @@ def size(item: FoundChange) -> str:
         return f"{beyond}{item.change.size:.1f} times as wide{bounds}"
 
     def percent(value: float) -> str:
-        return f"{100 * (value if share else value - 1):+.1f}"
+        return f"{100 * (value if share else value - 1):+z.1f}"
 
     unit = "points" if share else "%"
     ends = f" [{percent(interval.low)}, {percent(interval.high)}]" if interval else ", no interval"

@@ -34,8 +34,8 @@ def ranked_scenarios(frames: Frames, rows: pd.DataFrame) -> list[list[pd.DataFra
     """Rows of each scenario, the best first, by target in order of appearance. Test images choose nothing.
 
     Args:
-        frames: of the run.
-        rows: with the keys and the conditions of trainings.
+        frames: frames of the run.
+        rows: rows with the keys and the conditions of trainings.
     """
     val = frames.records.set_index("key")["val_top1"].dropna().astype(float)
     ranked = []

@@ -83,8 +83,8 @@ def scale_of_arm(arm: StudiedArm, measures: Mapping[str, Mapping[str, Any]]) -> 
     """Scale of the figures of an arm.
 
     Args:
-        arm: of a hypothesis.
-        measures: of its run, by name, as plain data.
+        arm: arm of a hypothesis.
+        measures: measures of the run by name, as plain data.
     """
     declared = measures[arm.cell.measure]
     if arm.figure:

@@ -150,7 +150,7 @@ def _number(value: float, unit: str, exponent: int) -> str:
     if unit == "%":
         return f"{value:.1f}"
     if unit == "points":
-        return f"${value:+.1f}$"
+        return f"${value:+z.1f}$"
     scaled = value / 10.0**exponent
     if not exponent and value.is_integer():
         return str(int(value))

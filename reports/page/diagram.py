@@ -81,7 +81,7 @@ def sheet_of(block: Mapping[str, Any], tallest: int | None = None) -> Sheet:
     """The diagram of a recorded block.
 
     Args:
-        block: as a count records it.
+        block: the block as a count records it.
         tallest: boxes of a column, beyond which a chain is folded into several; None: it never is.
     """
     boxes, output = boxes_of(block)

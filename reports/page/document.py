@@ -69,8 +69,8 @@ class Document:
         """The HTML.
 
         Args:
-            policy: its Content-Security-Policy.
-            folder: where its style and scripts lie, as an address; empty: they are `texts` within it.
+            policy: Content-Security-Policy of the page.
+            folder: address of the folder with style and scripts; empty: they are `texts` within the page.
             texts: style, scripts and data; with a folder the ids of styles that plotly is not to bring.
         """
         parts = groupby((item for item, _ in self.sections), key=lambda item: _TITLES[item.part])
@@ -104,7 +104,7 @@ def compose(store: Store, run_id: str) -> Document:
     """The report of a run; that of a gate's head compares it with its base.
 
     Args:
-        store: where the run is.
+        store: the store that holds the run.
         run_id: an id, a unique beginning of one, or `latest`.
 
     Raises:

@@ -184,7 +184,7 @@ def data(shown: pd.DataFrame, plain: pd.DataFrame, leads: Mapping[str, str] = NO
     Args:
         shown: the texts.
         plain: the values.
-        leads: by column what stands before its texts in the ids of what they lead to.
+        leads: prefix of the ids that the texts of a column lead to, by column.
 
     Texts that name a paper by its arXiv number or its DOI lead to it.
     """

@@ -138,16 +138,16 @@ class Page:
         """A table of a frame of words and numbers, under its columns' names.
 
         Args:
-            title: its heading.
-            about: what a reader must know.
-            frame: its rows.
+            title: heading of the section.
+            about: text that a reader needs first.
+            frame: rows of the table.
             cards: a narrow page shows the texts of a row one below the other.
-            whole: it is as tall as its rows.
-            otherwise: what it says where it has no row.
+            whole: whether the table is as tall as its rows.
+            otherwise: text in the place of a table without rows.
         """
         heads = [ColumnHead(str(name)) for name in frame.columns]
-        ways: dict[str, Any] = {"cards": cards, "whole": whole, "otherwise": otherwise}
-        return self._grid((anchor_of(title), title, about), heads, data(frame, frame), **ways)
+        told = {"title": title, "about": about, "cards": cards, "otherwise": otherwise}
+        return self._grid(anchor_of(title), heads, data(frame, frame), whole=whole, **told)
 
     def figure(self, name: str, title: str, about: str, build: Callable[[Frames], go.Figure]) -> Markup:
         """A chart of the section's own, which is not declared for the page of a single run."""
@@ -176,9 +176,11 @@ class Page:
             raise NoData
         columns, shown = arranged(item.columns_of(plain), item.words(plain))
         return self._grid(
-            (f"table-{item.name}", item.title, item.about),
+            f"table-{item.name}",
             heads_of(columns, shown),
             data(shown, plain, {column.heading: column.leads for column in item.columns}),
+            title=item.title,
+            about=item.about,
             cards=item.cards,
             folded=folded,
             otherwise=_NONE.get(item.name, ""),
@@ -186,31 +188,25 @@ class Page:
 
     def _grid(
         self,
-        named: tuple[str, str, str],
+        anchor: str,
         heads: Sequence[ColumnHead],
         rows: Sequence[Sequence[Datum]],
         *,
-        cards: bool = False,
         whole: bool = False,
-        folded: bool = False,
-        otherwise: str = "",
+        **told: object,
     ) -> Markup:
-        anchor, title, about = named
+        """A table by its template, which has what is told beside its rows."""
         most = len(rows) if whole else first_rows(rows)
         if most < len(rows):
             self.bodies[anchor] = packed(rows[most:])
         return self.render(
             "table.html",
             anchor=anchor,
-            title=title,
-            about=about,
             heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
             rows=rows[:most],
             count=len(rows),
-            cards=cards,
             whole=whole,
-            folded=folded,
-            otherwise=otherwise,
+            **{"folded": False, **told},
         )
 
     def _chart(self, item: Chart) -> Markup:

@@ -31,7 +31,7 @@ def compose_pair(
     """The page of run `head`, with a section that compares it with run `base`.
 
     Args:
-        store: that has both runs.
+        store: the store that holds both runs.
         base: an id, a unique beginning of one, or `latest`.
         head: the same.
         tolerance: share by which a time or a peak may grow and still be fine.
@@ -51,7 +51,7 @@ def compose_history(store: Store, links: Mapping[str, str] | None = None) -> Doc
     """The page of all runs of a store, which may have none.
 
     Args:
-        store: whose runs they are.
+        store: the store that holds the runs.
         links: addresses of reports by run, for those that have one.
 
     Raises:

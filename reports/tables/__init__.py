@@ -186,7 +186,7 @@ class Table:
         """Frame that the declared function makes of a run.
 
         Raises:
-            UsageError: it fails, or returns no data frame.
+            UsageError: the function fails, or does not return a data frame.
         """
         found = built(f"table '{self.name}'", self.place, pd.DataFrame, lambda: self.build(frames))
         return self.ordered(found).reset_index(drop=True) if len(found) else found
@@ -210,11 +210,11 @@ def table(
     """Declare a table: a function from a run's `Frames` to a data frame, under the function's name.
 
     Args:
-        title: what the page calls it.
-        section: of the page, in which it stands.
-        about: what a reader must know to read it.
+        title: heading of the table on the page.
+        section: section of the page that the table stands in.
+        about: text that a reader needs to understand the table.
         columns: those that are shown, by the names that they have in the data frame.
-        measures: whose figures have their place in it, each planned cell of them.
+        measures: measures whose planned cells all have a place in the table.
         short: the rows that stand for it where there is no room for all; None: the first ones.
         groups: headings of columns in which neighbouring rows agree.
         ordered: puts the telling rows first.

@@ -113,8 +113,8 @@ def in_words(
     """Each detail as words under its name; of what is long only how much it is.
 
     Args:
-        details: by their keys; what is in a short group stands under the names of both.
-        declared: what the measure says of them.
+        details: details by key; those of a short group stand under the names of both.
+        declared: details that the measure declares.
         before: the name of the group that they are in.
     """
     units = _UNITS | {item.name: item.unit for item in declared if item.unit}

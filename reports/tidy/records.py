@@ -31,11 +31,11 @@ def record(
     """A planned cell with what came of it.
 
     Args:
-        run: whose cell it is.
+        run: id of the run that has the cell.
         planned: the cell.
-        rows: its records, of one process each.
-        lineage: what is declared of architectures, by name.
-        measures: what is declared of measures, by name.
+        rows: records of the cell, one per process.
+        lineage: declared facts of architectures, by name.
+        measures: declared facts of measures, by name.
         hosts: names of hosts, by key.
     """
     cell = planned.cell

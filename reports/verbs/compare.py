@@ -43,15 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
     from bench.compare.judgement import judgement_of
     from bench.compare.reference import names_file
     from bench.compare.runs import compare, differences
+    from bench.compare.verdict import tolerance_of
     from reports.ci.options import outputs_of
 
     if names_file(arguments.base):
         return _beside_reference(arguments)
-    if not 0 <= arguments.tolerance < 100:
-        raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
+    tolerance = tolerance_of(arguments.tolerance)
     outputs = outputs_of(arguments)
     with Store.open(arguments.store) as store:
-        found = compare(store, arguments.base, arguments.head, arguments.tolerance / 100, arguments.force)
+        found = compare(store, arguments.base, arguments.head, tolerance, arguments.force)
         base, head = store.run(arguments.base), store.run(arguments.head)
         ignored = differences(store, base, head)
         notes = [f"ignored: {difference}" for difference in ignored]

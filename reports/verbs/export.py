@@ -87,7 +87,7 @@ def _require_pyarrow() -> None:
     """Look for what writes Parquet before anything is written.
 
     Raises:
-        UsageError: it cannot be imported.
+        UsageError: pyarrow cannot be imported.
     """
     try:
         importlib.import_module("pyarrow")

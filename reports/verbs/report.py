@@ -111,8 +111,10 @@ def _check(arguments: argparse.Namespace) -> None:
         require_writable(arguments.output)
     if arguments.assets:
         require_writable(arguments.assets / "index.html")
-    if arguments.tolerance is not None and not 0 <= arguments.tolerance < 100:
-        raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
+    if arguments.tolerance is not None:
+        from bench.compare.verdict import tolerance_of
+
+        tolerance_of(arguments.tolerance)
 
 
 def _check_port(arguments: argparse.Namespace) -> None:
@@ -124,12 +126,13 @@ def _check_port(arguments: argparse.Namespace) -> None:
 
 def _pair(arguments: argparse.Namespace) -> int:
     from bench.compare.runs import host_difference
+    from bench.compare.verdict import tolerance_of
     from reports.comparing.pairing import TOLERANCE
     from reports.page.several import compose_pair
 
     with Store.open(arguments.store) as store:
         base, head = (store.run(name) for name in arguments.run)
-        tolerance = TOLERANCE if arguments.tolerance is None else arguments.tolerance / 100
+        tolerance = TOLERANCE if arguments.tolerance is None else tolerance_of(arguments.tolerance)
         built = compose_pair(store, base.id, head.id, tolerance, arguments.force)
         difference = host_difference(store, base, head)
     if difference:
@@ -148,7 +151,7 @@ def _plain(run: str) -> str:
     """The id of a run as the name of a file: a store from elsewhere may have any text there.
 
     Raises:
-        UsageError: it would lead out of the folder.
+        UsageError: the id would lead out of the folder.
     """
     if run in ("", ".", "..") or "/" in run or "\\" in run:
         raise UsageError(f"the id of run '{run}' is not a name for a folder: name a file with --output")

@@ -53,5 +53,5 @@ def alexnet(num_classes: int) -> nn.Module:
     published=errors(top1=40.7, top5=18.2, source="Krizhevsky et al. 2012, Table 2", protocol="10-crop"),
 )
 def alexnet_2012(num_classes: int) -> nn.Module:
-    """As published: two groups for two GPUs, response normalisation, overlapping pooling, 227 pixels."""
+    """Published form: two groups for two GPUs, response normalisation, overlapping pooling, 227 pixels."""
     return early.alexnet_2012(num_classes)

@@ -50,7 +50,7 @@ def googlenet(num_classes: int) -> nn.Module:
     published=errors(top5=9.15, source="arXiv:1409.4842, Table 3", protocol="10-crop"),
 )
 def googlenet_2014(num_classes: int) -> nn.Module:
-    """As published: 5x5 branches (torchvision has 3x3 there), response normalisation, no batch normalisation."""
+    """Published form: 5x5 branches (torchvision has 3x3 there), response normalisation, no batch normalisation."""
     return inception.GoogLeNet(num_classes)
 
 

@@ -43,5 +43,5 @@ def lenet5(num_classes: int) -> nn.Module:
     tags=("fixed-head",),
 )
 def lenet5_1998(num_classes: int) -> nn.Module:
-    """As published: trainable subsampling, C3 wired by a table, distances to fixed codes; 60,000 parameters."""
+    """Published form: trainable subsampling, C3 wired by a table, distances to fixed codes; 60,000 parameters."""
     return published.lenet5_1998(num_classes)

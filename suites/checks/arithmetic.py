@@ -41,7 +41,7 @@ def evaluated(node: ast.expr) -> Number:
     """The value of a parsed expression.
 
     Raises:
-        ValueError: it is more than arithmetic, or larger than any figure.
+        ValueError: the text is more than arithmetic, or its result is larger than any figure.
     """
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return _bounded(node, node.value)  # type: ignore[arg-type]  # is one of both

@@ -36,7 +36,7 @@ def block_elements(*, architecture: str, mlp: bool = True) -> Evidence:
     """The kinds of elements of an encoder block, dropout left out: its modules, and what adds its input again.
 
     Args:
-        architecture: its name.
+        architecture: name of the architecture.
         mlp: whether the MLP counts.
     """
     block = shaped(architecture).encoder.layers[0]
@@ -77,10 +77,10 @@ def place_of_activation(*, architecture: str, part: str, kind: str, layers: int 
     """Where the activation stands in a part: `at the end`, `at the beginning` or `between the linear layers`.
 
     Args:
-        architecture: its name.
+        architecture: name of the architecture.
         part: dotted name of a module whose modules run in the order in which they are declared.
         kind: class of the activation.
-        layers: how many linear layers, each with what follows it, are looked at; 0: all.
+        layers: number of linear layers, each with what follows it, that are looked at; 0: all.
     """
     modules = [m for m in models.built(architecture).get_submodule(part).modules() if not any(m.children())]
     order = [type(module).__name__ for module in modules if not isinstance(module, nn.Dropout)]

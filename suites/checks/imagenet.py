@@ -50,7 +50,7 @@ def imagenet_error(*, architecture: str, k: int, crops: int, path: str, accuracy
     """Top-k error, in percent, of torchvision's first weights (`IMAGENET1K_V1`) with their own transforms.
 
     Args:
-        architecture: its declared name, which is that of torchvision's builder.
+        architecture: declared name of the architecture, which is that of torchvision's builder.
         k: 1 to 5.
         crops: 1 (the centre) or 10 (centre, corners and their mirror images; probabilities averaged).
         path: validation images, one folder for each of the 1000 classes, whose sorted names are their order.

@@ -59,7 +59,7 @@ def macs(*, architecture: str, resolution: int = 0) -> Evidence:
     """Multiply-adds of one picture, which He et al. and others call FLOPs.
 
     Args:
-        architecture: its name.
+        architecture: name of the architecture.
         resolution: side of the input in pixels; 0: the architecture's own.
     """
     found = models.macs(architecture, resolution)

@@ -67,7 +67,7 @@ def authors_of(*, paper: str, style: str = "short") -> Evidence:
     """A work's authors.
 
     Args:
-        paper: its key.
+        paper: key of the paper.
         style: `short`: surnames, of more than two the first and `et al.`; `apa`: all, with initials.
     """
     authors: list[str] = work(paper)["authors"]
@@ -80,9 +80,9 @@ def cited(*, paper: str, field: str, case: str = "") -> Evidence:
     """One field of a work's bibliographic entry: `title`, `venue`, `pages`, ...
 
     Args:
-        paper: its key.
+        paper: key of the paper.
         field: name of the field.
-        case: how a style of citation writes titles: `sentence`: all but the first letter in lower case; `title`:
+        case: form of titles in a style of citation: `sentence`: all but the first letter in lower case; `title`:
             words of four letters and more with a capital; empty: as the work itself does.
     """
     entry = work(paper)

@@ -22,7 +22,7 @@ def what_saves_most(*, architecture: str, than: str) -> Evidence:
     `than` take the last maps whole, where now one linear layer takes their means.
 
     Args:
-        architecture: of inception modules, whose branches hold a 1x1 convolution before a larger one.
+        architecture: architecture of inception modules, whose branches hold a 1x1 convolution before a larger one.
         than: the network that it is compared with, which ends in linear layers.
     """
     found = models.parameters(architecture, auxiliary=False)

@@ -33,7 +33,7 @@ def scores_of_the_new_layer(*, frozen: bool, classes: int) -> Evidence:
 
     Args:
         frozen: whether it is the code of the fixed feature extractor; else that of fine-tuning.
-        classes: what the code gives the new layer as its outputs.
+        classes: number of outputs that the code gives the new layer.
     """
     network = copy.deepcopy(_network(frozen=frozen)).eval()
     network.fc = nn.Linear(network.fc.in_features, classes)

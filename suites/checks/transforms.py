@@ -32,7 +32,7 @@ def documented_signature(*, transform: str, shown: int) -> Evidence:
 
     Args:
         transform: a class of `torchvision.transforms`.
-        shown: how many parameters are printed before the dots.
+        shown: number of parameters that are printed before the dots.
     """
     known = _parameters(getattr(transforms, transform))
     required = [name for name, parameter in known.items() if parameter.default is inspect.Parameter.empty]

@@ -76,7 +76,7 @@ def grows_slower(*, architecture: str, than: str, sides: list[int]) -> Evidence:
     Args:
         architecture: the block that is spoken of.
         than: the one that it is compared with.
-        sides: of the input of both, in pixels, ascending; every step between two of them is looked at.
+        sides: sides of the input of both, in pixels, ascending; every step between two of them is looked at.
     """
     first, second = _powers(architecture, sides), _powers(than, sides)
     slower = all(one < other for one, other in zip(first, second, strict=True))

@@ -16,7 +16,7 @@ from bench.execute.executor import Executor, Host
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 from bench.run.driver import Desk
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.progress import RunProgress
 from bench.run.snapshot import cell_rows
 from bench.store.database import RunRow, Store
@@ -67,15 +67,15 @@ class Recorder(Answering):
         return self._answer(job)
 
 
-def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0, replicates: int = 1) -> Step:
+def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0, replicates: int = 1) -> PlanStep:
     cell = Cell("driver_net", name, Cost(mode="infer", resolution=resolution))
-    return Step(Planned(cell, expected, replicates), ("trial",))
+    return PlanStep(Planned(cell, expected, replicates), ("trial",))
 
 
 def desk(
     tmp_path: Path,
     executor: Executor,
-    steps: list[Step],
+    steps: list[PlanStep],
     run: str = "r1",
     host: str = "here",
     shown: io.StringIO | None = None,

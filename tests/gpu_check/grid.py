@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bench.cell import BEST, Cell, Cost, Learning
 from bench.declare.declarations import Accelerator, Planned, Profile, Setting
 from bench.run.axes import Axes
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 
 SEVERAL = ("alexnet", "vgg16", "googlenet", "resnet18", "resnet50", "efficientnet_b0", "vit_b_16", "swin_t")
 """From 20 layers to 240, from mostly memory to mostly arithmetic, with and without attention."""
@@ -92,19 +92,19 @@ QUICK = Extent(
 class Grid:
     """The cells of each step."""
 
-    cost: tuple[Step, ...]
-    best: tuple[Step, ...]
-    compiled: tuple[Step, ...]
-    memory: tuple[Step, ...]
-    energy: tuple[Step, ...]
-    fine_tuning: tuple[Step, ...]
-    twice: tuple[Step, ...]
-    smoke: tuple[Step, ...]
+    cost: tuple[PlanStep, ...]
+    best: tuple[PlanStep, ...]
+    compiled: tuple[PlanStep, ...]
+    memory: tuple[PlanStep, ...]
+    energy: tuple[PlanStep, ...]
+    fine_tuning: tuple[PlanStep, ...]
+    twice: tuple[PlanStep, ...]
+    smoke: tuple[PlanStep, ...]
 
-    def all(self) -> tuple[Step, ...]:
+    def all(self) -> tuple[PlanStep, ...]:
         """Every cell once, in order; one that two steps want has the seconds of the first."""
         parts = (self.cost, self.best, self.compiled, self.memory, self.energy, self.fine_tuning, self.twice)
-        found: dict[str, Step] = {}
+        found: dict[str, PlanStep] = {}
         for step in (step for part in (*parts, self.smoke) for step in part):
             found.setdefault(step.planned.cell.key, step)
         return tuple(found.values())
@@ -115,7 +115,7 @@ def grid(extent: Extent, device: str, threads: int, precisions: Sequence[str], m
 
     Args:
         extent: how much.
-        device: as torch names it.
+        device: name of the device, as torch gives it.
         threads: of torch, on the CPU.
         precisions: those of the device, as it was probed.
         memory: its bytes, where it is a GPU and they are told.
@@ -130,7 +130,7 @@ def grid(extent: Extent, device: str, threads: int, precisions: Sequence[str], m
     tuned = device.startswith("cuda")
     where = Axes(precision=(main,), memory_format=(LAST,), autotune=(tuned,), resolution=extent.resolution)
 
-    def cost(names: tuple[str, ...], measures: tuple[str, ...], axes: Axes) -> tuple[Step, ...]:
+    def cost(names: tuple[str, ...], measures: tuple[str, ...], axes: Axes) -> tuple[PlanStep, ...]:
         return plan(Selection(("cost",), names, measures=measures), setting, axes)
 
     sizes = replace(where, precision=kinds, batch=(1, extent.batch, BEST))
@@ -160,18 +160,18 @@ def neighboured(cell: Cell, device: str) -> Cell:
     return replace(cell, scenario=replace(cell.scenario, device=device))
 
 
-def _cost(step: Step) -> Cost:
+def _cost(step: PlanStep) -> Cost:
     scenario = step.planned.cell.scenario
     assert isinstance(scenario, Cost)
     return scenario
 
 
-def _is_pair(step: Step, batch: int) -> bool:
+def _is_pair(step: PlanStep, batch: int) -> bool:
     """Whether it is the latency of one image, or the rate of a batch."""
     return (step.planned.cell.measure, _cost(step).batch) in (("latency", 1), ("throughput", batch))
 
 
-def _lasting(steps: Iterable[Step], seconds: float) -> tuple[Step, ...]:
+def _lasting(steps: Iterable[PlanStep], seconds: float) -> tuple[PlanStep, ...]:
     """The steps, each in one process of so many seconds."""
     return tuple(replace(step, planned=replace(step.planned, sampling=seconds, replicates=1)) for step in steps)
 

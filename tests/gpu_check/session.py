@@ -22,7 +22,7 @@ from bench.execute.underway import Progress, finish
 from bench.learning.weights.files import known_digests
 from bench.machine.host import available_cpus
 from bench.run.driver import Desk, Pace, drive
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.preparing import look_at_host
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin, utc_now
@@ -110,7 +110,7 @@ class Session:
         return Shelf(self.folder / "artifacts")
 
     def measured(
-        self, steps: Sequence[Step], seconds: float, then: Callable[[Cell], None] | None = None
+        self, steps: Sequence[PlanStep], seconds: float, then: Callable[[Cell], None] | None = None
     ) -> list[Found]:
         """Measure cells of the plan by the driver, in at most so many seconds, and tell what became of each.
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.cell import BEST, Cost
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.gpu_check.grid import QUICK, SEVERAL, WHOLE, Grid, grid
 
 pytestmark = pytest.mark.usefixtures("declared")
@@ -14,7 +14,7 @@ def cells(precisions: tuple[str, ...] = ALL) -> Grid:
     return grid(WHOLE, "cuda", 8, precisions)
 
 
-def costs(steps: tuple[Step, ...]) -> list[Cost]:
+def costs(steps: tuple[PlanStep, ...]) -> list[Cost]:
     return [where for step in steps if isinstance(where := step.planned.cell.scenario, Cost)]
 
 

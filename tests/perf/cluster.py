@@ -28,7 +28,7 @@ from bench.execute.cluster.joining import join
 from bench.execute.cluster.starting import QUIET
 from bench.execute.executor import Executor, Host
 from bench.run.driver import Desk, Pace, drive
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.run.schedule import Schedule, Work
@@ -75,14 +75,14 @@ def _schedule() -> bool:
     return took <= IN_ALL
 
 
-def _driver(steps: tuple[Step, ...]) -> bool:
+def _driver(steps: tuple[PlanStep, ...]) -> bool:
     """What the driver adds to a cell whose job ends at once; the store is in memory, since disks differ."""
     took = _driven(steps, AtOnce(), 2, MEMORY if MEMORY.is_dir() else None) / len(steps)
     say(f"driver: {took * 1e3:.2f} ms a cell (at most {A_CELL * 1e3:.0f})")
     return took <= A_CELL
 
 
-def _nodes(steps: tuple[Step, ...], rounds: int, lanes: int) -> bool:
+def _nodes(steps: tuple[PlanStep, ...], rounds: int, lanes: int) -> bool:
     """Medians of the seconds on one node and on several, taken in turn."""
     took: dict[int, list[float]] = {number: [] for number in NODES}
     for _ in range(rounds):
@@ -100,7 +100,7 @@ def _nodes(steps: tuple[Step, ...], rounds: int, lanes: int) -> bool:
     return holds
 
 
-def _on_nodes(steps: tuple[Step, ...], number: int, lanes: int) -> float:
+def _on_nodes(steps: tuple[PlanStep, ...], number: int, lanes: int) -> float:
     os.environ |= QUIET
     from ray.cluster_utils import Cluster
 
@@ -117,7 +117,7 @@ def _on_nodes(steps: tuple[Step, ...], number: int, lanes: int) -> float:
         cluster.shutdown()
 
 
-def _driven(steps: tuple[Step, ...], executor: Executor, lanes: int, where: Path | None = None) -> float:
+def _driven(steps: tuple[PlanStep, ...], executor: Executor, lanes: int, where: Path | None = None) -> float:
     """Seconds of a run of the steps, with its store in a folder of `where`."""
     with tempfile.TemporaryDirectory(dir=where) as folder, Store.create(Path(folder) / "s.sqlite") as store:
         run = begin(store, Wish(), "cluster", steps, {"versions": {}})

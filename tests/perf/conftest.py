@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.cell import Cell, Cost
 from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs, suite
 from bench.declare.declarations import Planned, Setting
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 
 MANY = 10_000
 FEW = 200
@@ -45,6 +45,6 @@ def selection(many: int, monkeypatch: pytest.MonkeyPatch) -> Selection:
 
 
 @pytest.fixture
-def steps(selection: Selection) -> tuple[Step, ...]:
+def steps(selection: Selection) -> tuple[PlanStep, ...]:
     """The plan of these cells."""
     return plan(selection, Setting("default", "cpu", 1))

@@ -131,7 +131,7 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
         What the gate decided, from what.
     """
     base, head = side(folder, "base"), side(folder, "head", slower=share)
-    watched = [Watched(plan.Step(Planned(CELL, 1.0), ("trial",)), "steps")]
+    watched = [Watched(plan.PlanStep(Planned(CELL, 1.0), ("trial",)), "steps")]
     watch = Stopwatch()
     with fresh(base, head, ()) as servers:
         session = GateSession(

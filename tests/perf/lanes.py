@@ -34,7 +34,7 @@ from bench.execute.underway import finish
 from bench.machine.host import available_cpus
 from bench.run.driver import Desk, Pace, drive
 from bench.run.forecast import Forecast
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.statistics.intervals import mean_interval
@@ -57,7 +57,7 @@ class Way:
     """How the same work is done."""
 
     lanes: int
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
 
 
 def main() -> int:
@@ -100,7 +100,7 @@ def counts(rounds: int) -> None:
 def trainings(rounds: int, share: float) -> None:
     """Of the default profile, evenly spread cells, with what it waits for."""
 
-    def some(threads: int) -> tuple[Step, ...]:
+    def some(threads: int) -> tuple[PlanStep, ...]:
         setting = Setting("default", "cpu", threads, learning_threads=threads)
         return plan(Selection(("transfer",), measures=("top1",)), setting)[:: max(1, round(1 / share))]
 

@@ -13,7 +13,7 @@ from bench.execute.executor import HERE, Host
 from bench.run.driving.works import Item, Making, Measuring
 from bench.run.driving.works import Works as Planning
 from bench.run.forecast import Forecast
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish, stored_steps
 from bench.run.schedule import Schedule, Work
 from bench.store.database import Store
@@ -123,11 +123,11 @@ def foreseen(wish: Wish, forecast: Forecast) -> Works:
     return works_of(_processes(wish.steps()), forecast)
 
 
-def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:
+def _processes(steps: Iterable[PlanStep]) -> list[tuple[PlanStep, int]]:
     return [(step, replicate) for step in steps for replicate in range(step.planned.replicates)]
 
 
-def works_of(processes: Iterable[tuple[Step, int]], forecast: Forecast | None = None) -> Works:
+def works_of(processes: Iterable[tuple[PlanStep, int]], forecast: Forecast | None = None) -> Works:
     """The works of processes, and what each of them is, with the seconds that are expected."""
     planning = Planning(forecast or Forecast())
     return {work.key: (work, planning.items[work.key]) for work in planning.add(processes)}

@@ -31,7 +31,7 @@ from bench.execute.jobs import Given, Make, Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.machine.host import available_cpus
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from tests.perf.overhead import MALLOC
 from tests.perf.transfer_speed import measured
 
@@ -108,7 +108,7 @@ def trained(loops: Sequence[subprocess.Popen[str]], shares: Sequence[int]) -> fl
 
 
 @contextmanager
-def warm(steps: Sequence[Step], lanes: int) -> Iterator[tuple[LocalExecutor, Shelf]]:
+def warm(steps: Sequence[PlanStep], lanes: int) -> Iterator[tuple[LocalExecutor, Shelf]]:
     """A server that stands, with its lanes and with what the steps share on its shelf."""
     with tempfile.TemporaryDirectory() as folder:
         running, shelf = LocalExecutor(["suites", CATALOG], lanes=lanes), Shelf(Path(folder))

@@ -7,7 +7,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cell import Record
 from bench.declare.catalog import MEASURES
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish, begin
 from bench.store.database import Store
 from reports.tidy.frame import read
@@ -16,7 +16,7 @@ SAMPLES = tuple(0.010 + i / 1e5 for i in range(30))
 """Of each record, in seconds."""
 
 
-def records_of(steps: Sequence[Step]) -> list[Record]:
+def records_of(steps: Sequence[PlanStep]) -> list[Record]:
     """One of each cell."""
     cells = [step.planned.cell for step in steps]
     return [
@@ -25,7 +25,7 @@ def records_of(steps: Sequence[Step]) -> list[Record]:
     ]
 
 
-def begun(path: Path, steps: tuple[Step, ...]) -> tuple[Store, str]:
+def begun(path: Path, steps: tuple[PlanStep, ...]) -> tuple[Store, str]:
     """An open store in a new file, with a run that has no records yet."""
     path.unlink(missing_ok=True)
     store = Store.create(path)
@@ -41,7 +41,9 @@ def written(store: Store, run: str, records: Sequence[Record]) -> int:
     return number
 
 
-def test_writing_records(benchmark: BenchmarkFixture, steps: tuple[Step, ...], many: int, tmp_path: Path) -> None:
+def test_writing_records(
+    benchmark: BenchmarkFixture, steps: tuple[PlanStep, ...], many: int, tmp_path: Path
+) -> None:
     records = records_of(steps)
 
     def empty() -> tuple[tuple[Store, str, Sequence[Record]], dict[str, object]]:
@@ -51,7 +53,7 @@ def test_writing_records(benchmark: BenchmarkFixture, steps: tuple[Step, ...], m
 
 
 def test_reading_a_run_as_tables(
-    benchmark: BenchmarkFixture, steps: tuple[Step, ...], many: int, tmp_path: Path
+    benchmark: BenchmarkFixture, steps: tuple[PlanStep, ...], many: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "runs.sqlite"
     written(*begun(path, steps), records_of(steps))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.perf.wall_time import Said, Wall, watched
 
-LINE = "54/549 cells, 12 of 50 comparisons answered, {} left, 0 failed; now resnet18 latency"
+LINE = "54/549 processes, 12 of 50 comparisons answered, {} left, 0 failed; now resnet18 latency"
 
 
 def wall(*said: tuple[float, str], seconds: float) -> Wall:
@@ -16,7 +16,7 @@ def wall(*said: tuple[float, str], seconds: float) -> Wall:
 
 @pytest.mark.parametrize(
     ("expected", "line"),
-    [(370.0, LINE.format("6:10")), (70.0, "5/9 cells, 1:10 left, 0 failed"), (None, "warning: 3:00 left")],
+    [(370.0, LINE.format("6:10")), (70.0, "5/9 processes, 1:10 left, 0 failed"), (None, "warning: 3:00 left")],
 )
 def test_the_time_left_is_read_from_lines_of_progress_alone(expected: float | None, line: str) -> None:
     assert expected == Said(0.0, line).left
@@ -44,6 +44,6 @@ def test_what_was_answered_is_told_by_kind() -> None:
 
 
 def test_lines_of_a_command_are_noted_with_its_exit_code(tmp_path: Path) -> None:
-    code = "import sys; print('1/2 cells, 0:07 left, 0 failed', file=sys.stderr); sys.exit(3)"
+    code = "import sys; print('1/2 processes, 0:07 left, 0 failed', file=sys.stderr); sys.exit(3)"
     found = watched([sys.executable, "-c", code], str(tmp_path))
     assert (3, [7.0]) == (found.code, [item.left for item in found.said])

@@ -52,7 +52,7 @@ from bench.network.heads import heads_of
 from bench.network.outputs import NetworkOutputs
 from bench.network.subject import Subject
 from bench.run.driver import Desk, Pace, drive
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.statistics.intervals import mean_interval
@@ -240,7 +240,9 @@ def executor() -> Iterator[LocalExecutor]:
         running.close()
 
 
-def measured(running: LocalExecutor, found: Sequence[Step], lanes: int = 1, shelf: Shelf | None = None) -> float:
+def measured(
+    running: LocalExecutor, found: Sequence[PlanStep], lanes: int = 1, shelf: Shelf | None = None
+) -> float:
     """Wall seconds of a run of these steps, with an empty store; without a shelf, with an empty one, too."""
     with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.sqlite") as store:
         run = begin(store, Wish(), "perf", tuple(found), {"versions": {}})

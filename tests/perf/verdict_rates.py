@@ -27,7 +27,7 @@ from bench.compare.experiments.contrasts import contrasts
 from bench.compare.experiments.rule import Design
 from bench.compare.experiments.training import training_of
 from bench.declare.declarations import Planned
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.statistics.looks import LOOKS
 from tests.perf.gate_rates import rate
 from tests.perf.verdict_tables import (
@@ -155,7 +155,7 @@ def asked(base: Floats, treated: Floats, images: int, most: int) -> Asked:
     """
     values = accuracies(base, treated)
     first = [seeded(cell, seed) for cell in values for seed in range(LOOKS[0])]
-    todo = [Step(Planned(cell, open=True), ("transfer",)) for cell in first]
+    todo = [PlanStep(Planned(cell, open=True), ("transfer",)) for cell in first]
     design = Design(LOOKS, margin=MARGIN / 100)
     asking, made = Asking(todo, design), list[Record]()
     while todo:

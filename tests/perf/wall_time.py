@@ -20,7 +20,7 @@ FIRST = 60.0
 """Seconds after which the time left is read."""
 WITHIN, AT_LEAST = 0.25, 20.0
 """Share of the time left, and seconds, by which what is shown may be wrong."""
-_LEFT = re.compile(r"^\d+/\d+ cells,.* (\d+):(\d\d) left,")
+_LEFT = re.compile(r"^\d+/\d+ processes,.* (\d+):(\d\d) left,")
 _ANSWERED = re.compile(r"^\d+ of \d+ comparisons? answered: ")
 
 

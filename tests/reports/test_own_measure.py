@@ -16,7 +16,7 @@ from bench.declare.declarations import Planned
 from bench.gate.sides import Description
 from bench.gate.watch import choose
 from bench.run.driving.disturbed import is_disturbed
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.store.database import Store
 from reports.page.document import render
 from reports.page.several import render_pair
@@ -154,7 +154,7 @@ def test_two_runs_are_compared_by_it(store: Path) -> None:
 @pytest.mark.usefixtures("declared")
 def test_the_gate_steps_its_time_and_holds_its_size_to_be_exact() -> None:
     side = Description({TIME.key: "a", SIZE.key: "a"}, {}, "3.11.7", {})
-    steps = [Step(Planned(cell, 0.1), ("own_suite",)) for cell in (TIME, SIZE)]
+    steps = [PlanStep(Planned(cell, 0.1), ("own_suite",)) for cell in (TIME, SIZE)]
     ways = [(item.cell, item.way) for item in choose(steps, side, side, everything=True).watched]
     assert [(TIME, "steps"), (SIZE, "exact")] == ways
 

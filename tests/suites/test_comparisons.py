@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import COMPARISONS, load_catalogs
 from bench.declare.declarations import Planned
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.snapshot import declarations
 
 COST = Cost(mode="infer", resolution=224)
@@ -26,7 +26,7 @@ def _compared(*names: str, measure: str = "macs") -> dict[str, list[str]]:
     """The comparisons that a run of these cells writes down, with the architectures of their sides."""
     load_catalogs()
     cells = [Cell(name, measure, COST if measure == "macs" else TRAINING) for name in names]
-    steps = [Step(Planned(cell, 1.0), ("blocks",)) for cell in cells]
+    steps = [PlanStep(Planned(cell, 1.0), ("blocks",)) for cell in cells]
     found = [item for item in declarations(steps) if item.kind == "comparison"]
     return {item.name: [side["architecture"] for side in item.content["sides"]] for item in found}
 

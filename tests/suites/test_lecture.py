@@ -7,7 +7,7 @@ import pytest
 from bench.cell import Learning
 from bench.declare.catalog import COMPARISONS, MEASURES, load_catalogs
 from bench.declare.declarations import Planned, Setting
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import DEFAULT_SUITES
 from bench.run.snapshot import declarations
 from suites.blocks import AT_A_GLANCE
@@ -67,7 +67,7 @@ def test_the_checkpoint_of_the_lecture_s_network_is_one_of_transfer_learning(pla
 
 
 def test_each_comparison_that_it_names_has_two_sides_or_more(planned: list[Planned]) -> None:
-    found = declarations([Step(entry, ("lecture",)) for entry in planned])
+    found = declarations([PlanStep(entry, ("lecture",)) for entry in planned])
     assert set(AT_A_GLANCE) <= {item.name for item in found if item.kind == "comparison"}
 
 

@@ -7,14 +7,14 @@ import pytest
 from bench.cell import Cost
 from bench.declare.catalog import ARCHITECTURES, SWEEPS, load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from bench.run.snapshot import declarations
 
 load_catalogs()
 EVERY = pytest.mark.parametrize("name", SWEEPS.names())
 
 
-def planned(profile: Profile = "default") -> tuple[Step, ...]:
+def planned(profile: Profile = "default") -> tuple[PlanStep, ...]:
     return plan(Selection(("scaling",)), Setting(profile, "cpu", 2))
 
 

@@ -118,7 +118,9 @@ def _conditions() -> Mapping[str, str]:
         for field, attribute in cell[name].attributes.items():
             text = " ".join(attribute.docstring.value.split()) if attribute.docstring else ""
             if text and text not in found.get(field, ""):
-                found[field] = f"{found[field]} Of learning: {text}" if field in found else text
+                found[field] = (
+                    f"{found[field]} In a training: {text[0].lower()}{text[1:]}" if field in found else text
+                )
     return found
 
 

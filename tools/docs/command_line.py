@@ -44,7 +44,7 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
         if actions:
             title = (group.title or "").replace("positional arguments", "arguments").capitalize()
             yield f"**{title}.** {group.description or ''}\n"
-            yield from _table(parser, actions)
+            yield from _table(parser, actions, "option" if actions[0].option_strings else "argument")
     for name, action_parser in (inner.choices if inner else {}).items():
         yield f"### `{parser.prog} {name}`\n\n{action_parser.description}\n"
         yield from _options(action_parser)
@@ -61,9 +61,9 @@ def _is_told(action: argparse.Action) -> bool:
     return not hidden and "--help" not in action.option_strings
 
 
-def _table(parser: argparse.ArgumentParser, actions: Iterable[argparse.Action]) -> Iterator[str]:
+def _table(parser: argparse.ArgumentParser, actions: Iterable[argparse.Action], sort: str) -> Iterator[str]:
     formatter = parser._get_formatter()
-    yield from ("| option | what it does |", "| --- | --- |")
+    yield from (f"| {sort} | what it does |", "| --- | --- |")
     for action in actions:
         words = formatter._format_action_invocation(action).replace(", ", "\n").splitlines()
         option = "<br>".join(f"<code>{_cell(word)}</code>" for word in words)

@@ -55,11 +55,11 @@ def lanes_here(asked: int | None, memory_limit: int | None) -> int:
     """Number of lanes that this machine is to have.
 
     Args:
-        asked: for; None: as many as it has cores, if its memory holds them.
+        asked: the lanes asked for; None: as many as the machine has cores, if its memory holds them.
         memory_limit: bytes that a cell may allocate; None: no limit.
 
     Raises:
-        UsageError: its memory does not hold as many as were asked for.
+        UsageError: the memory does not hold as many lanes as were asked for.
     """
     each, memory = memory_limit or LANE, available_memory()
     most = max(1, memory // each)
@@ -75,8 +75,8 @@ def lanes_of(hosts: Iterable[Host], asked: int | None, memory_limit: int | None)
     """Most lanes that a host of several is to have: its number of cores is a limit too.
 
     Args:
-        hosts: on which cells run.
-        asked: as of `lanes_here`.
+        hosts: the hosts on which cells run.
+        asked: the lanes asked for, as in `lanes_here`.
         memory_limit: likewise.
 
     Raises:
@@ -96,7 +96,7 @@ def gpus_of(device: str | None) -> tuple[str | None, tuple[str, ...]]:
     `cuda:0,cuda:1` plans for `cuda`: which of them a cell runs on is not a condition of it.
 
     Raises:
-        UsageError: there are several, and one is no GPU by its index, or there twice.
+        UsageError: one of several devices is not a GPU with an index, or is named twice.
     """
     names = [name.strip() for name in (device or "").split(",")]
     if len(names) < 2:

@@ -27,7 +27,7 @@ class StudyFile:
         """Words of the study file by option.
 
         Raises:
-            UsageError: it is not TOML.
+            UsageError: the file is not TOML.
         """
         try:
             return tomllib.loads(self.text)
@@ -54,9 +54,9 @@ def with_study(
     The file is read by the very same options. Its paths are as seen from its own folder.
 
     Args:
-        parser: of the verb.
+        parser: the parser of the verb.
         given: the words of the command line behind the verb.
-        parsed: what the parser made of them.
+        parsed: the options as the parser has read them.
 
     Raises:
         UsageError: the file is not TOML, has a word that is not an option, or a value that its option does not
@@ -105,7 +105,7 @@ def options_of(parser: argparse.ArgumentParser, words: Mapping[str, Any]) -> Ite
     """The words of a file, or of a notebook, as those of the command line.
 
     Args:
-        parser: of the verb.
+        parser: the parser of the verb.
         words: values by the names of options without their dashes.
 
     Raises:

@@ -36,7 +36,7 @@ def place(text: str) -> Path:
     """A file or a folder.
 
     Raises:
-        UsageError: it has no name, as where a variable of a script is empty.
+        UsageError: the name is empty, as where a variable of a script is.
     """
     if not text.strip():
         raise UsageError("an empty text names no file and no folder")
@@ -47,7 +47,7 @@ def seconds(text: str) -> float:
     """`5ms`, `90s`, `5m`, `1h` in seconds; without a unit they are seconds.
 
     Raises:
-        UsageError: it is not a time above zero and up to a year.
+        UsageError: the text is not a time above zero and up to a year.
     """
     unit = next((unit for unit in _TIME if text.endswith(unit)), "")
     times, over = _TIME.get(unit, (1, 1))
@@ -64,7 +64,7 @@ def count(text: str) -> float:
     """`500K`, `10M`, `2G` or a plain number.
 
     Raises:
-        UsageError: it is not a number above zero.
+        UsageError: the text is not a number above zero.
     """
     unit = text[-1:].upper()
     try:
@@ -80,7 +80,7 @@ def share(text: str) -> float:
     """`0.9` or `90%` as a share of one.
 
     Raises:
-        UsageError: it is not above zero and at most one.
+        UsageError: the number is not above zero and at most one.
     """
     try:
         value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
@@ -95,7 +95,7 @@ def size(text: str) -> int:
     """`500MB`, `2GiB` in bytes.
 
     Raises:
-        UsageError: it is not a size of a megabyte or more.
+        UsageError: the text is not a size of a megabyte or more.
     """
     number = text.rstrip("BKMGIbkmgi")
     try:
@@ -187,7 +187,7 @@ def rate(text: str) -> float:
     """A learning rate, such as `1e-3`.
 
     Raises:
-        UsageError: it is not a number above zero and at most a thousand.
+        UsageError: the text is not a number above zero and at most a thousand.
     """
     return _above_zero(text, _MOST_RATE, "a learning rate: a number above zero, as in 1e-3")
 
@@ -196,7 +196,7 @@ def points(text: str) -> float:
     """Percentage points of accuracy, such as `0.5`.
 
     Raises:
-        UsageError: it is not a number above zero and at most 50.
+        UsageError: the text is not a number above zero and at most 50.
     """
     return _above_zero(text, _MOST_POINTS, f"a margin: percentage points above zero, {_MOST_POINTS:g} at most")
 

@@ -93,7 +93,7 @@ def _images(folder: Path | None) -> str:
     """The folder by its whole path, since the measuring process may stand elsewhere.
 
     Raises:
-        UsageError: it is not there, or does not hold ImageNet's 1000 classes.
+        UsageError: the folder is not there, or does not hold ImageNet's 1000 classes.
     """
     if folder is None:
         return ""

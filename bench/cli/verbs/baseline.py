@@ -27,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     remove = actions.add_parser(
         "remove", help="take a name away", description="Take a name away; the run stays in the store."
     )
-    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("name", metavar="NAME", help="name to take away")
     for action in (save, listing, remove):
         add_store(action)
 
@@ -56,7 +56,7 @@ def _chosen(store: Store, name: str | None) -> RunRow:
     """The run to give a name: by default the newest that measured on its own.
 
     Raises:
-        UsageError: it did not end, or there is nothing in it that a later run can be compared with.
+        UsageError: the run did not end, or has nothing that a later run can be compared with.
     """
     own = [run for run in store.runs() if run.profile not in (AUDIT, REGRESS)]
     found = own[-1] if name is None and own else store.run(name or "latest")

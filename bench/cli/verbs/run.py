@@ -28,7 +28,7 @@ from bench.run.driver import LIMIT, Pace
 from bench.run.driving.layout import wall_share
 from bench.run.forecast import Forecast, ForecastLine, lines, total_seconds
 from bench.run.kept import known_host
-from bench.run.plan import Step, cells_of, left
+from bench.run.plan import PlanStep, cells_of, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import Store
@@ -76,8 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         written: Path = point.load()(how.store, name, how.store.parent / name, console)
         sys.stdout.write(f"{written}\n")
     ending = ending_of(how.store, name, state, how.again, counts=arguments.no_report)
-    for line in ending.lines:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    ending.tell(console)
     return ending.code
 
 
@@ -115,7 +114,7 @@ def wish_and_how(arguments: argparse.Namespace) -> tuple[Wish, How]:
 
 
 def _dry_run(
-    arguments: argparse.Namespace, how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Terminal
+    arguments: argparse.Namespace, how: How, wish: Wish, steps: tuple[PlanStep, ...] | None, console: Terminal
 ) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
@@ -145,9 +144,9 @@ def _dry_run(
 
 @dataclass(frozen=True)
 class _Plan:
-    steps: Sequence[Step]
-    todo: Sequence[Step]
-    """Those with processes that have no record yet."""
+    steps: Sequence[PlanStep]
+    todo: Sequence[PlanStep]
+    """The steps with processes that have no record yet."""
     catalogs: Sequence[str]
     profile: str
     questions: Questions

@@ -52,7 +52,7 @@ def require_room(folder: Path) -> None:
     """Make sure that a folder can be written there, and that nothing is.
 
     Raises:
-        UsageError: it is there and not empty, or it is a file.
+        UsageError: the path is a file, or a folder that is not empty.
     """
     if folder.is_dir() and not any(folder.iterdir()):
         return
@@ -65,12 +65,12 @@ def made(store: Path, run: RunRow, cell: Cell, values: Values | None, on: str, c
     """Train a scenario anew and have its network made, from what lies on the shelf.
 
     Args:
-        store: beside which the shelf is.
-        run: that trained it.
+        store: path of the store, beside which the shelf lies.
+        run: the run that trained the scenario.
         cell: the training.
-        values: that it chose when it was tuned; None: it was not, or they are to be chosen anew.
-        on: what to train on.
-        console: for progress.
+        values: the values that tuning chose; None: the training was not tuned, or chooses them anew.
+        on: the images to train on: `split` or `all`.
+        console: where progress is shown.
 
     Raises:
         UsageError: the user's files have changed since the run or are not there, or it cannot be made.
@@ -119,7 +119,7 @@ def write_folder(folder: Path, archive: Path, texts: Mapping[str, str]) -> None:
     """Unpack a network into a new folder, with further files; it is there whole or not at all.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the folder cannot be written.
     """
     place = folder.absolute()
     draft = place.with_name(f".{place.name}.{os.getpid()}")

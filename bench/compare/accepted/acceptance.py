@@ -45,8 +45,8 @@ class Acceptance:
         """The judgement, which what is accepted does not make fail, with notes on every entry that spared nothing.
 
         Args:
-            judgement: with nothing accepted yet.
-            base: its commit; None where its files are those of head, or are not known.
+            judgement: a judgement in which nothing is accepted yet.
+            base: commit of base; None where its files are those of head or are not known.
         """
         if not self.entries:
             return judgement

@@ -95,10 +95,10 @@ def entries_of(text: str, place: str = ACCEPTED) -> tuple[Entry, ...]:
 
     Args:
         text: TOML.
-        place: what to call the file.
+        place: name of the file in messages.
 
     Raises:
-        UsageError: it is not TOML, or an entry does not say what it must; the message names the place.
+        UsageError: the file is not TOML, or an entry does not say what it must; the message names the place.
     """
     try:
         content = tomllib.loads(text)

@@ -13,7 +13,7 @@ from bench.compare.experiments.contrasts import contrasts
 from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.lessons.tested import ArmFigure, answer_to, rule_of, tests_of
 from bench.declare.lessons.study import Study
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.words import comparisons, hypotheses
 
 
@@ -23,12 +23,12 @@ class Asking:
     They are the hypotheses of its lessons or, where it holds none, the comparisons that its trainings make.
     """
 
-    def __init__(self, steps: Iterable[Step], design: Design, studies: Sequence[Study] = ()) -> None:
+    def __init__(self, steps: Iterable[PlanStep], design: Design, studies: Sequence[Study] = ()) -> None:
         """Find the questions of a plan.
 
         Args:
             steps: all that is planned.
-            design: by what they are answered; without looks nothing is asked for.
+            design: the looks and levels by which they are answered; without looks nothing is asked for.
             studies: the lessons of the run.
         """
         self._arms: dict[Cell, AskedArm] = {}
@@ -72,7 +72,7 @@ class Asking:
         if arm := self._arms.get(record.cell.arm):
             arm.learned(record)
 
-    def more(self, seconds: Seconds, within: float = math.inf) -> tuple[Step, ...]:
+    def more(self, seconds: Seconds, within: float = math.inf) -> tuple[PlanStep, ...]:
         """The next trainings, all of one seed, of the open question that is to be decided next.
 
         One seed at a time: what is learned meanwhile may show that another question is cheaper to decide.
@@ -81,7 +81,7 @@ class Asking:
         the true ones. What no look is expected to decide comes last.
 
         Args:
-            seconds: that one process of a planned cell is expected to take.
+            seconds: expected time of one process of a planned cell, in seconds.
             within: seconds that are left: what is expected to take longer is not asked for.
 
         Returns:

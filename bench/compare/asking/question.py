@@ -12,7 +12,7 @@ from bench.compare.experiments.answers import UNDECIDED, Answered
 from bench.compare.experiments.rule import ComparisonRule
 from bench.compare.lessons.tested import ArmFigure, Key, figure_of, key_of
 from bench.declare.declarations import Planned
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 
 Seconds = Callable[[Planned], float]
 _UNKNOWN = 2.0
@@ -24,7 +24,7 @@ decided there."""
 class AskedArm:
     """The measurements of a plan that differ in seed, fold and process alone."""
 
-    step: Step
+    step: PlanStep
     """Any one of the steps."""
     open: bool = False
     names: set[str] = field(default_factory=set)
@@ -35,7 +35,7 @@ class AskedArm:
     failed: set[Key] = field(default_factory=set)
     """Measurements that have a record without a figure."""
 
-    def plan(self, step: Step) -> None:
+    def plan(self, step: PlanStep) -> None:
         """Take note of what is planned of it."""
         planned, where = step.planned, step.planned.cell.scenario
         self.open |= planned.open
@@ -61,7 +61,7 @@ class AskedArm:
         """Whether further trainings may be asked for: where one has failed, the next would fail too."""
         return self.open and not self.failed
 
-    def made(self, key: Key) -> Step:
+    def made(self, key: Key) -> PlanStep:
         """The training of another seed and fold."""
         planned = self.step.planned
         assert isinstance(planned.cell.scenario, Learning)

@@ -57,8 +57,8 @@ def explain(
     Whatever goes wrong is a note: the verdicts are made already.
 
     Args:
-        servers: of both sides, idle.
-        watched: what was compared.
+        servers: idle servers of both sides.
+        watched: the cells that were compared.
         found: the verdicts.
         is_over: whether there is no more time for profiles.
         say: receives what a person is told meanwhile.

@@ -90,8 +90,8 @@ def shows(row: ProfileRow, least: float, most: float) -> bool:
 
     Args:
         row: the whole.
-        least: what the verdict's interval has as the smallest change, in the profile's unit.
-        most: as the largest.
+        least: smallest change in the verdict's interval, in the profile's unit.
+        most: largest change in the verdict's interval, in the profile's unit.
     """
     noise = median(abs(change - row.change) for change in row.changes)
     return noise < row.change and least / REACH <= row.change <= REACH * most

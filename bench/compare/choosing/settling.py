@@ -112,11 +112,11 @@ def yardstick(design: Design, arms: int, *, is_share: bool = True, of_images: bo
     """Yardstick for the choice among so many architectures.
 
     Args:
-        design: of the run.
+        design: the run's design: its looks and levels.
         arms: architectures whose trainings compare.
         is_share: whether the margin of the design, points of accuracy, is one of what is compared; else there is
             no margin.
-        of_images: as in `Yardstick`.
+        of_images: whether the figure is a share of images, as in `Yardstick`.
     """
     pairs, limits = (_rule(design, tests, is_share) for tests in (arms * (arms - 1) // 2, arms))
     return Yardstick(pairs, limits, of_images)
@@ -134,8 +134,8 @@ def standings(
 
     Args:
         questions: about architectures that are among the arms.
-        arms: by the name of their architecture.
-        by: what decides.
+        arms: arms by the name of their architecture.
+        by: rules by which architectures are told apart.
     """
     return tuple(_standing(question, [arms[name] for name in question.names], by) for question in questions)
 

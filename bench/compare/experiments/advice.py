@@ -37,7 +37,8 @@ def advice(p: float | None, advised_wins: bool) -> Advice:
     """The verdict on advice.
 
     Args:
-        p: that chance alone makes one strategy beat every one of the other sort; None where no pair shows it.
+        p: probability that chance alone makes one strategy beat every one of the other sort; None: no pair
+            shows it.
         advised_wins: whether the best strategy is an advised one.
     """
     if p is None or p >= 1 - LEVEL:

@@ -81,9 +81,9 @@ def decided(
 
     Args:
         changes: one number of each pair, by seed and fold; one or more.
-        rule: with the margin in their unit.
+        rule: levels and looks, with the margin in the unit of the differences.
         step: the least by which two of them can differ; 0: not known.
-        test_to_train: as in `intervals.mean_interval`.
+        test_to_train: test images per training image, as for `intervals.mean_interval`.
     """
     looks = rule.looks or Looks.once(len(changes))
     found = [_look(changes[:n], looks, rule.tests, test_to_train, step) for n in looks.reached(len(changes))]

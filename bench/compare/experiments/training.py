@@ -28,7 +28,7 @@ def training_of(record: Record) -> Training:
     """The training that a record tells of.
 
     Args:
-        record: of a learning cell whose values are answers to test images, measured.
+        record: a measured record of a learning cell whose values are answers to test images.
     """
     where = record.cell.scenario
     assert isinstance(where, Learning)

@@ -22,7 +22,7 @@ def decide(pair: float, band: float, rule: SequentialRule) -> Verdict:
     Args:
         pair: log of head over base.
         band: share by which base differs from its twin, at most.
-        rule: which share is never a regression, and which one a fine cell excludes.
+        rule: the share that is never a regression, and the one that a fine cell excludes.
     """
     least = max(rule.least, BEYOND * band)
     if least > rule.notice:
@@ -36,10 +36,10 @@ def comparison(cell: Cell, trio: Trio, rule: SequentialRule, counter: Counter) -
     """Verdict from the instruction counts of a cell; its unit is instructions per step, whatever the measure's is.
 
     Args:
-        cell: that was counted.
+        cell: the cell that was counted.
         trio: complete.
         rule: see `decide`.
-        counter: by which.
+        counter: name of the counter of instructions.
     """
     assert trio.pair is not None
     counts = {role: counts_of(outcome) for role, outcome in trio.outcomes.items()}
@@ -67,8 +67,8 @@ def note_on(cells: str, counter: Counter) -> str:
     """Sentence on how cells were decided.
 
     Args:
-        cells: how many, in words.
-        counter: by which.
+        cells: number of cells, in words.
+        counter: name of the counter of instructions.
     """
     return (
         f"{cells} decided by counting instructions with {counter}, not by time: cache misses, waiting, the"

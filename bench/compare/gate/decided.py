@@ -26,7 +26,7 @@ def keep(
     """Commit the verdicts of a gate, each under the key of its cell, in the run of its head.
 
     Args:
-        store: that has the run.
+        store: the store that holds the run.
         head: the run.
         found: the verdicts; they take the place of earlier ones.
         differences: profiles of both sides, by the key of the cell.
@@ -97,7 +97,7 @@ def readable(store: Store, what: str) -> Iterator[None]:
     """Say of what cannot be understood within that the store is damaged.
 
     Raises:
-        StoreError: it cannot; the line says what.
+        StoreError: the text cannot be understood; the message says why.
     """
     try:
         yield

@@ -34,7 +34,7 @@ from bench.gate.watch import WatchedChoice, choose, counting
 from bench.machine.device import indexed
 from bench.machine.gpus.identity import EXCLUSIVE
 from bench.machine.host import fingerprint, measured_on
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish
 from bench.statistics.sequential import ALPHA, SequentialRule
 from bench.store.database import Store
@@ -68,7 +68,7 @@ class Demand:
 def compare_in_turn(
     demand: Demand,
     wish: Wish,
-    steps: Sequence[Step],
+    steps: Sequence[PlanStep],
     sides: OpenedSides,
     say: Callable[[str], None],
     timings: Timings | None = None,
@@ -76,8 +76,8 @@ def compare_in_turn(
     """Measure what the steps name on both sides in turn, keep it, and judge it.
 
     Args:
-        demand: where to and how.
-        wish: what is asked for, of which base makes its own plan.
+        demand: the store, budget and limits of the comparison.
+        wish: the cells that are asked for; base makes its own plan of them.
         steps: the plan, by the declarations of head.
         sides: both, ready.
         say: receives what a person is told meanwhile.
@@ -267,7 +267,7 @@ def _require_shared(seen: Mapping[str, Any], choice: WatchedChoice) -> None:
     """Make sure that three processes can hold the GPU whose steps are taken in turn.
 
     Raises:
-        NotComparable: it takes a single one.
+        NotComparable: a GPU admits a single process.
     """
     stepped = {item.cell.scenario.device for item in choice.watched if item.way == "steps"}
     for device in sorted(name for name in stepped if name.startswith("cuda")):

@@ -169,7 +169,7 @@ class GateResult:
         pairs = [TrainedPair(*self.found.trained[cell.key]) for cell in cells]
         decision = decide(pairs, self.rule.alpha / self.rule.cells, MEASURES.get(cells[0].measure).better)
         base, head = (fmean(values) for values in zip(*(pair.means for pair in pairs), strict=True))
-        note = f"{100 * decision.change:+.1f} points" if decision.change else ""
+        note = f"{100 * decision.change:+z.1f} points" if decision.change else ""
         found = _comparison(
             cells[0],
             decision.answer,

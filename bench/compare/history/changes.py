@@ -77,8 +77,8 @@ def search(store: Store, wanted: WantedSeries | None = None, alpha: float = ALPH
     """Look for changes in every series of a store.
 
     Args:
-        store: that has the runs.
-        wanted: which series; all where it is None.
+        store: the store that holds the runs.
+        wanted: the series to look at; None: all.
         alpha: chance of finding a change where there is none, over all series.
 
     Raises:

@@ -29,8 +29,8 @@ def together(store: Store, keys: Sequence[str]) -> Judgement:
     incomplete, and is told as such.
 
     Args:
-        store: that the stores of all jobs were imported into.
-        keys: of all jobs that must be there.
+        store: the store that those of all jobs were imported into.
+        keys: keys of all jobs that must be there.
 
     Raises:
         StoreError: the store cannot be read.

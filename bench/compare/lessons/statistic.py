@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
-from scipy.stats import rankdata
-
 from bench.declare.lessons.lesson import Statistic
+from bench.lazy import lazy
+
+stats = lazy("scipy.stats")
 
 
 def value_of(statistic: Statistic, figures: Sequence[float]) -> float:
@@ -24,9 +25,9 @@ def step_of(statistic: Statistic, arms: int, image: float) -> float:
     """The least by which the statistic can differ from seed to seed, where that is known; else 0.
 
     Args:
-        statistic: of accuracies, or of anything that is ranked.
+        statistic: a statistic of accuracies, or of anything that is ranked.
         arms: their number.
-        image: what one test image is worth, a share of one; 0 where figures are not accuracies.
+        image: worth of one test image, as a share of one; 0 where figures are not accuracies.
     """
     match statistic:
         case "difference":
@@ -60,7 +61,7 @@ def _rank(figures: Sequence[float]) -> float:
 
     Equal figures share their mean rank.
     """
-    ranks = [float(rank) for rank in rankdata(figures)]
+    ranks = [float(rank) for rank in stats.rankdata(figures)]
     middle = (len(ranks) + 1) / 2
     order = [place - middle for place in range(1, len(ranks) + 1)]
     own = [rank - middle for rank in ranks]

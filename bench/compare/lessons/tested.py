@@ -72,9 +72,9 @@ def figure_of(record: Record, name: str) -> ArmFigure | None:
     """The figure of a record; None where it has none, or a time that others disturbed.
 
     Args:
-        record: of any measure.
-        name: of a detail that is a number; empty: the measure's own figure: of learning the mean of its values, of
-            cost their median.
+        record: a record of any measure.
+        name: name of a detail that is a number; empty: the measure's own figure, which is the mean of the values
+            of a training and the median of those of cost.
     """
     if record.status != "ok" or not record.values or NOISY in record.details:
         return None
@@ -108,9 +108,9 @@ def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: Compari
     """The verdict on a hypothesis.
 
     Args:
-        hypothesis: with its margin.
-        arms: what is there of each, in its order.
-        rule: of `rule_of`.
+        hypothesis: the hypothesis, with its margin.
+        arms: the measured figures of each arm, in the order of the hypothesis.
+        rule: the rule that `rule_of` gives.
     """
     keys = sorted(set[Key].intersection(*(set(arm) for arm in arms)))
     if not keys:

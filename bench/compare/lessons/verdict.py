@@ -38,8 +38,8 @@ def taught(studies: Sequence[Study], records: Iterable[Record], design: Design) 
 
     Args:
         studies: the lessons of a run.
-        records: of that run.
-        design: by what it compares.
+        records: records of that run.
+        design: the looks and levels by which the run compares.
     """
     of_arm: Mapping[Cell, list[Record]] = defaultdict(list)
     for record in records:

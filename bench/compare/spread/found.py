@@ -42,12 +42,12 @@ def spread_of(
     """Distribution of a cell's values over all its processes.
 
     Args:
-        store: where the evidence is.
-        runs: that it lies in.
-        key: of the cell.
-        rounds: of the comparison, each of which has as many processes.
-        rule: that decides whether head is newly erratic.
-        better: of the measure: `lower` or `higher`.
+        store: the store that holds the evidence.
+        runs: ids of the runs that hold the evidence.
+        key: key of the cell.
+        rounds: number of rounds of the comparison; all have equally many processes.
+        rule: the rule by which head is newly erratic.
+        better: better direction of the measure: `lower` or `higher`.
 
     Returns:
         None where a side has no values, or some that have no logarithm.

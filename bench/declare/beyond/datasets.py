@@ -57,7 +57,7 @@ class Datasets(Registry[Dataset]):
         """Look `name` up: declared, `folder:PATH`, `csv:PATH` or `list:PATH`.
 
         Raises:
-            UnknownName: there is none; the nearest name is offered.
+            UnknownName: nothing has that name; the message offers the nearest one.
             UsageError: the folder or table is not there, may not be read, or is none of images in classes.
         """
         if name in self:

@@ -37,7 +37,7 @@ class Architectures(Registry[Architecture]):
         """Look `name` up: declared, `DECLARED:option=value,...` or `SOURCE/NAME`.
 
         Raises:
-            UnknownName: there is none; the nearest name is offered.
+            UnknownName: nothing has that name; the message offers the nearest one.
             UsageError: an option's value is not of its kind, or the source is not installed.
         """
         if name in self:

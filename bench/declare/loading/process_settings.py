@@ -82,7 +82,7 @@ def undoing(who: str, noted: Undone) -> Iterator[None]:
     """Context for foreign code: its process-wide settings are restored afterwards.
 
     Args:
-        who: whose code it is, as messages name it.
+        who: owner of the code, as messages name it.
         noted: receives what it has set.
     """
     filters = list(warnings.filters)

@@ -45,7 +45,7 @@ class Calls:
         """Events on a node; empty when none has come after a while.
 
         Raises:
-            Lost: as of `ask`.
+            Lost: the call fails as in `ask`.
         """
         found: list[Event] = self.ask(actor.events, self._patience / 4)
         return found
@@ -54,7 +54,7 @@ class Calls:
         """Result of an actor's method.
 
         Raises:
-            EvobenchError: it raises that.
+            EvobenchError: the called function raises it.
             Lost: there is no answer in time, or there can be none, or the node has no room.
         """
         if self._is_cut:

@@ -24,7 +24,7 @@ class RayExecutor:
 
         Args:
             nodes: each with its actor, ready for jobs; the driver's own machine first.
-            calls: how they are called.
+            calls: way of calling the actors.
             leave: called at the end.
         """
         self._events: SimpleQueue[Event] = SimpleQueue()

@@ -49,8 +49,8 @@ def join(
 
     Args:
         address: HOST:PORT; empty: what RAY_ADDRESS says, else a Ray of this machine alone.
-        catalogs: of the run; files travel to the nodes.
-        devices: that cells compute on, which decides what of a node its fingerprint holds.
+        catalogs: catalogues of the run; files travel to the nodes.
+        devices: devices that cells compute on, which decide what a node's fingerprint holds.
         patience: seconds in which a node must answer.
         engine: makes the executor of a node.
 

@@ -42,8 +42,8 @@ class Link:
 
         Args:
             place: the node.
-            actor: its actor, ready for jobs.
-            calls: how it is called.
+            actor: actor of the node, ready for jobs.
+            calls: way of calling the actor.
             say: receives what happens; None: whether jobs can begin there has changed.
         """
         self.host = place.host

@@ -68,7 +68,7 @@ class Node:
 
         Args:
             engine: makes the executor.
-            home: of the driver, where this is its machine.
+            home: home of the driver, where this is its machine.
         """
         if home:
             home.move_in()
@@ -105,7 +105,7 @@ class Node:
         """Look at this machine as a host, still without its name.
 
         Args:
-            devices: that the run computes on; those that are not here are left out.
+            devices: devices that the run computes on; those that are not here are left out.
 
         Raises:
             EvobenchError: the engine does not start.

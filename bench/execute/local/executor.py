@@ -42,7 +42,7 @@ class Lanes:
         """Nothing is started yet.
 
         Args:
-            servers: by the name of the host that each stands for.
+            servers: servers by the name of the host that each stands for.
             lanes: jobs that may run at once on each.
         """
         self._servers = servers
@@ -153,7 +153,7 @@ class LocalExecutor(Lanes):
         """Nothing is started yet.
 
         Args:
-            catalogs: that it loads beside what is installed.
+            catalogs: catalogues to load beside the installed ones.
             fork: whether jobs are forked from the server.
             lanes: jobs that may run at once.
         """

@@ -157,7 +157,7 @@ class Process(Peer):
         """Start it; it imports in the background.
 
         Args:
-            program: what it runs.
+            program: program that the process runs.
             put: receives its frames; None: they are put into `heard`.
 
         Raises:
@@ -258,7 +258,7 @@ def environment_of_server(paths: Iterable[str], forks: bool = True) -> dict[str,
     """The environment of a server: its path and mere warnings; one thread and no CUDA where it forks.
 
     Args:
-        paths: where its modules are.
+        paths: folders of its modules.
         forks: whether it does; else it does its only job itself.
     """
     # a folder called `bench` where the user stands must not be taken for ours;

@@ -20,8 +20,8 @@ class Running:
 
         Args:
             peer: does it; has nothing else to do.
-            job: what to do.
-            number: by which its frames are known, other than that of any earlier job of the peer.
+            job: the job to do.
+            number: number of the job's frames, other than that of any earlier job of the peer.
             kills: tell what the kernel has killed.
         """
         self.pid: int | None = None

@@ -52,8 +52,8 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
     """Do what the driver asks for until it closes the line.
 
     Args:
-        line: to the driver.
-        jobs: how each kind is done.
+        line: connection to the driver.
+        jobs: function that does a job, by its kind.
         check: raises `EvobenchError` where what the catalogues have imported must not be measured.
     """
     first = line.hear()
@@ -177,9 +177,9 @@ def _serve_lane(line: Line, life: int, jobs: Jobs) -> NoReturn:
     """Do what is asked for until the driver closes the line.
 
     Args:
-        line: to the driver.
-        life: what tells the driver of the end of this process, and so must be in no other.
-        jobs: how each kind is done.
+        line: connection to the driver.
+        life: file that tells the driver of the end of this process, and so must be open in no other.
+        jobs: function that does a job, by its kind.
     """
     code = 1
     try:
@@ -201,9 +201,9 @@ def _fork(frame: Frame, line: Line, jobs: Jobs, life: int | None = None) -> None
 
     Args:
         frame: the job.
-        line: to the driver.
-        jobs: how each kind is done.
-        life: of a lane what tells of its end, and so must not stay open in the process; None: this is not a lane.
+        line: connection to the driver.
+        jobs: function that does a job, by its kind.
+        life: file that tells of a lane's end, and so must not stay open in the process; None: this is not a lane.
     """
     _import(frame.get("imports", ()))
     server = os.getpid()

@@ -82,13 +82,13 @@ def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> S
     """The samples, with what is in force in this process among their details.
 
     Args:
-        samples: of the cell.
-        cell: on whose device.
-        kept: what `get_ready` returned.
+        samples: samples of the cell.
+        cell: the cell that was measured.
+        kept: result of `get_ready`.
         found: more that can change a time.
 
     Raises:
-        UsageError: it is not what the cell says.
+        UsageError: a setting is not what the cell says.
     """
     in_force = {**conditions(cell.scenario.device), "malloc_keeps": kept, **found}
     _require_declared(in_force, cell)

@@ -43,9 +43,9 @@ def perform(job: Job, send: Send, jobs: Jobs | None = None) -> None:
     """Do the job and send its result: a frame with a status, whatever happens.
 
     Args:
-        job: what to do.
+        job: the job to do.
         send: receives frames.
-        jobs: how each kind is done; None: `JOBS`.
+        jobs: function that does a job, by its kind; None: `JOBS`.
     """
     begin = time.perf_counter()
     ask_cuda_itself()
@@ -165,7 +165,7 @@ def failure(error: Exception, declared: str = "") -> Frame:
     """Status and reason of an error, with the line of code that raised it.
 
     Args:
-        error: what was raised.
+        error: the error that was raised.
         declared: place of what the job is about; the deepest line of its file tells more than one of a library.
     """
     if isinstance(error, Unsupported):

@@ -28,7 +28,7 @@ def base_commit(repository: Repository, name: str, exact: bool = False) -> BaseC
     It is the merge base: what others committed since is not in HEAD, and would be told as if HEAD took it back.
 
     Args:
-        repository: that one works in.
+        repository: repository of the working tree.
         name: a revision of it.
         exact: take that revision itself.
 

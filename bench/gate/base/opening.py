@@ -54,9 +54,9 @@ def opened(
     """Make both sides ready; the base's files are there for as long as the context lasts.
 
     Args:
-        base: what is compared with.
-        catalogs: of the user's own; files by their whole path.
-        folder: where the worktree, environments and artifacts go; it is made.
+        base: the revision to compare with.
+        catalogs: catalogues of the user; files by their absolute path.
+        folder: folder for the worktree, environments and artifacts; it is made.
         tell: receives what takes long.
 
     Raises:

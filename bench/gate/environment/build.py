@@ -61,7 +61,7 @@ def ignored_modules(ignored: Iterable[Path], paths: Sequence[Path], root: Path) 
     Args:
         ignored: files relative to the root.
         paths: folders on the path of head.
-        root: of the repository.
+        root: root folder of the repository.
     """
     homes = sorted((path for path in paths if path.is_relative_to(root)), key=lambda path: -len(path.parts))
     found: dict[Path, Path] = {}
@@ -83,7 +83,7 @@ def complete(tree: Path, root: Path, modules: dict[Path, Path], pip: Pip, tell: 
         tree: the worktree.
         root: the repository that it is of.
         modules: files relative to the root, and the folder on head's path that each lies under.
-        pip: of the interpreter that base runs with.
+        pip: pip of the interpreter that base runs with.
         tell: receives what takes long.
     """
     lacking = {file: home for file, home in modules.items() if not (tree / file).exists()}
@@ -110,7 +110,7 @@ def built(project: Path, pip: Pip) -> Iterator[Path]:
     """The wheel of a project, built in an environment of its own.
 
     Raises:
-        PipFailed: it cannot be built.
+        PipFailed: the project cannot be built.
     """
     with tempfile.TemporaryDirectory() as folder:
         pip.run(["wheel", "--no-deps", "--wheel-dir", folder, str(project)])

@@ -68,7 +68,7 @@ def asked_in(root: Path, folders: Iterable[Path], ignored: Collection[Path] = ()
     """Requests of some folders of a tree.
 
     Args:
-        root: of the tree.
+        root: root folder of the tree.
         folders: relative to it.
         ignored: files that git ignores: they ask for nothing.
     """

@@ -35,9 +35,9 @@ def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: It
     """Requests of the base that do not resolve to what is installed.
 
     Args:
-        base: what base asks for.
-        head: what head asks for.
-        versions: what is installed here, by name.
+        base: requirements of base.
+        head: requirements of head.
+        versions: installed versions, by name.
         needed: names of what base and evobench need of it.
     """
     wanted = set(needed)

@@ -32,7 +32,7 @@ def refuse_bare(interpreter: Path, paths: Iterable[Path]) -> None:
     """Make sure that an interpreter which the user names finds an evobench.
 
     Args:
-        interpreter: that of the environment.
+        interpreter: interpreter of the environment.
         paths: folders that are on its path besides.
 
     Raises:
@@ -51,8 +51,8 @@ def lay_projects(folder: Path, tree: Path, projects: Iterable[Path]) -> None:
     """Write the metadata of projects that are not installed: their entry points may name catalogues.
 
     Args:
-        folder: where to.
-        tree: that has the projects.
+        folder: folder to write to.
+        tree: tree that has the projects.
         projects: folders relative to it.
     """
     for place in projects:

@@ -29,7 +29,7 @@ def installed_here(root: Path) -> Installed:
     versions.
 
     Args:
-        root: of the repository.
+        root: root folder of the repository.
     """
     found: dict[str, Distribution] = {}
     for item in distributions():
@@ -48,7 +48,7 @@ def harness_requirements(here: Installed, optional_only: bool = False) -> list[s
     """Requirements of this evobench, and of what it uses where present: libraries of models, catalogues.
 
     Args:
-        here: what is installed, of which optional packages are taken.
+        here: installed packages, from which optional ones are taken.
         optional_only: leave out what it cannot do without.
     """
     found: list[str] = []
@@ -118,7 +118,7 @@ def share(items: Iterable[Distribution], everything: Iterable[Distribution], sit
     """Let a folder of packages have distributions that lie elsewhere, without a copy where the system has links.
 
     Args:
-        items: what it is to have.
+        items: requirements of the environment.
         everything: all that is installed where these are: a folder that others have a part in is not shared whole.
         site: the folder; what is there already stays.
     """

@@ -90,12 +90,12 @@ def interpreter_for(wanted: WantedEnvironment, revision: str, folder: Path) -> P
     very same build of it.
 
     Args:
-        wanted: what it is to hold.
-        revision: what it is of, for messages.
-        folder: where environments are kept.
+        wanted: packages that the environment is to hold.
+        revision: name of the revision, for messages.
+        folder: folder in which environments are kept.
 
     Raises:
-        NotComparable: it cannot be made; the line has pip's last words, and a way out.
+        NotComparable: the environment cannot be made; the message has pip's last words and a way out.
     """
     home = folder / f"env-{wanted.digest}"
     python = python_of(home)

@@ -179,7 +179,7 @@ def _version(text: object) -> str | None:
     """A version as it may stand behind `==`.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the text is not a version.
     """
     try:
         return None if text is None else str(Version(str(text)))

@@ -45,7 +45,7 @@ class Pip:
         """Run pip.
 
         Raises:
-            PipFailed: it ends with a failure.
+            PipFailed: pip ends with a failure.
         """
         command = [*self._command(), "--python", str(self.target), *arguments, "--quiet"]
         done = subprocess.run(

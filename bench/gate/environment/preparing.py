@@ -55,7 +55,7 @@ def prepare(ground: Ground, paths: Sequence[Path], named: Path | None) -> Prepar
     """Make ready what base runs with.
 
     Args:
-        ground: where it stands.
+        ground: repository, name and environments of the base.
         paths: folders on the path of head.
         named: an interpreter that the user has named; None: this one, or one that is made.
 

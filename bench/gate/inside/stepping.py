@@ -74,7 +74,7 @@ class Stepping(Single):
         Args:
             line: brings the orders.
             send: receives frames.
-            device: on which the call works.
+            device: device on which the call works.
             beside: is given the call after each of its steps, outside their time.
         """
         super().__init__(0.0, device)

@@ -140,7 +140,7 @@ class Augmenter:
         """Build the declared changes.
 
         Args:
-            name: of the augmentation.
+            name: name of the augmentation.
             seed: equal ones give equal pictures in one pipeline; between pipelines only the distribution is equal.
             pipeline: `tensor` changes the batch as a whole, `pil` image by image as torchvision does PIL images.
 

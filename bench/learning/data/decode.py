@@ -59,7 +59,7 @@ def decode(data: bytes, geometry: Geometry) -> DecodedImage:
     It is resized once, from all its pixels, as the transforms of torchvision and timm do it.
 
     Raises:
-        BadImage: it is damaged, cut off, of no known format, or too large.
+        BadImage: the file is damaged, cut off, too large, or of an unknown format.
     """
     return decode_by(data, lambda image: np.asarray(_square(image, geometry)).transpose(2, 0, 1))
 
@@ -68,7 +68,7 @@ def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> De
     """Decode as `decode` does, with the pixels made by another function of the upright image in RGB.
 
     Raises:
-        BadImage: as of `decode`.
+        BadImage: the file is refused by `decode`.
     """
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:

@@ -88,8 +88,8 @@ def decoded(paths: Sequence[Path], read: Callable[[bytes], DecodedImage]) -> Gen
     """All files in their order, decoded a few ahead of the caller, by as many threads as torch may use.
 
     Args:
-        paths: of the files.
-        read: from a file's bytes to pixels; raises `BadImage` where they are none.
+        paths: paths of the files.
+        read: function from a file's bytes to pixels; raises `BadImage` where they are not an image.
     """
     threads = min(torch.get_num_threads(), available_cpus())
     waiting: deque[Future[DecodedFile]] = deque()

@@ -20,7 +20,7 @@ def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> to
     Args:
         pixels: the images, all of one size.
         channels: 1 or 3; gray is repeated, colour becomes its luma.
-        geometry: how they become squares; None: they stay of the size that they have.
+        geometry: way in which pictures become squares; None: they keep their size.
     """
     if pixels.shape[1] == 1 and channels == 3:
         pixels = pixels.expand(-1, 3, -1, -1)

@@ -22,7 +22,7 @@ def split_of(names: Sequence[str], content: np.ndarray, labels: np.ndarray, *, f
     nothing is prescribed. What is drawn for validation leaves every class a training image.
 
     Args:
-        names: of the split of each image; empty: the data prescribe none.
+        names: name of the split of each image; empty: the data prescribe no split.
         content: int64, N: equal for equal images, which are never on both sides.
         labels: int64, N.
         few: whether the images may be so few that each class must have its share; else it is met only about.

@@ -73,8 +73,8 @@ class FittedImages:
         Args:
             pixels: uint8, N x C x H x W, of the whole data set.
             positions: int64; of the images that will be asked for again and again.
-            view: how they become of the model's shape.
-            device: where they are kept; empty: in memory, if they are no more than `MOST_BYTES`.
+            view: way in which images get the model's shape.
+            device: device on which they are kept; empty: in memory, if they are no more than `MOST_BYTES`.
         """
         self._pixels, self._view = pixels, view
         self._row = torch.full((len(pixels),), -1)

@@ -13,7 +13,7 @@ def recalls(table: np.ndarray, names: Sequence[str] = ()) -> list[list[str | int
 
     Args:
         table: int64, classes x classes: images by true class (row) and named class (column).
-        names: of the classes; those without one go by their number.
+        names: names of the classes; a class without one goes by its number.
     """
     met = table.sum(1)
     return [
@@ -26,7 +26,7 @@ def balanced_accuracy(table: np.ndarray) -> float:
     """Mean recall over the classes with test images (Brodersen et al. 2010).
 
     Args:
-        table: as of `recalls`.
+        table: counts of answers, as in `recalls`.
     """
     met = table.sum(1)
     return float(np.mean(np.diag(table)[met > 0] / met[met > 0]))

@@ -129,7 +129,7 @@ def calibration_error(logits: torch.Tensor, labels: torch.Tensor, bins: int = BI
     Args:
         logits: N x classes, of a probability: margins of a support vector machine have no such error.
         labels: int64, N.
-        bins: of 0..1.
+        bins: number of bins of 0..1.
     """
     confidence, named = logits.double().softmax(1).max(1)
     inside = (confidence * bins).ceil().long().clamp(1, bins) - 1

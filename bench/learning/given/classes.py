@@ -34,8 +34,8 @@ def class_map(names: Sequence[str], classes: int, file: str = "") -> ClassMap:
     """Match the classes of a data set with the answers of a network.
 
     Args:
-        names: of the data set's classes.
-        classes: that the network tells apart; 1000 are taken for those of ILSVRC, in the order of their synsets.
+        names: names of the data set's classes.
+        classes: number of the network's classes; 1000 are taken for those of ILSVRC, in the order of synsets.
         file: a table of names and indices, or of ILSVRC's development kit `meta.mat`; empty: there is none.
 
     Raises:

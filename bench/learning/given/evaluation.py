@@ -52,7 +52,7 @@ def look_at_classes(architecture: str, weights: str, target: str, file: str) -> 
     """Make sure that a data set can be evaluated on with given weights, before anything is measured.
 
     Args:
-        architecture: that has the weights.
+        architecture: architecture that has the weights.
         weights: `imagenet`, `file:PATH` or what a package ships.
         target: `folder:PATH`, `csv:PATH` or `list:PATH`.
         file: the class map, empty for none.

@@ -23,7 +23,7 @@ def check(cell: Cell) -> Learning:
     """Scenario of a cell that evaluates given weights.
 
     Raises:
-        UsageError: it makes no sense.
+        UsageError: the cell does not evaluate given weights.
     """
     scenario = cell.scenario
     if not isinstance(scenario, Learning) or scenario.mode != AS_IS:

@@ -61,8 +61,8 @@ def pictures_of(paths: Collection[Path], classes: Collection[int]) -> str:
     Its files are known by their names. Some of its classes alone are another, easier or harder, test.
 
     Args:
-        paths: of the pictures.
-        classes: that they have.
+        paths: paths of the pictures.
+        classes: classes of the pictures.
     """
     n = len({path.name for path in paths})
     if n != len(paths) or not all(_OF_ILSVRC.fullmatch(path.stem) for path in paths):

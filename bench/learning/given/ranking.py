@@ -55,7 +55,7 @@ def ranked(task: RankingTask, answer: Answer, report: Report, kept: Path | None 
     No more than a few batches of pictures are in memory at a time, and none is written.
 
     Args:
-        task: what is to be ranked.
+        task: the task to be ranked.
         answer: the network.
         report: is told how far it is.
         kept: file to which each batch's ranks are added, and from which it goes on; whoever reads the result

@@ -147,7 +147,7 @@ def per_class(
         weight: rows x D, a row for each class that was met.
         bias: one a row.
         known: int64, the class of each row.
-        classes: of the target.
+        classes: number of classes of the target.
     """
     all_weights = np.zeros((classes, weight.shape[1]), np.float32)
     all_biases = np.full(classes, -np.inf, np.float32)

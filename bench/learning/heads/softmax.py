@@ -30,7 +30,7 @@ def softmax_heads(
     Tasks with a last fit (all or none) are trained once more for as many steps, with the decays that were picked.
 
     Args:
-        tasks: of the same classes and features of the same length.
+        tasks: tasks with the same classes and with features of the same length.
         training: recipe, steps, learning rate, patience; the recipe's weight decay of whole models is left aside.
         batch: images a step, of each task.
         report: shows each point of the curves' mean.
@@ -68,7 +68,7 @@ def every_head(
     """For each task, a head for each of its values.
 
     Args:
-        tasks: of the same classes and features of the same length.
+        tasks: tasks with the same classes and with features of the same length.
         values: learning rates and weight decays of each task, as many of one as of another.
         training: recipe, steps, patience.
         batch: images a step, of each task.

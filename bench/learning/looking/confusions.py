@@ -87,7 +87,7 @@ def draw_confusions(answers: PictureAnswers, pixels: torch.Tensor) -> tuple[Pict
     """Draw the most confused pairs with some of their pictures, and the whole table.
 
     Args:
-        answers: to test pictures.
+        answers: answers to test pictures.
         pixels: the same pictures, uint8 N x C x H x W.
     """
     pairs = answers.pairs(PAIRS)

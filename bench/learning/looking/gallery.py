@@ -33,9 +33,9 @@ def draw_gallery(
 
     Args:
         pixels: uint8 N x C x H x W, of which the first is drawn.
-        draws: of all of them, as `draws_of` gives them.
-        name: of the augmentation.
-        paths: of the files of the pictures, where they come from some.
+        draws: draws of all augmentations, as `draws_of` gives them.
+        name: name of the augmentation.
+        paths: paths of the pictures' files, where they come from files.
     """
     tiles = [Tile(enlarged(photograph(pixels[0]), SIDE), "original")]
     tiles += [Tile(enlarged(photograph(draw[0]), SIDE), f"draw {i}") for i, draw in enumerate(draws, start=1)]

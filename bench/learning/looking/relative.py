@@ -33,7 +33,7 @@ def relative_of(look: Look, seed: int) -> tuple[Relative, ...]:
 
     Args:
         look: the model and its pictures.
-        seed: of the shuffles of the control.
+        seed: seed of the shuffles of the control.
 
     Raises:
         Unsupported: there is no attention over the whole picture, or only to a grid of another size.

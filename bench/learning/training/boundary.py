@@ -146,7 +146,7 @@ class KeptActivations:
 
         Args:
             split: the model.
-            images: from positions to batches of images as the model takes them.
+            images: function from positions to batches of images as the model takes them.
             positions: int64; of the images that will come again.
             computing: context in which the model computes; activations are kept in the number format of that.
         """

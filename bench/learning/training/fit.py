@@ -56,9 +56,9 @@ def fit(
     """Train the named modules as the recipe says; the rest is frozen, in eval mode.
 
     Args:
-        model: with its initial weights; it is changed.
+        model: model with its initial weights; it is changed.
         task: the images.
-        training: how to train.
+        training: conditions of the training.
         report: shows each point of the curve.
         unfinished: the file in which a killed training of the same cell left its state.
         trained: dotted names of what learns; by default all. What the builder has frozen stays so.

@@ -106,12 +106,12 @@ def optimise(
     """Train the parameters, continuing an interrupted training; returns the gradient scaler.
 
     Args:
-        parameters: what learns.
-        loss_of: from positions of training images to their mean loss.
+        parameters: parameters that learn.
+        loss_of: function from positions of training images to their mean loss.
         order: the positions of each step.
         training: optimizer, learning rate and number of steps. Without patience the last step's weights stand.
         watch: keeps the curve, and says when patience or time is over.
-        unfinished: what a killed training can go on from; one for a time begins anew.
+        unfinished: state that a killed training can go on from; a training for a time begins anew.
         depth: the layers of the network, where the recipe has them learn at rates of their own.
     """
     optimizer, scaler = training.optimizer(parameters, depth=depth), scaler_of(training, parameters)

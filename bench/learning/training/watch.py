@@ -85,10 +85,10 @@ class Watch:
         """Watch a model that is trained.
 
         Args:
-            model: whose weights patience restores.
+            model: model whose weights patience restores.
             validate: top-1 and mean loss on the validation images.
             tell: receives each point, and the number of steps that there will be, as far as is known.
-            course: of the training.
+            course: course of the training.
             waiting: is told of the end of each step, and when the device has done all of them.
             averaging: decay of an average of the weights, which is what is validated and what stands; 0: there is
                 none.

@@ -73,7 +73,7 @@ def tuned_heads(
     or none) are trained once more as their heads were.
 
     Args:
-        tasks: of the same classes and features of the same length.
+        tasks: tasks with the same classes and with features of the same length.
         training: recipe, steps, learning rate of the first trial, patience.
         further: learning rates and weight decays of the other trials, the same for all tasks.
         batch: images a step, of each task.

@@ -94,13 +94,13 @@ def fit_best(
     """Train the model with the training's own values, then with each of the further ones, and use the best.
 
     Args:
-        model: with its initial weights; it ends with those of the best trial.
+        model: model with its initial weights; it ends with those of the best trial.
         task: the images; those for validation choose.
-        training: how to train; its values are those of the first trial.
+        training: conditions of the training; its values are those of the first trial.
         further: values of the other trials.
         report: shows each point of the curves, with the number of the trial.
         unfinished: beginning of the names of the files from which a killed tuning goes on.
-        trained: as of `bench.learning.training.fit.fit`.
+        trained: function that trains, as `bench.learning.training.fit.fit` does.
 
     Raises:
         FloatingPointError: the loss of every trial has become infinite or no number.

@@ -24,7 +24,7 @@ def further(scenario: Learning, *, layered: bool = False) -> tuple[Values, ...]:
     begin with the same points.
 
     Args:
-        scenario: whose `tune` is the number of trials.
+        scenario: scenario whose `tune` is the number of trials.
         layered: whether the network has a stack of blocks, so that its layers may learn at rates of their own.
     """
     recipe = RECIPES.get(scenario.recipe)

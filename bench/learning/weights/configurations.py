@@ -163,7 +163,7 @@ def preprocessing_beside(file: Path) -> Preprocessing | None:
     """Preprocessing in the file beside the weights; None where there is none.
 
     Raises:
-        UsageError: it cannot be read, or says what cannot be; one line.
+        UsageError: one line, where the file cannot be read or says what cannot be.
     """
     path = configuration_beside(file)
     if path is None:

@@ -17,7 +17,7 @@ def inspected(architecture: Architecture, weights: str) -> Preprocessing | None:
     """Preprocessing of torchvision's weights, or those of a user's file; None where there are no such weights.
 
     Args:
-        architecture: that is to have them.
+        architecture: architecture that is to have the weights.
         weights: `imagenet` or `file:PATH`.
 
     Raises:

@@ -40,7 +40,7 @@ def preprocessing_of(architecture: Architecture, weights: str) -> Preprocessing:
     """Preprocessing that the weights state, for any data set.
 
     Raises:
-        UsageError: as of `preprocessing_for`.
+        UsageError: the file of the weights does not fit the architecture, or what lies beside it is not sound.
     """
     weights = shipped(architecture, weights)
     if weights == "random":

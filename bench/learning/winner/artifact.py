@@ -38,7 +38,7 @@ def winner_of(cell: Cell, on: str, values: Values | None = None) -> Artifact:
     Args:
         cell: the training.
         on: `SPLIT` or `ALL`.
-        values: that the same training chose for its network when it was tuned; None: they are chosen anew.
+        values: values that the same training chose when it was tuned; None: they are chosen anew.
 
     Raises:
         UsageError: the scenario makes no sense, a file that it names is not there, or it has no network that

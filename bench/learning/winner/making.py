@@ -41,10 +41,10 @@ def make_winner(
     """Train, on everything or on the split, and write an archive of the network's files.
 
     Args:
-        artifact: whose archive it is.
+        artifact: artifact that the archive belongs to.
         cell: the training.
-        values: that were chosen for a network; None: the scenario says or tunes them.
-        shelf: where all that is needed lies.
+        values: values that were chosen for a network; None: the scenario says or tunes them.
+        shelf: shelf with all that is needed.
         report: receives progress.
         everything: whether all labelled images are learned from.
 

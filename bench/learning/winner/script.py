@@ -62,7 +62,7 @@ def predict_source(form: ExportForm, *, probabilistic: bool) -> str:
     """Source of the program that classifies pictures with a network of this form.
 
     Args:
-        form: how the network travels.
+        form: form in which the network travels.
         probabilistic: whether its scores are logits of a probability; else the highest one is told as it is.
     """
     network = f"    return {form.build}" if form.has_tensors else _LOADED.format(build=form.build, weights=WEIGHTS)

@@ -70,7 +70,7 @@ def seen(data: bytes, how: Mapping[str, Any]) -> torch.Tensor:
         how: content of `preprocessing.json`.
 
     Raises:
-        BadImage: it cannot be read.
+        BadImage: the picture cannot be read.
     """
     files, memory = (Geometry.of_spec(how[name]) if how[name] else None for name in ("files", "memory"))
     pixels = (decode(data, files) if files else decode_by(data, _gray if how["gray"] else _planes)).pixels

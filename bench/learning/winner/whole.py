@@ -38,7 +38,7 @@ def whole_of(experiment: Experiment, learned: Learned, shelf: Shelf) -> Whole:
     """Network that a training ended with.
 
     Raises:
-        RuntimeError: it does not answer as the training's own classifier did.
+        RuntimeError: the network does not answer as the training's own classifier did.
     """
     architecture = experiment.architecture
     outputs = NetworkOutputs(architecture.build, experiment.classes, architecture.scores)

@@ -77,7 +77,7 @@ def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> GpuState:
     """Read torch's device `cuda` or `cuda:INDEX`.
 
     Args:
-        device: as torch names it.
+        device: name of the device, as torch gives it.
         nvml: the module `pynvml`; None imports it.
         uuid: NVML's name of the device; none asks torch.
 

@@ -49,7 +49,7 @@ def identify(device: str, nvml: Any = None) -> Identity:
     """Ask torch and NVML about a device, without making a CUDA context.
 
     Args:
-        device: as torch names it.
+        device: name of the device, as torch gives it.
         nvml: the module `pynvml`; None imports it.
     """
     from bench.machine.gpus.nvml import handle_of, uuid_of

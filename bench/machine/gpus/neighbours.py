@@ -74,8 +74,8 @@ def sight(device: str, since: int | None = None, nvml: Any = None, uuid: str = "
     """The processes on torch's device `cuda` or `cuda:INDEX`; None: the device is not a CUDA GPU.
 
     Args:
-        device: as torch names it.
-        since: of which moment on (`Sighting.at`) it is asked who has computed; None: of this one.
+        device: name of the device, as torch gives it.
+        since: moment (`Sighting.at`) from which processes that computed are looked for; None: now.
         nvml: the module `pynvml`; None imports it.
         uuid: NVML's name of the device; none asks torch.
     """

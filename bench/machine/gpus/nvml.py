@@ -34,7 +34,7 @@ def handle_of(uuid: str, nvml: Any = pynvml) -> Any:
     """NVML's handle of a whole GPU.
 
     Args:
-        uuid: its name, as `uuid_of` gives it.
+        uuid: name of the GPU, as `uuid_of` gives it.
         nvml: the module `pynvml`.
 
     Raises:
@@ -70,7 +70,7 @@ class NvmlGpu:
         """Look up the GPU.
 
         Args:
-            uuid: its name, as `uuid_of` gives it. An index would not do: NVML's order is not CUDA's.
+            uuid: name of the GPU, as `uuid_of` gives it. An index would not do: NVML's order is not CUDA's.
             nvml: the module `pynvml`.
 
         Raises:
@@ -84,7 +84,7 @@ class NvmlGpu:
         """Energy of the whole GPU since its driver was loaded; it steps every 20 to 100 ms.
 
         Raises:
-            Unsupported: it cannot be read: GPUs before Volta have no such counter, nor have some drivers.
+            Unsupported: the counter cannot be read: GPUs before Volta and some drivers have none.
         """
         with self._answer("read the GPU's energy"):
             return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1000  # it gives mJ

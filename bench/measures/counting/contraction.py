@@ -18,7 +18,7 @@ def contraction(equation: str, shapes: Sequence[Sequence[int]], path: Sequence[i
 
     Args:
         equation: `...c,cd->...d`, its result written out or not.
-        shapes: of the tensors.
+        shapes: shapes of the tensors.
         path: positions of the tensors to contract, a pair after the other, where each result goes to the end;
             empty: the first two of those that are left, where it goes to the front.
     """

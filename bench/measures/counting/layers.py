@@ -56,7 +56,7 @@ class CallWatch:
     """Context that records the calls of a model's modules, in the order in which they finish.
 
     Args:
-        model: what to watch.
+        model: model to watch.
         counted: the multiply-adds counted so far, and the calls of operators that there is no count of.
         flow: is told of each call.
     """
@@ -116,7 +116,7 @@ def table(model: nn.Module, watch: CallWatch, macs: Mapping[str, int], complete:
 
     Args:
         model: the model that was watched.
-        watch: what ran.
+        watch: record of the calls that ran.
         macs: multiply-adds by dotted name, those of all calls and of a module's parts included.
         complete: whether no multiply-adds are missing from these.
 

@@ -89,8 +89,8 @@ def count_macs(
     the second counter's.
 
     Args:
-        model: on the CPU; where nothing is computed, its memory is not read.
-        inputs: what its forward takes; the same holds for their memory.
+        model: model on the CPU; where nothing is computed, its memory is not read.
+        inputs: arguments of its forward; the same holds for their memory.
         fill: gives the model values, before a real pass.
 
     Raises:

@@ -18,7 +18,7 @@ from bench.run.schedule import Start
 
 
 @dataclass
-class Attempt:
+class CellAttempt:
     """A job under way, with what its record will need."""
 
     start: Start
@@ -40,7 +40,7 @@ class Attempt:
         cell = self.item.step.planned.cell
         return Measure(cell, self.allowance, given, gpu=self._seen(cell.scenario.device))
 
-    def met(self, other: Attempt) -> None:
+    def met(self, other: CellAttempt) -> None:
         """Write down that the two ran on one host at once."""
         if self.start.host == other.start.host:
             self.beside.add(other.start.gpu or "cpu")
@@ -82,8 +82,8 @@ def record_of(
 
     Args:
         item: the process.
-        outcome: what became of it.
-        details: in place of the outcome's own.
+        outcome: outcome of the attempt.
+        details: details in place of the outcome's own.
         host: key of the host that measured it.
         started: UTC, ISO 8601; empty: now, as where no process was needed.
         seconds: wall time of its attempts.

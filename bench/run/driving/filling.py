@@ -9,7 +9,7 @@ from bench.run.driving.desk import Desk
 from bench.run.driving.recording import Recording
 from bench.run.driving.shelving import Shelving, without
 from bench.run.driving.works import Measuring, Works
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.schedule import Schedule
 from bench.run.snapshot import cell_rows
 
@@ -21,7 +21,7 @@ class Filling:
     """Asks for the trainings that open questions need."""
 
     def __init__(
-        self, desk: Desk, works: Works, recording: Recording, shelving: Shelving, steps: Iterable[Step]
+        self, desk: Desk, works: Works, recording: Recording, shelving: Shelving, steps: Iterable[PlanStep]
     ) -> None:
         """Nothing has been asked for yet; `steps` are all that is planned."""
         self._desk = desk
@@ -44,8 +44,8 @@ class Filling:
         What the first ones show decides which further ones are worth their seconds.
 
         Args:
-            schedule: what they are added to.
-            lanes: of all hosts.
+            schedule: the schedule that works are added to.
+            lanes: lanes of all hosts.
             within: seconds that are left.
         """
         while not self._has_enough(schedule, lanes, within):
@@ -71,7 +71,7 @@ class Filling:
         """Whether something was learned since asking last gave nothing to do."""
         return self._nothing_at != self._recording.number
 
-    def _asked_for(self, within: float) -> list[Step]:
+    def _asked_for(self, within: float) -> list[PlanStep]:
         """The trainings that are wanted next and have time enough, written into the plan of the run."""
         wanted = self._desk.wanted
         if wanted is None or not self._worth_asking:
@@ -88,7 +88,7 @@ class Filling:
             limit.steps = (*limit.steps, *steps)
         return steps
 
-    def _is_known(self, step: Step) -> bool:
+    def _is_known(self, step: PlanStep) -> bool:
         """Whether the training has a record, or cannot get one."""
         if self._recording.take_over(step, 0):
             self._shelving.keep_data([step])

@@ -14,12 +14,12 @@ def host_of_timings(needed: Iterable[Needs], hosts: Sequence[Host], named: str =
     """Name of the host that all timings of a run are taken on: the user's, else the first that can take them all.
 
     Args:
-        needed: what the works of the run need.
+        needed: needs of the run's works.
         hosts: all that there are.
-        named: by the user; empty: not.
+        named: name of the host that the user gave; empty: none.
 
     Raises:
-        UsageError: there is no such host, or something is needed that none has; the line says what is missing.
+        UsageError: there is no such host, or no host has what is needed; the message says what is missing.
     """
     wanted = sorted(set(needed), key=repr)
     for needs in wanted:

@@ -11,7 +11,7 @@ from bench.machine.device import indexed
 from bench.run.driving.desk import Pace
 from bench.run.driving.works import Works
 from bench.run.forecast import Forecast
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.schedule import Schedule
 from bench.run.scheduling.work import Work
 
@@ -29,7 +29,7 @@ def with_gpus(hosts: Iterable[Host], works: Iterable[Work], pace: Pace) -> list[
 
 
 def wall_share(
-    steps: Iterable[Step], hosts: Iterable[Host], pace: Pace, forecast: Forecast, shelf: Shelf | None = None
+    steps: Iterable[PlanStep], hosts: Iterable[Host], pace: Pace, forecast: Forecast, shelf: Shelf | None = None
 ) -> float:
     """Wall time of the steps as a share of the sum of their times: below 1 where some steps run at once."""
     processes = [(step, i) for step in steps for i in range(step.planned.replicates)]

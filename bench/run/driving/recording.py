@@ -6,13 +6,13 @@ from bench.cell import Record
 from bench.execute.executor import Host
 from bench.execute.outcome import Outcome
 from bench.machine.host import host_key
-from bench.run.driving.attempts import Attempt, record_of
+from bench.run.driving.attempts import CellAttempt, record_of
 from bench.run.driving.desk import Desk
 from bench.run.driving.disturbed import settle
 from bench.run.driving.notices import Notices
 from bench.run.driving.works import Measuring
 from bench.run.kept import kept_record
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 
 
 class Recording:
@@ -32,7 +32,7 @@ class Recording:
             for record in self._desk.store.past.trainings(self._desk.run):
                 self._desk.wanted.learned(record)
 
-    def take_over(self, step: Step, replicate: int) -> bool:
+    def take_over(self, step: PlanStep, replicate: int) -> bool:
         """Let a kept record stand for the process, where it would come out the same again."""
         if self._desk.fresh or replicate > 0:
             return False
@@ -51,7 +51,7 @@ class Recording:
         self._tell(record)
         self._notices.warnings(record.cell, record.details)
 
-    def ended(self, attempt: Attempt, item: Measuring, outcome: Outcome, host: Host) -> Record:
+    def ended(self, attempt: CellAttempt, item: Measuring, outcome: Outcome, host: Host) -> Record:
         """Write down what became of an attempt; the second at a timing settles the record of the first."""
         key, seconds = self._key_of(host), attempt.watch.seconds
         record = record_of(item, outcome, attempt.noted(outcome), key, attempt.started, seconds)

@@ -12,7 +12,7 @@ from bench.declare.artifact import Artifact, Shelf, in_order
 from bench.declare.catalog import DATASETS
 from bench.execute.outcome import Outcome
 from bench.run.driving.notices import Notices
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.store.database import ArtifactRow, Store
 
 _TELLING: tuple[Status, ...] = ("unsupported", "oom", "timeout")
@@ -33,7 +33,7 @@ class Shelving:
         again."""
         return {row.key: row.reason for row in self._store.artifacts(self._run) if row.status == "failed"}
 
-    def keep_data(self, steps: Iterable[Step]) -> None:
+    def keep_data(self, steps: Iterable[PlanStep]) -> None:
         """Write down, once each, the data sets of figures that are taken over: they are of this run, too."""
         for artifact in in_order(a for step in steps for a in step.artifacts if a.kind == "dataset"):
             if details := self._details(artifact):

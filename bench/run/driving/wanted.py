@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bench.cell import Record
 from bench.declare.declarations import Planned
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 
 
 class WantedEvidence(Protocol):
@@ -37,11 +37,11 @@ class WantedEvidence(Protocol):
         """Take note of a record of the run, whether it was measured or taken over."""
         ...
 
-    def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[Step, ...]:
+    def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[PlanStep, ...]:
         """The trainings that are to be done next for what is open, each once; none where nothing is open any more.
 
         Args:
-            seconds: that a planned cell is expected to take, with the artifacts that are not made yet.
+            seconds: expected seconds of a planned cell, with the artifacts that are not made yet.
             within: seconds that are left: nothing that is expected to take longer is asked for.
         """
         ...

@@ -15,7 +15,7 @@ from bench.learning.given.files import made_from_files, reads_files
 from bench.learning.scenario import why_unfit
 from bench.machine.host import available_cpus
 from bench.run.forecast import Forecast
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.scheduling.work import Work
 
 
@@ -43,7 +43,7 @@ class Making:
 class Measuring:
     """Work that measures a cell in one process."""
 
-    step: Step
+    step: PlanStep
     replicate: int
     first: Record | None = None
     """Disturbed attempt of a timing that is measured once more; None otherwise."""
@@ -59,7 +59,7 @@ def needs_of(cell: Cell, memory: int = 0) -> Needs:
     """Resources that must be free on a host before a process of the cell begins.
 
     Args:
-        cell: of a declared measure.
+        cell: a cell of a declared measure.
         memory: bytes that a job is allowed beyond what its process holds; 0: any.
     """
     where, room = cell.scenario, MEASURES.get(cell.measure).needs
@@ -74,9 +74,9 @@ def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
     """Resources that must be free before an artifact is made.
 
     Args:
-        artifact: with the threads and the device that it is made with, where they change it.
+        artifact: the artifact, with the threads and the device that it is made with, where they change it.
         cell: the first that needs it, which says of the threads what the artifact does not.
-        memory: as of `needs_of`.
+        memory: limit of memory, as in `needs_of`.
     """
     spec = dict(artifact.spec)
     device = str(spec.get("device", "cpu"))
@@ -111,7 +111,7 @@ class Works:
         Args:
             forecast: says how long each takes.
             memory: bytes that a job is allowed beyond what its process holds; 0: any.
-            shelf: where artifacts may lie already; None: nowhere.
+            shelf: shelf on which artifacts may lie already; None: there is no shelf.
         """
         self._forecast = forecast
         self._shelf = shelf
@@ -127,7 +127,7 @@ class Works:
         """A cell has its record: of trainings of its arm all others are further ones."""
         self._arms.add(cell.arm)
 
-    def add(self, steps: Iterable[tuple[Step, int]]) -> list[Work]:
+    def add(self, steps: Iterable[tuple[PlanStep, int]]) -> list[Work]:
         """The works of further processes (step and number), with the artifacts that are not among them yet."""
         found = [work for step, number in steps for work in self._of(Measuring(step, number))]
         self._batches += 1
@@ -153,7 +153,7 @@ class Works:
     def whole(self, planned: Planned) -> float:
         """Seconds that a planned cell is expected to take, with the artifacts that nobody has asked for yet."""
         if planned.cell not in self._artifacts:
-            self._artifacts[planned.cell] = Step(planned, ()).artifacts
+            self._artifacts[planned.cell] = PlanStep(planned, ()).artifacts
         missing = [artifact for artifact in self._artifacts[planned.cell] if artifact.key not in self.items]
         making = sum(self._forecast.making(artifact, planned.cell) for artifact in missing)
         return self._forecast.seconds(planned) + making

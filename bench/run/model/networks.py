@@ -57,8 +57,8 @@ class Networks:
         """Networks for which something was counted.
 
         Args:
-            figures: by measure, architecture and side of the input.
-            operators: of each architecture the calls of its modules.
+            figures: figures by measure, architecture and side of the input.
+            operators: calls of the modules, by architecture.
         """
         found = cls()
         for measure, known in figures.items():

@@ -52,10 +52,10 @@ def step(work: PictureWork, images: float, rate: DeviceRate, device: str = "cpu"
     """Seconds of one training step of so many images.
 
     Args:
-        work: of one picture.
-        images: of a batch.
-        rate: of what computes it.
-        device: that it is.
+        work: work of a pass of one picture.
+        images: images of a batch.
+        rate: rate of the device that computes the pass.
+        device: name of that device.
         learning: share of the network that learns; through the rest no gradient goes.
     """
     arithmetic = BACKWARD * work.macs / rate.products + BACKWARD_ELEMENTS * work.elements / rate.elements

@@ -28,7 +28,7 @@ class PictureCounts:
         Args:
             target: the data set.
             shots: training pictures a class that it was given; None: all.
-            details: of its record.
+            details: details of the record.
         """
         for split in BY_CLASS:
             number = details.get(split)

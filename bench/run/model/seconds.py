@@ -76,7 +76,7 @@ class Model:
         """Wall seconds of the process that makes an artifact whose needs are there.
 
         Args:
-            artifact: what is to be made.
+            artifact: the artifact to be made.
             cell: the first that needs it.
         """
         where = cell.scenario

@@ -36,7 +36,7 @@ class On:
 
         Args:
             timed: whether the timings are on this host.
-            turns: of timings and trainings in the last stage.
+            turns: turns of timings and trainings in the last stage.
             is_within_a_chain: whether something of an earlier stage waits for what runs.
         """
         if (i := self._in_turn(COUNTS)) is not None or self._is_awaited(COUNTS):

@@ -41,8 +41,8 @@ def whole(works: Sequence[Work], before: Sequence[Sequence[int]]) -> WorkOrder:
     planned; then the longest chains.
 
     Args:
-        works: in the order of the plan.
-        before: of each work the places of those that it waits for.
+        works: works in the order of the plan.
+        before: places of the works that a work waits for, for each work.
     """
     phases = [_plain_phase(work) for work in works]
     for i in reversed(range(len(phases))):
@@ -58,8 +58,8 @@ def filled(works: Sequence[Work], before: Sequence[Sequence[int]], over: Sequenc
     """The order of a run that fills its time.
 
     Args:
-        works: in the order of the plan.
-        before: of each work the places of those that it waits for.
+        works: works in the order of the plan.
+        before: places of the works that a work waits for, for each work.
         over: whether each has ended.
     """
     phases = [_filled_phase(work) for work in works]

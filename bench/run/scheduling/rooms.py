@@ -45,7 +45,7 @@ class Room:
         """Whether a work with such needs may begin here now.
 
         Args:
-            needs: of the work.
+            needs: needs of the work.
             waiting: needs of a timing that waits for this host to be empty.
         """
         if needs.here and self.host.name != HERE:
@@ -92,7 +92,7 @@ class Room:
         """The free GPUs that a work could have: a timing the first alone, others that one last, or not beside it.
 
         Args:
-            needs: of the work.
+            needs: needs of the work.
             beside: whether it runs beside a timing.
         """
         known = [gpu for gpu in self.host.gpus if needs.device in (gpu, gpu.partition(":")[0])]

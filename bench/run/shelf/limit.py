@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bench.run.plan import Step, left
+from bench.run.plan import PlanStep, left
 from bench.run.shelf.contents import folder_beside, lying, own_folder_beside
 from bench.run.shelf.locks import removing
 from bench.run.shelf.removal import beyond, remove
@@ -22,7 +22,7 @@ class ArtifactsLimit:
     """Bytes."""
     store: Store
     run: str
-    steps: Iterable[Step]
+    steps: Iterable[PlanStep]
     """All steps of the run."""
     tell: Callable[[str], None]
     """Receives a line, once, if the limit cannot be kept, and why."""

@@ -20,7 +20,7 @@ def measuring(place: Path, run: str) -> Iterator[None]:
 
     Args:
         place: the folder of the store.
-        run: its id.
+        run: id of the run.
 
     Raises:
         UsageError: another process measures it.

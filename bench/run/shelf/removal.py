@@ -36,7 +36,7 @@ def beyond(items: Iterable[Lying], named: Named, limit: int, needed: Container[s
     What runs that can be gone on with name goes last. Drafts and states of trainings count, and stay.
 
     Args:
-        items: what lies there, and is not removed for another reason.
+        items: artifacts on the shelf that are not removed for another reason.
         named: the artifacts of all runs of the folder.
         limit: bytes.
         needed: keys of artifacts that stay in any case.

@@ -16,7 +16,7 @@ def require_room(folder: Path, least: int = RECORD) -> None:
     """Make sure, before time is spent, that what comes of it can be kept.
 
     Args:
-        folder: of the store.
+        folder: folder of the store.
         least: bytes that must be free there.
 
     Raises:

@@ -33,7 +33,7 @@ def likelier_class(own: float, others: Iterable[tuple[int, float]], least: Mappi
     Args:
         own: probability of the label.
         others: other classes with their probabilities.
-        least: by class its threshold; one without images has none, and no image is taken for one of it.
+        least: threshold of each class; a class without images has none, and no image is taken for one of it.
     """
     found = [(p, label) for label, p in others if p > own and label in least and p >= least[label]]
     return max(found, key=lambda item: item[0])[1] if found else None

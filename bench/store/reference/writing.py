@@ -37,8 +37,8 @@ def reference_text(store: Store, name: str) -> str:
     """The file of a reference run: JSON with a line a declaration and a cell.
 
     Args:
-        store: that has the run.
-        name: its id, a unique beginning of it, a baseline, or latest.
+        store: the store that holds the run.
+        name: the run's id, a unique beginning of the id, a baseline's name, or `latest`.
 
     Raises:
         UsageError: the run is not finished, is not a run of cells, has images or weights of the user's own or

@@ -30,7 +30,7 @@ def doubts_of(whole: Sequence[Sequence[Voter]]) -> Doubts:
     Whether a label is in doubt is not asked of weak networks: together they would outvote a good one.
 
     Args:
-        whole: of each scenario on folds, the best validated first, its cross-validations that have all folds.
+        whole: cross-validations that have all folds, for each scenario, the best validated first.
     """
     scenarios = [voters for some in whole if (voters := [voter for voter in some if voter.is_probabilistic])]
     if not scenarios:

@@ -55,7 +55,7 @@ def recalls_of(frames: Frames, good: pd.DataFrame) -> tuple[Recall, ...]:
     """The classes that the test images of these trainings have, of one scenario; none where the run is older.
 
     Args:
-        frames: of the run.
+        frames: frames of the run.
         good: records of trainings with an accuracy, that differ in fold and seed alone.
     """
     known = _by_key(frames)
@@ -73,8 +73,8 @@ def balanced_accuracy(frames: Frames, good: pd.DataFrame) -> Balanced | None:
     training or several that are equal, Wilson's interval over the images of each class (`mean_share`).
 
     Args:
-        frames: of the run.
-        good: as of `recalls_of`.
+        frames: frames of the run.
+        good: records of trainings, as in `recalls_of`.
     """
     known = _by_key(frames)
     values = [

@@ -39,10 +39,10 @@ def _pooled(over: Overall, name: str) -> str:
     low, high = (100 * bound for bound in (over.pooled.interval.low, over.pooled.interval.high))
     mean, networks = 100 * over.pooled.mean, f"over {over.pooled.n} networks"
     if low <= 0 <= high:
-        effect = f"{mean:+.1f} points [{low:+.1f}, {high:+.1f}]"
+        effect = f"{mean:+z.1f} points [{low:+z.1f}, {high:+z.1f}]"
         return f"{name}: accuracy {_higher(over)}; {networks} {effect}, undecided"
     verb = "adds" if mean > 0 else "costs"
-    return f"{name} {verb} {abs(mean):.1f} points {networks} [{low:+.1f}, {high:+.1f}], {_higher(over)}"
+    return f"{name} {verb} {abs(mean):.1f} points {networks} [{low:+z.1f}, {high:+z.1f}], {_higher(over)}"
 
 
 def is_mixed(over: Overall) -> bool:

@@ -10,7 +10,7 @@ from bench.cli.asking import Questions, kept_questions, named, outcome, question
 from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
 from bench.store.database import RunRow, Store
@@ -21,8 +21,8 @@ PLAIN = cell_of()
 TREATED = [cell_of(augmentation=name) for name in ("lecture", "digits")]
 
 
-def step(cell: Cell, is_open: bool = True) -> Step:
-    return Step(Planned(cell, open=is_open), ("transfer",))
+def step(cell: Cell, is_open: bool = True) -> PlanStep:
+    return PlanStep(Planned(cell, open=is_open), ("transfer",))
 
 
 STEPS = tuple(step(cell) for cell in (PLAIN, *TREATED))

@@ -7,7 +7,7 @@ import pytest
 from bench.cli.how import How, filled
 from bench.declare.declarations import Planned
 from bench.run.driver import Pace
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.bench.stripes import cell_of
 
 pytestmark = pytest.mark.usefixtures("world")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("world")
 
 def seconds(profile: str, *suites: str, is_open: bool = True, fills: bool = True) -> float | None:
     how = How(Path("runs.sqlite"), Pace(), fills=fills)
-    steps = [Step(Planned(cell_of(), open=is_open), (suite,)) for suite in suites]
+    steps = [PlanStep(Planned(cell_of(), open=is_open), (suite,)) for suite in suites]
     return filled(how, profile, steps).pace.fills
 
 

@@ -33,6 +33,11 @@ def test_a_line_break_in_what_was_asked_for_does_not_break_the_answer(
     )
 
 
+def test_without_a_verb_it_names_some_and_where_help_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Exit.USAGE == main([])
+    assert "evobench: name a verb, such as run or show (see evobench --help)\n" == capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verb", ["show", "run"])
 def test_the_root_folder_is_no_store(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     assert Exit.USAGE == main([verb, "--store", "/"])

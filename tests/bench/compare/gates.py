@@ -14,7 +14,7 @@ from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.declarations import Planned
 from bench.gate.session import SessionOutcomes
 from bench.gate.watch import Watched, WatchedChoice
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import SequentialRule
@@ -41,7 +41,7 @@ def compared(path: Path, hosts: tuple[str, str] = ("a", "a")) -> Gate:
     """A gate on one cell, of which the ratio of the medians is another than that of the pairs."""
     load_catalogs()
     measure = MEASURES.get(CELL.measure)
-    step = Step(Planned(CELL, 1.0), ("gate",))
+    step = PlanStep(Planned(CELL, 1.0), ("gate",))
     ids = {"base": "20260101-000000-base", "twin": "20260101-000000-twin", "head": "20260101-000000-head"}
     with Store.create(path) as store:
         for role, host in (("base", hosts[0]), ("head", hosts[1])):

@@ -13,7 +13,7 @@ from bench.declare.catalog import SWEEPS, architecture, measure, suite, sweep
 from bench.declare.declarations import Planned
 from bench.declare.groups import Point
 from bench.errors import DuplicateName
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.snapshot import declarations
 
 
@@ -47,7 +47,7 @@ def declared(no_declarations: None) -> None:
 def written(*cells: tuple[str, int, int], mode: str = "infer") -> list[tuple[str, int, int]]:
     """The points of the sweep that a run of these cells (architecture, resolution, batch) writes down."""
     scenarios = [(name, Cost(mode=mode, resolution=side, batch=batch)) for name, side, batch in cells]  # type: ignore[arg-type]
-    steps = [Step(Planned(Cell(name, "m", scenario), 1.0), ("s",)) for name, scenario in scenarios]
+    steps = [PlanStep(Planned(Cell(name, "m", scenario), 1.0), ("s",)) for name, scenario in scenarios]
     found = [item.content for item in declarations(steps) if item.kind == "sweep"]
     return [(p["architecture"], p["resolution"], p["batch"]) for item in found for p in item["points"]]
 

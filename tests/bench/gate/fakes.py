@@ -119,7 +119,7 @@ def renewing(given: Servers, made: list[Sequence[str]] | None = None) -> Any:
 
 def watched(cell: Cell, way: Way) -> Watched:
     """A cell that is compared in this way."""
-    return Watched(plan.Step(Planned(cell, 1.0), ("suite",)), way)
+    return Watched(plan.PlanStep(Planned(cell, 1.0), ("suite",)), way)
 
 
 def planned(cell: Cell, *suites: str, better: str = "lower", **about: Any) -> PlannedCell:

@@ -143,7 +143,7 @@ def test_what_is_blended_goes_through_the_whole_network(
     monkeypatch.setattr("bench.learning.training.fit.network_of", noting)
     for recipe in ("harness", "modern"):
         measured(mode="finetune:upper", recipe=recipe)
-    assert ["Above", "Whole"] == made
+    assert ["Above", "WholeModel"] == made
 
 
 def test_the_blends_of_a_training_leave_order_augmentation_and_dropout_as_they_were(

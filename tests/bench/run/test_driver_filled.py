@@ -15,7 +15,7 @@ from bench.execute.jobs import Job, Make, Measure
 from bench.execute.outcome import Outcome
 from bench.run.driver import Desk, Pace, drive
 from bench.run.forecast import Forecast
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import stored_steps
 from tests.bench.driving import SHARED, Recorder, declarations, desk, named, step
 from tests.bench.run.test_driver_disturbed import DISTURBED
@@ -89,17 +89,17 @@ class Wants:
     def told(self) -> str:
         return f"{self.answered} of {self.named} answered"
 
-    def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[Step, ...]:
+    def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[PlanStep, ...]:
         self.asked += 1
         return (training(self.asked, self.of),) if self.asked < self.enough else ()
 
 
-def training(seed: int = 0, name: str = "driver_top1") -> Step:
+def training(seed: int = 0, name: str = "driver_top1") -> PlanStep:
     cell = Cell("driver_net", name, replace(WHERE, seed=seed))
-    return Step(Planned(cell, open=True), ("trial",))
+    return PlanStep(Planned(cell, open=True), ("trial",))
 
 
-def timing(resolution: int = 32, **changes: object) -> Step:
+def timing(resolution: int = 32, **changes: object) -> PlanStep:
     planned = step("driver_time", resolution)
     return replace(planned, planned=replace(planned.planned, **changes))  # type: ignore[arg-type]
 
@@ -114,13 +114,13 @@ def told(job: Job) -> str:
 
 
 def place(
-    tmp_path: Path, executor: Executor, steps: list[Step], wanted: Wants | None, run: str = "r1", **changes: object
+    tmp_path: Path, executor: Executor, steps: list[PlanStep], wanted: Wants | None, run: str = "r1", **new: object
 ) -> Desk:
     found = desk(tmp_path, executor, steps, run)
-    return replace(found, **{"wanted": wanted, "forecast": Known(), **changes})  # type: ignore[arg-type]
+    return replace(found, **{"wanted": wanted, "forecast": Known(), **new})  # type: ignore[arg-type]
 
 
-def driven(tmp_path: Path, steps: list[Step], wanted: Wants | None, pace: Pace = BOX) -> list[str]:
+def driven(tmp_path: Path, steps: list[PlanStep], wanted: Wants | None, pace: Pace = BOX) -> list[str]:
     executor = Recorder()
     drive(place(tmp_path, executor, steps, wanted), steps, pace)
     return [told(job) for job in executor.jobs]

@@ -15,7 +15,7 @@ from bench.execute.jobs import Job, Measure
 from bench.execute.outcome import Outcome
 from bench.machine.host import host_key
 from bench.run.driver import Pace, drive
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.bench.driving import declarations, desk, step
 from tests.bench.run.staging import Stage, host
 from tests.bench.run.test_driver_disturbed import DISTURBED
@@ -30,16 +30,16 @@ def declared() -> Iterator[None]:
         yield
 
 
-def counts(number: int) -> list[Step]:
+def counts(number: int) -> list[PlanStep]:
     return [step("driver_count", 32 + i) for i in range(number)]
 
 
-def on_gpu(name: str, resolution: int) -> Step:
+def on_gpu(name: str, resolution: int) -> PlanStep:
     cell = Cell("driver_net", name, Cost(mode="infer", resolution=resolution, device="cuda"))
-    return Step(Planned(cell, 1.0), ("trial",))
+    return PlanStep(Planned(cell, 1.0), ("trial",))
 
 
-def driven(tmp_path: Path, stage: Stage, steps: list[Step], pace: Pace = TWO) -> list[tuple[str, str]]:
+def driven(tmp_path: Path, stage: Stage, steps: list[PlanStep], pace: Pace = TWO) -> list[tuple[str, str]]:
     """Measure and resolution, and host, in the order in which they began."""
     drive(desk(tmp_path, stage, steps), steps, pace)
     return stage.begun

@@ -13,7 +13,7 @@ from bench.declare.loading.discovery import load_catalogs
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 from bench.run.driver import Pace, drive
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.bench.driving import Recorder, desk, named
 from tests.bench.picturing import photos
 
@@ -31,7 +31,7 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     DATASETS.forget()
 
 
-def training(name: str, target: str, resolution: int = 32, weights: str = "random") -> Step:
+def training(name: str, target: str, resolution: int = 32, weights: str = "random") -> PlanStep:
     scenario = Learning(
         weights=weights,
         target=target,
@@ -43,10 +43,10 @@ def training(name: str, target: str, resolution: int = 32, weights: str = "rando
         batch=2,
         lr=1e-3,
     )
-    return Step(Planned(Cell(name, "top1", scenario), 1.0), ("trial",))
+    return PlanStep(Planned(Cell(name, "top1", scenario), 1.0), ("trial",))
 
 
-def reason_of(step: Step, tmp_path: Path) -> tuple[str, str, int]:
+def reason_of(step: PlanStep, tmp_path: Path) -> tuple[str, str, int]:
     """Status and reason of the cell's record, and how many jobs were begun for it."""
     executor = Recorder(lambda _: Outcome("failed", "it was begun"))
     place = desk(tmp_path, executor, [step])

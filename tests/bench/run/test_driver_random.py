@@ -13,7 +13,7 @@ from bench.execute.executor import Handle
 from bench.execute.jobs import Job, Measure
 from bench.execute.outcome import Outcome
 from bench.run.driver import Pace, drive
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.bench.driving import declarations, desk, step
 from tests.bench.run.staging import Stage, host
 
@@ -53,7 +53,7 @@ def test_each_process_has_one_record_and_no_timing_shared_its_host_whatever_ende
     stage.choose = choose
     stage.answer = lambda _: data.draw(st.sampled_from(OUTCOMES))
     with TemporaryDirectory() as folder:
-        steps: list[Step] = [step(name, side, replicates=number) for name, side, number in planned]
+        steps: list[PlanStep] = [step(name, side, replicates=number) for name, side, number in planned]
         place = desk(Path(folder), stage, steps)
         assert "complete" == drive(place, steps, Pace(lanes=lanes))
         rows = [(row.cell_key, row.replicate) for row in place.store.records("r1")]

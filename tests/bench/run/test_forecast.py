@@ -17,7 +17,7 @@ from bench.machine.rates import ESTIMATE, RATES, Rates
 from bench.run.forecast import Basis, Forecast, lines, total_seconds
 from bench.run.model.networks import Networks
 from bench.run.model.seconds import Model
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.store.database import RunRow, Store, Timing
 
 CELL = Cell("net", "peak_memory", Cost(mode="infer", resolution=100))
@@ -176,7 +176,7 @@ def test_on_a_gpu_that_was_not_measured_it_is_an_estimate() -> None:
 
 
 def test_a_plan_is_told_by_suite_and_measure() -> None:
-    steps = [Step(Planned(CELL), ("one",)), Step(Planned(LARGER, replicates=3), ("one", "two"))]
+    steps = [PlanStep(Planned(CELL), ("one",)), PlanStep(Planned(LARGER, replicates=3), ("one", "two"))]
     (line,) = parts = lines(steps, after(CELL, 2 * by_model(CELL)))
     assert pytest.approx(2 * by_model(CELL) + 6 * by_model(LARGER)) == line.seconds == total_seconds(parts)
     assert ("one", "peak_memory", 2, 4) == (line.suite, line.measure, line.cells, line.processes)

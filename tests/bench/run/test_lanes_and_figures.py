@@ -16,7 +16,7 @@ from bench.declare.declarations import Planned
 from bench.execute.executor import Host
 from bench.execute.local.executor import LocalExecutor
 from bench.run.driver import Desk, Pace, drive
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.progress import RunProgress
 from bench.store.database import CellRow, RunRow, Store
 
@@ -38,7 +38,7 @@ def executor() -> Iterator[LocalExecutor]:
     local.close()
 
 
-def trained(mode: str, seed: int) -> Step:
+def trained(mode: str, seed: int) -> PlanStep:
     scenario = Learning(
         weights="random",
         target="uci-digits",
@@ -51,7 +51,7 @@ def trained(mode: str, seed: int) -> Step:
         lr=0.01,
         seed=seed,
     )
-    return Step(Planned(Cell("lecture_cnn", "top1", scenario), 1.0), ("trial",))
+    return PlanStep(Planned(Cell("lecture_cnn", "top1", scenario), 1.0), ("trial",))
 
 
 def figures(folder: Path, executor: LocalExecutor, lanes: int) -> list[tuple[object, ...]]:

@@ -10,7 +10,7 @@ from bench.declare.catalog import architecture, measure, suite
 from bench.declare.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
 from bench.run.axes import Axes
-from bench.run.plan import Selection, Step, left, plan, plan_of_known
+from bench.run.plan import PlanStep, Selection, left, plan, plan_of_known
 
 SETTING = Setting("smoke", "cpu", 1)
 CHECKPOINT = Artifact("checkpoint", (("epochs", 3),))
@@ -52,7 +52,7 @@ def _declared(no_declarations: None) -> None:
             yield Planned(cell(name, resolution=64), sampling=1.0)
 
 
-def architectures(steps: tuple[Step, ...]) -> list[str]:
+def architectures(steps: tuple[PlanStep, ...]) -> list[str]:
     return [step.planned.cell.architecture for step in steps]
 
 

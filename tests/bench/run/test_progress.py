@@ -38,7 +38,7 @@ def screen(play: Callable[[RunProgress], object], width: int = 80, height: int =
     """The lines of the last picture of a terminal."""
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=width, height=height, color_system=None)
-    with RunProgress(console, cells=60, expected=90.0, done=54, lanes=lanes, clock=Clock()) as progress:
+    with RunProgress(console, processes=60, expected=90.0, done=54, lanes=lanes, clock=Clock()) as progress:
         play(progress)
         drawn = out.getvalue()
     last = drawn[drawn.rindex("54/60") :]
@@ -159,7 +159,8 @@ def test_a_file_gets_a_line_each_twenty_seconds_in_which_something_happens() -> 
             clock.seconds = second
             progress.begun(0, f"cell {second}")
 
-    expected = ["54/60 cells, 1:10 left, 0 failed; now cell 20", "54/60 cells, 0:50 left, 0 failed; now cell 40"]
+    times = {20: "1:10", 40: "0:50"}
+    expected = [f"54/60 processes, {left} left, 0 failed; now cell {cell}" for cell, left in times.items()]
     assert expected == printed(play)
 
 
@@ -173,7 +174,7 @@ def test_a_file_gets_a_line_while_nothing_happens_too() -> None:
             progress.tick()
 
     inside = f"{CELL} (step 40, loss 0.512) + 1 more"
-    expected = [f"54/60 cells, {left} left, 0 failed; now {inside}" for left in ("1:10", "0:50")]
+    expected = [f"54/60 processes, {left} left, 0 failed; now {inside}" for left in ("1:10", "0:50")]
     assert expected == printed(play, lanes=2)
 
 
@@ -281,7 +282,7 @@ def test_lines_say_how_many_comparisons_have_their_answer() -> None:
         clock.seconds = 20.0
         progress.tick()
 
-    assert ["54/60 cells, 12 of 38 comparisons answered, 1:10 left, 0 failed"] == printed(play)
+    assert ["54/60 processes, 12 of 38 comparisons answered, 1:10 left, 0 failed"] == printed(play)
 
 
 def test_what_is_planned_later_counts_among_the_cells() -> None:
@@ -290,7 +291,7 @@ def test_what_is_planned_later_counts_among_the_cells() -> None:
         clock.seconds = 20.0
         progress.tick()
 
-    assert ["54/65 cells, 1:10 left, 0 failed"] == printed(play)
+    assert ["54/65 processes, 1:10 left, 0 failed"] == printed(play)
 
 
 def test_a_figure_that_was_taken_over_was_not_disturbed_now() -> None:

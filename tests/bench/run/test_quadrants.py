@@ -10,7 +10,7 @@ from bench.cell import Cell, Learning
 from bench.declare.catalog import architecture, dataset, measure, suite
 from bench.declare.declarations import Images, Planned, Setting
 from bench.errors import UnknownName, UsageError
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from bench.run.quadrants import QUADRANTS, Task, quadrant
 from bench.run.snapshot import declarations
 
@@ -46,7 +46,7 @@ def declared(no_declarations: None) -> None:
 def written(*modes: tuple[str, str, int]) -> list[int]:
     """Shots of the tasks that a run of these cells (mode, weights, shots) writes down."""
     cells = [Cell("net", "top1", _learning(mode, weights, shots)) for mode, weights, shots in modes]
-    found = declarations([Step(Planned(cell, 1.0), ("s",)) for cell in cells])
+    found = declarations([PlanStep(Planned(cell, 1.0), ("s",)) for cell in cells])
     return [task["shots"] for item in found if item.kind == "quadrant" for task in item.content["tasks"]]
 
 

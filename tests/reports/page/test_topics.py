@@ -7,7 +7,7 @@ import pytest
 from bench.cell import Learning
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Setting
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import PlanStep, Selection, plan
 from bench.run.runs import DEFAULT_SUITES
 from bench.run.snapshot import declarations
 from reports.charts import load_charts
@@ -57,7 +57,7 @@ TOPICS = {
 
 
 @pytest.fixture(scope="module")
-def steps() -> tuple[Step, ...]:
+def steps() -> tuple[PlanStep, ...]:
     """The plan of a default run on a CPU."""
     load_catalogs()
     return plan(Selection(DEFAULT_SUITES), Setting("default", "cpu", 2))
@@ -68,7 +68,7 @@ def test_the_lecture_has_twenty_five_topics() -> None:
 
 
 @pytest.mark.parametrize("topic", TOPICS.values(), ids=list(TOPICS))
-def test_a_default_run_measures_what_stands_at_its_place(steps: tuple[Step, ...], topic: Topic) -> None:
+def test_a_default_run_measures_what_stands_at_its_place(steps: tuple[PlanStep, ...], topic: Topic) -> None:
     cells = [step.planned.cell for step in steps]
     found = [cell for cell in cells if (cell.architecture, cell.measure) == (topic.architecture, topic.measure)]
     modes = {cell.scenario.mode for cell in found if isinstance(cell.scenario, Learning)}
@@ -87,7 +87,7 @@ def test_the_page_has_its_place(topic: Topic) -> None:
     assert (name or kind) in places.get(kind, {item.name for item in load_sections()})
 
 
-def test_a_comparison_of_a_topic_has_two_sides_in_a_default_run(steps: tuple[Step, ...]) -> None:
+def test_a_comparison_of_a_topic_has_two_sides_in_a_default_run(steps: tuple[PlanStep, ...]) -> None:
     sides = {
         side["architecture"]
         for item in declarations(steps)
@@ -98,6 +98,6 @@ def test_a_comparison_of_a_topic_has_two_sides_in_a_default_run(steps: tuple[Ste
     assert set() == topics - sides
 
 
-def test_a_default_run_keeps_every_milestone(steps: tuple[Step, ...]) -> None:
+def test_a_default_run_keeps_every_milestone(steps: tuple[PlanStep, ...]) -> None:
     kept = {item.name for item in declarations(steps) if item.kind == "milestone"}
     assert {"checks", "depth", "attention", "second_2012", "alexnet", "googlenet", "resnet", "human"} == kept

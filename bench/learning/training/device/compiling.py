@@ -20,7 +20,7 @@ def to_learn(module: nn.Module, owner: object, task: TrainingTask) -> nn.Module:
 
     Args:
         module: a network, or its upper part.
-        owner: what is compiled is on disk as long as it lives.
+        owner: object with whose end the compiled code on disk is removed.
         task: says how it is executed, and on which device.
 
     Raises:

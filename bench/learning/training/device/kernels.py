@@ -16,7 +16,7 @@ def kernels_for(model: nn.Module, task: TrainingTask, trained: tuple[str, ...]) 
     """The kernels that are sound for a step of the task and for its answers.
 
     Args:
-        model: on its device, frozen below what is trained; it stays as it is.
+        model: model on its device, frozen below the part that is trained; it is not changed.
         task: the images.
         trained: dotted names of what learns.
 

@@ -75,8 +75,8 @@ class TrainingPictures:
 
         Args:
             task: the images, and the device.
-            how: they get there.
-            augmenter: what changes the training images.
+            how: way in which pictures get to the device.
+            augmenter: augmentation of the training images.
             waiting: is told when a step's pictures are ready for the device.
             fitted: the images in the model's shape, where they have been made before.
             upcoming: positions of the images that will be asked for after those that have been; None: nothing is

@@ -45,7 +45,7 @@ class LayerDepths:
         """Parameter groups for an optimizer, each with its `share` of the learning rate.
 
         Args:
-            parameters: what learns.
+            parameters: parameters that learn.
             decay: factor from a layer to the one below it.
             spares_vectors: whether those of one axis or none have no weight decay.
         """

@@ -13,7 +13,7 @@ def class_weights(labels: torch.Tensor, classes: int) -> torch.Tensor:
 
     Args:
         labels: int64, N, of the training images.
-        classes: how many there are; one without an image counts as if it had one.
+        classes: number of classes; a class without an image counts as if it had one.
     """
     numbers = torch.bincount(labels, minlength=classes).clamp(min=1)
     return len(labels) / (classes * numbers.float())

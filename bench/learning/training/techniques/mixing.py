@@ -25,8 +25,8 @@ class Mixer:
 
         Args:
             objective: has the parameters of mixup and cutmix, one of which at least is above 0.
-            classes: of the data.
-            seed: of the training.
+            classes: number of classes of the data.
+            seed: seed of the training.
         """
         kinds: list[tuple[Any, float]] = [(v2.MixUp, objective.mixup), (v2.CutMix, objective.cutmix)]
         self._change = v2.RandomChoice([make(alpha=alpha, num_classes=classes) for make, alpha in kinds if alpha])

@@ -74,7 +74,7 @@ def load(model: nn.Module, state: State, heads: Collection[str] = ()) -> Fit:
 
     Args:
         model: is changed.
-        state: by the model's names, or by older ones that its modules know.
+        state: tensors by the model's names, or by older ones that its modules know.
         heads: names of the model's tensors that need not be reached.
 
     Raises:

@@ -51,7 +51,7 @@ def weight_map(index: Path) -> dict[str, str]:
     """Name of the file, beside the index, that holds each tensor, by the tensor's name.
 
     Raises:
-        ValueError: it is not such an index, or names a file elsewhere.
+        ValueError: the file is not such an index, or names a file elsewhere.
     """
     if index.stat().st_size > _MOST_HEADER:
         raise ValueError("its index is larger than any")
@@ -69,7 +69,7 @@ def foreign_in(path: Path) -> list[str]:
     """Names that the pickle of one file would call beyond rebuilding tensors; empty where the form has no code.
 
     Raises:
-        ValueError: it has another form, is cut off, or declares more than it holds.
+        ValueError: the file has another form, is cut off, or declares more than it holds.
     """
     if path.name.endswith(INDEX):
         return []

@@ -23,7 +23,7 @@ def read_content(path: Path) -> Any:
     """The object that a file, an index or a folder of weights holds; tensors of an archive stay on the disk.
 
     Raises:
-        ValueError: it holds more than tensors and plain data, which would have to be run, or is damaged.
+        ValueError: the file is damaged, or holds more than tensors and plain data, which would have to be run.
     """
     files = files_at(path)
     if not files[0].name.endswith(INDEX):

@@ -78,7 +78,7 @@ def foreign_names(content: bytes | IO[bytes]) -> list[str]:
     """Dotted names in one pickle that are neither tensors nor plain objects, each once, in order.
 
     Raises:
-        ValueError: it is not a whole pickle.
+        ValueError: the data are not a whole pickle.
     """
     names: dict[str, None] = {}
     words: list[str] = []

@@ -66,7 +66,7 @@ def choose(content: Any, own: Mapping[str, Shape], wanted: str = "") -> State:
     first.
 
     Args:
-        content: of a file.
+        content: content of a file.
         own: shapes of the model's tensors by their names.
         wanted: key or prefix of another state; empty takes the usual one.
 

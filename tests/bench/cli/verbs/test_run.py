@@ -205,6 +205,8 @@ WRONG = {
     "--arch lenet5 --mode scratch --refit": "nothing that is planned depends on the refit",
     "--arch lenet5 --mode features+softmax --augment digits --refit": "a refit is of heads on fixed features",
     "--arch lenet5 --mode features+softmax --patience 3 --refit": "a refit is of heads on fixed features",
+    "--suite digits --shots 10,50": "nothing that is planned depends on the shots (fixed by digits)",
+    "--suite digits,lecture --profile smoke --augment lecture": "on the augmentation (fixed by digits, lecture)",
     "--suite evolution --mode scratch": "nothing that is planned depends on the mode",
     "--mode scratch,": "unknown transfer mode ''",
     "--arch resnet18,lenet6": "unknown architecture 'lenet6'; did you mean 'lenet5'?",

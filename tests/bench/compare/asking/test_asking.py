@@ -12,7 +12,7 @@ from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
 from bench.run.driving.wanted import WantedEvidence
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.bench.compare.experiments.arms import cell, failed, trained
 
 LOOKS = (5, 8, 12)
@@ -27,12 +27,12 @@ def seeded(arm: Cell, seed: int, fold: int = 0) -> Cell:
     return replace(arm, scenario=replace(arm.scenario, seed=seed, fold=fold))
 
 
-def steps(arms: Iterable[Cell], seeds: Iterable[int] = range(5), *, is_open: bool = True) -> list[Step]:
+def steps(arms: Iterable[Cell], seeds: Iterable[int] = range(5), *, is_open: bool = True) -> list[PlanStep]:
     chosen = list(seeds)
-    return [Step(Planned(seeded(arm, seed), open=is_open), ("transfer",)) for arm in arms for seed in chosen]
+    return [PlanStep(Planned(seeded(arm, seed), open=is_open), ("transfer",)) for arm in arms for seed in chosen]
 
 
-def measured(asking: Asking, made: Iterable[Step], effects: Mapping[Cell, float]) -> None:
+def measured(asking: Asking, made: Iterable[PlanStep], effects: Mapping[Cell, float]) -> None:
     """Let the trainings end: an arm has its effect and the noise of the seed, and the base has neither."""
     for step in made:
         where = step.planned.cell.scenario
@@ -46,7 +46,7 @@ def second(planned: Planned) -> float:
     return 1.0
 
 
-def asked(found: Iterable[Step]) -> list[tuple[str, int]]:
+def asked(found: Iterable[PlanStep]) -> list[tuple[str, int]]:
     """Augmentation and seed of what is asked for."""
     wheres = [step.planned.cell.scenario for step in found]
     return [(where.augmentation, where.seed) for where in wheres if isinstance(where, Learning)]
@@ -60,9 +60,9 @@ def begun(effects: Mapping[Cell, float], seeds: Iterable[int] = range(5)) -> Ask
     return asking
 
 
-def all_asked(asking: Asking) -> list[Step]:
+def all_asked(asking: Asking) -> list[PlanStep]:
     """What is asked for until something has to be learned first."""
-    found: list[Step] = []
+    found: list[PlanStep] = []
     while steps_of_one := asking.more(second):
         found += steps_of_one
     return found
@@ -84,7 +84,7 @@ def test_an_open_comparison_gets_the_seeds_up_to_its_next_look_in_both_arms() ->
 
 def test_what_is_asked_for_is_the_planned_training_of_another_seed() -> None:
     asking = begun({DIGITS: 0.0})
-    assert Step(Planned(seeded(NONE, 5), open=True), ("transfer",)) == asking.more(second)[0]
+    assert PlanStep(Planned(seeded(NONE, 5), open=True), ("transfer",)) == asking.more(second)[0]
 
 
 def test_the_same_is_not_asked_for_again_while_it_is_under_way() -> None:
@@ -235,7 +235,9 @@ def test_a_failure_that_was_made_good_is_forgotten() -> None:
 
 def test_of_a_cross_validation_all_folds_of_a_seed_come_before_the_next_seed() -> None:
     arms = [cell(augmentation=name, folds=3) for name in ("none", "digits")]
-    planned = [Step(Planned(seeded(arm, 0, fold), open=True), ("transfer",)) for arm in arms for fold in range(3)]
+    planned = [
+        PlanStep(Planned(seeded(arm, 0, fold), open=True), ("transfer",)) for arm in arms for fold in range(3)
+    ]
     found = []
     asking = Asking(planned, DESIGN)
     for step in planned:

@@ -8,7 +8,7 @@ from bench.cell import Cell, Cost, Learning, Record
 from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from tests.bench.compare.experiments.arms import cell, trained
 from tests.bench.studies import study_of
 
@@ -24,9 +24,9 @@ def second(planned: Planned) -> float:
     return 1.0
 
 
-def steps(seeds: int = 1) -> list[Step]:
+def steps(seeds: int = 1) -> list[PlanStep]:
     """The first seeds of all arms."""
-    return [Step(Planned(seeded(arm, seed), open=True), ("lessons",)) for arm in ARMS for seed in range(seeds)]
+    return [PlanStep(Planned(seeded(arm, seed), open=True), ("lessons",)) for arm in ARMS for seed in range(seeds)]
 
 
 def seeded(arm: Cell, seed: int) -> Cell:
@@ -34,12 +34,12 @@ def seeded(arm: Cell, seed: int) -> Cell:
     return replace(arm, scenario=replace(arm.scenario, seed=seed))
 
 
-def asked(found: tuple[Step, ...]) -> list[tuple[str, int]]:
+def asked(found: tuple[PlanStep, ...]) -> list[tuple[str, int]]:
     wheres = [step.planned.cell.scenario for step in found]
     return [(where.augmentation, where.seed) for where in wheres if isinstance(where, Learning)]
 
 
-def learned(asking: Asking, found: list[Step] | tuple[Step, ...], values: tuple[float, ...]) -> None:
+def learned(asking: Asking, found: list[PlanStep] | tuple[PlanStep, ...], values: tuple[float, ...]) -> None:
     """The trainings end with these accuracies, by arm."""
     for step in found:
         arm = ARMS.index(step.planned.cell.arm)
@@ -71,7 +71,7 @@ def test_lessons_are_asked_instead_of_the_comparisons_of_the_plan() -> None:
 
 
 def test_arms_of_cost_are_answered_by_their_processes_and_get_no_more() -> None:
-    planned = [Step(Planned(arm, replicates=3), ("lessons",)) for arm in TIMED]
+    planned = [PlanStep(Planned(arm, replicates=3), ("lessons",)) for arm in TIMED]
     asking = Asking(
         planned, DESIGN, [replace(QUICKER, hypotheses=(replace(QUICKER.hypotheses[0], is_open=False),))]
     )

@@ -18,7 +18,7 @@ from bench.errors import NotComparable
 from bench.gate.base.opening import OpenedSides
 from bench.gate.sides import CodeSide
 from bench.gate.steps import Servers
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish
 from bench.store.database import Store
 from tests.bench.compare.gate.test_in_turn import Describing
@@ -49,7 +49,7 @@ def test_a_gpu_for_one_process_at_a_time_is_refused_before_three_are_started(
     base, working = (CodeSide(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
     demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON)
     with declarations(), pytest.raises(NotComparable, match=r"^cuda takes one process .*nvidia-smi -c 0"):
-        steps = [Step(Planned(cell, 1.0), ("suite",))]
+        steps = [PlanStep(Planned(cell, 1.0), ("suite",))]
         compare_in_turn(demand, Wish(), steps, OpenedSides(base, working, None, False, ()), lambda _: None)
     assert [] == [job for server in given for job in server.jobs]
     with Store.open(tmp_path / "s.sqlite") as store:

@@ -32,7 +32,7 @@ from bench.gate.counted import STEPS, Counter
 from bench.gate.plans import BasePlan, PlannedCell
 from bench.gate.sides import CodeSide, Description
 from bench.gate.steps import Servers
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.runs import Wish
 from bench.store.database import Store
 from tests.bench.gate.fakes import COUNTED, TIMED, AtOnce, Server, declarations, planned
@@ -109,7 +109,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (CodeSide(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
-        steps = [Step(Planned(cell, 1.0), ("suite",))] if head_plans else []
+        steps = [PlanStep(Planned(cell, 1.0), ("suite",))] if head_plans else []
         judgement = compare_in_turn(demand, Wish(), steps, OpenedSides(base, working, commit, False, ()), say)
         return judgement, judgement.ended
 

@@ -13,7 +13,7 @@ from bench.compare.verdict import Comparison, Verdict
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
 from bench.errors import Exit
-from bench.run.plan import Step
+from bench.run.plan import PlanStep
 from bench.run.snapshot import cell_rows
 from bench.store.database import RunRow, Store
 from bench.store.rows import REGRESS
@@ -65,7 +65,7 @@ def gate(
             made = {"role": role, "runs": ids, **({"key": key} if key else {})}
             started = f"2026-01-0{number + 1}T00:00:0{int(role == 'head')}+00:00"
             run = RunRow(ids[role], started, REGRESS, "", host, f"host {key}", {REGRESS: made})
-            store.begin_run(run, (), cell_rows([Step(Planned(CELL, 1.0), ("gate",))]))
+            store.begin_run(run, (), cell_rows([PlanStep(Planned(CELL, 1.0), ("gate",))]))
             store.add_record(run.id, Record(cell=CELL, replicate=0, status="ok", unit="1", values=(value,)))
         if cut_off:
             return

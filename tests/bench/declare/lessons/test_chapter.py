@@ -14,7 +14,7 @@ from bench.declare.declarations import Planned
 from bench.declare.groups import Side
 from bench.declare.lessons.chapter import CHAPTERS, KIND, Chapter, Step, chapter
 from bench.errors import UsageError
-from bench.run.plan import Step as PlanStep
+from bench.run.plan import PlanStep
 from bench.run.snapshot import declarations
 from tests.rooms import ROOT
 
