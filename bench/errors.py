@@ -67,7 +67,8 @@ class UnknownName(UsageError):
         names = list(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
         hint = f"; did you mean '{near[0]}'?" if near else _choices(kind, names)
-        super().__init__(f"unknown {kind} '{name}'{hint}")
+        shown = "\\n".join(name.splitlines())
+        super().__init__(f"unknown {kind} '{shown}'{hint}")
 
 
 def _choices(kind: str, names: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     parser = Parser(prog="evobench run")
     configure(parser)
     said = {name.replace("_", "-"): _plain(value) for name, value in words.items() if value is not None}
-    options = [*([] if study is None else [str(study)]), *options_of(parser, said)]
+    options = [*([] if study is None else [_file(str(study))]), *options_of(parser, said)]
     arguments = with_study(parser, options, parser.parse_args(options))
     if arguments.dry_run:
         raise UsageError("evobench.run measures: the command evobench run --dry-run shows what would be measured")
@@ -72,11 +72,16 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     return load(name, how.store)
 
 
+def _file(name: str) -> str:
+    """The same file, by a name that is not read as an option."""
+    return f"./{name}" if name.startswith("-") else name
+
+
 def _plain(value: Word) -> object:
     """The value as a file could have it."""
     if isinstance(value, Path):
         return str(value)
-    if isinstance(value, str) or not isinstance(value, Sequence):
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence):
         return value
     return [_plain(item) for item in value]
 

@@ -76,8 +76,9 @@ class Tables(_Shown[pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in TABLES:
-            raise _UnknownKey("table", name, TABLES.names())
-        return TABLES.get(name).raw(self._frames)
+            raise _UnknownKey("table", str(name), TABLES.names())
+        # what tables are made of is kept, and columns of pandas are shared until they are copied
+        return TABLES.get(name).raw(self._frames).copy()
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -103,7 +104,7 @@ class Figures(_Shown["go.Figure"]):
 
     def __getitem__(self, name: str) -> go.Figure:
         if name not in CHARTS:
-            raise _UnknownKey("figure", name, CHARTS.names())
+            raise _UnknownKey("figure", str(name), CHARTS.names())
         return on_paper(self._draw(CHARTS.get(name)))
 
     def _draw(self, item: Chart) -> go.Figure:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -129,7 +130,8 @@ def open_reference(name: str | Path) -> Store:
 def describe(reference: Store, store: Store, name: str) -> Described:
     """Put a run beside a reference run, cell by cell.
 
-    The numbers of threads may differ: by default it is that of the machine's CPUs.
+    The number of threads need not be equal, as it is by default that of the machine's CPUs. Where one of the runs
+    has a condition with several numbers of threads, only cells with equal numbers are compared.
 
     Args:
         reference: the store that `open_reference` gives.
@@ -144,27 +146,40 @@ def describe(reference: Store, store: Store, name: str) -> Described:
     (base,) = reference.runs()
     head = store.run(name)
     theirs = {side.cell.key: side for side in sides_of(reference, base) if side.value is not None}
-    by_conditions = {_conditions(side.cell): side for side in theirs.values()}
+    ours = sides_of(store, head)
+    by_conditions = _but_for_threads(theirs.values(), ours)
     cells: list[Beside] = []
     missing: dict[str, int] = {}
     met: set[str] = set()
     alone = 0
-    for ours in sides_of(store, head):
-        found = theirs.get(ours.cell.key) or by_conditions.get(_conditions(ours.cell))
+    for side in ours:
+        found = theirs.get(side.cell.key) or by_conditions.get(_conditions(side.cell))
         if found is None:
-            alone += ours.value is not None
+            alone += side.value is not None
             continue
         met.add(found.cell.key)
-        if ours.value is None:
-            missing[ours.outcome.status] = missing.get(ours.outcome.status, 0) + 1
+        if side.value is None:
+            missing[side.outcome.status] = missing.get(side.outcome.status, 0) + 1
             continue
-        cells.append(_beside(found, ours))
+        cells.append(_beside(found, side))
     if not cells:
         raise NotComparable(f"reference run {base.id} and run {head.id} have no figure in common")
     if left := len(theirs.keys() - met):
         missing["not planned"] = left
     code = code_differences((reference, base), (store, head), {item.cell.measure for item in cells})
     return Described(base, head, tuple(cells), missing, alone, code)
+
+
+def _but_for_threads(theirs: Iterable[RunSide], ours: Iterable[RunSide]) -> dict[str, RunSide]:
+    """The reference's cells by their conditions, of those that each run has with one number of threads."""
+    several = {
+        name
+        for sides in (theirs, ours)
+        for name, number in Counter(_conditions(side.cell) for side in sides).items()
+        if number > 1
+    }
+    by_conditions = {_conditions(side.cell): side for side in theirs}
+    return {name: side for name, side in by_conditions.items() if name not in several}
 
 
 def _conditions(cell: Cell) -> str:

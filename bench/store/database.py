@@ -132,7 +132,7 @@ class Store:
             return runs[-1]
         named = {item.name: item.run for item in self.baselines.all()}
         found = [run for run in runs if run.id == name] or [run for run in runs if run.id == named.get(name)]
-        found = found or [run for run in runs if run.id.startswith(name)]
+        found = found or [run for run in runs if name and run.id.startswith(name)]
         if len(found) > 1:
             raise StoreError(f"several runs begin with '{name}': {', '.join(run.id for run in found[:3])}")
         if not found:

@@ -19,6 +19,15 @@ _ALONE = "torch's counter alone: "
 _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations"}
 
 
+def _by_one(row: Mapping[str, Any]) -> str:
+    """What a terminal says of multiply-adds that fvcore could not count, too."""
+    return "counted by torch's counter alone: no fvcore" if _is_without_fvcore(row["Counters agree"]) else ""
+
+
+def _is_without_fvcore(agreement: object) -> bool:
+    return isinstance(agreement, str) and agreement.startswith(f"{_ALONE}{NO_FVCORE}: ")
+
+
 @table(
     title="Counts",
     section="evolution",
@@ -41,6 +50,7 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
                 status=f"{heading} status",
                 bound=f"{heading} bound",
                 answers=heading == "MACs",
+                differs=_by_one if heading == "MACs" else lambda row: "",
             )
             for heading in ("MACs", "Activations")
         ),
@@ -101,7 +111,7 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
 def one_counter(frames: Frames) -> str:
     """How many multiply-adds are of torch's counter alone since fvcore could not count, and why; else empty."""
     begin = f"{_ALONE}{NO_FVCORE}: "
-    told = [text for row in rows_of(frames.measured("macs")) if (text := _counters(row) or "").startswith(begin)]
+    told = [text for row in rows_of(frames.measured("macs")) if _is_without_fvcore(text := _counters(row) or "")]
     many = f"{len(told)} count{'s' * (len(told) != 1)} of multiply-adds"
     return f"{many} by torch's counter alone: {told[0].removeprefix(begin)}" if told else ""
 

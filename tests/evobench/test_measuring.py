@@ -63,6 +63,8 @@ def test_words_win_over_those_of_a_study_file(tmp_path: Path) -> None:
         ({"archs": "lenet5"}, "unknown word 'archs'; did you mean 'arch'?"),
         ({"arch": "lenet"}, "unknown architecture 'lenet'; did you mean 'lenet5'?"),
         ({"arch": []}, "'arch' takes a text, a number, or a list of these, not []"),
+        ({"arch": "lenet5\nx"}, "unknown architecture 'lenet5\\nx'"),
+        ({"arch": b"lenet5"}, "'arch' takes a text, a number, or a list of these, not \"b'lenet5'\""),
         ({"fresh": "yes"}, "'fresh' is true or false, not \"yes\""),
         ({"budget": "soon"}, "soon"),
         ({"help": True}, "unknown word 'help'"),
@@ -81,6 +83,12 @@ def test_wrong_words_are_one_line_and_leave_no_trace(words: dict[str, Any], said
         len(str(caught.value).splitlines()),
         list(tmp_path.iterdir()),
     )
+
+
+@pytest.mark.parametrize("study", ["-h", "--help"])
+def test_a_study_is_a_file_whatever_its_name(study: str) -> None:
+    with pytest.raises(evobench.UsageError, match=f"there is no study './{study}'"):
+        evobench.run(study)
 
 
 def test_a_script_needs_no_guard_and_one_that_is_interrupted_is_told_how_to_go_on(tmp_path: Path) -> None:

@@ -71,6 +71,16 @@ def test_changing_a_frame_of_a_run_changes_nothing_else(run: evobench.Run) -> No
     assert "Architecture" in run.tables["evolution"]
 
 
+def test_changing_the_values_of_a_table_in_place_changes_no_later_table(store: Path) -> None:
+    run = evobench.load("latest", store)
+    before = {name: frame.copy() for name, frame in run.tables.items()}
+    for frame in run.tables.values():
+        for heading in frame:
+            frame[heading].array[:] = frame[heading].array[::-1].copy()
+    changed = [name for name, frame in before.items() if not frame.equals(run.tables[name])]
+    assert [] == changed
+
+
 def test_tables_are_frames_with_units_in_their_headings(run: evobench.Run) -> None:
     assert {"Architecture", "Input (px)", "Latency (s)"} <= set(run.tables["evolution"].columns)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from rich.console import Console
 
 from bench.cell import Cell
+from bench.cli.main import main
 from bench.declare.nature import NO_FVCORE
 from bench.store.database import Store
 from reports.output.terminal import summary_of
@@ -47,3 +49,11 @@ def test_the_summary_and_the_report_tell_how_many_counts_and_why(store: Path) ->
     Console(width=200, file=terminal).print(summary_of(frames))
     assert (expected, True) == (one_counter(frames), expected in terminal.getvalue())
     assert "by torch&#39;s counter alone: ModuleNotFoundError" in page
+
+
+def test_a_terminal_of_80_columns_marks_them_too(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert 0 == main(["show", "small", "--table", "counts", "--store", str(store)])
+    assert "counted by torch's counter alone: no fvcore" in said.getvalue()

@@ -51,7 +51,14 @@ SUMMARY = ("n", "median", "mean", "p5", "p95", "lowest", "highest")
 USUAL = {"status": "ok", "reason": "", "provenance": "measured", "reused_from": ""}
 """Values of a record's fields that go without saying; so do the measure's unit and the place in the list."""
 _DIGITS = 6
-_PATH = re.compile(r"""(?<![\w:/.~<])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'"`,;:()<>]+[/\\])+(?=[^\s/\\'"`,;:()<>])""")
+_BEGIN = r"""(?<![\w/\\.~<])(?:file:(?://)?)?(?:[A-Za-z]:)?(?:(?<!:)[/\\]{2}|[/\\])"""
+"""Beginning of an absolute path, also behind the colon of a list; of no address of a page."""
+_NAME = r"""[^\s/\\'"`,;:()<>]+"""
+_HOME = re.compile(rf"""{_BEGIN}(?:home|Users)[/\\](?:{_NAME}(?: {_NAME}){{0,2}}(?=[/\\])|{_NAME})""")
+"""Folder of a user, whose name may have spaces."""
+_QUOTED = re.compile(r"""(?<=['"`])(?:~|[A-Za-z]:)?[/\\]{1,2}(?:[^/\\'"`\n]+[/\\])+(?=[^/\\'"`\n]+['"`])""")
+"""Folders before the last name of an absolute path in quotes, whose names may have spaces."""
+_PATH = re.compile(rf"""(?:(?<![\w/\\.~<])~[/\\](?:{_NAME}[/\\])*|{_BEGIN}(?:{_NAME}[/\\])+)(?={_NAME})""")
 """Folders before the last name of an absolute path."""
 
 
@@ -63,11 +70,15 @@ def in_line(value: Any) -> str:
 def plain(value: Any) -> Any:
     """The same data with fractions of six digits, and without the folders of absolute paths in its texts."""
     if isinstance(value, dict):
-        return {_PATH.sub("", name): plain(item) for name, item in value.items()}
+        return {_without_folders(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, str):
-        return _PATH.sub("", value)
+        return _without_folders(value)
     if isinstance(value, float) and not value.is_integer():
         return float(f"{value:.{_DIGITS}g}")
     return value
+
+
+def _without_folders(text: str) -> str:
+    return _PATH.sub("", _QUOTED.sub("", _HOME.sub("~", text)))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, scenario_from_dict
+from bench.declare.nature import Nature
 from bench.errors import StoreError, UsageError
 from bench.store.opening import in_memory
 from bench.store.records import write_run
@@ -17,6 +18,11 @@ from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY, USUAL
 from bench.store.rows import CellRow, Declaration, RecordRow, RunRow
 from bench.store.schema import CONTENT_VERSION, encodable
 from bench.validity import check
+
+_LARGEST = 1e30
+"""Largest figure that is believed, in the unit of its measure."""
+_MOST_TOLD = 200
+"""Most characters of a fault that a message tells."""
 
 
 def is_reference(path: Path) -> bool:
@@ -34,16 +40,15 @@ def read_reference(path: Path) -> sqlite3.Connection:
         StoreError: the file cannot be read, is too large, damaged, or was written by a newer evobench.
     """
     found = _document(path)
-    newest = max(_number(found, "format") - FORMAT, _number(found, "content") - CONTENT_VERSION)
-    if newest > 0:
+    if _number(path, found, "format") > FORMAT or _number(path, found, "content") > CONTENT_VERSION:
         raise StoreError(f"reference run '{path}' was written by a newer evobench: update evobench")
     db = in_memory()
     try:
         _fill(db, found)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, UsageError, sqlite3.Error) as error:
+    except (LookupError, TypeError, ValueError, OverflowError, AttributeError, UsageError, sqlite3.Error) as error:
         db.close()
         kind = "" if isinstance(error, UsageError) else f"{type(error).__name__}: "
-        raise StoreError(f"reference run '{path}' is damaged: {kind}{error}") from error
+        raise StoreError(f"reference run '{path}' is damaged: {kind}{_short(error)}") from error
     db.commit()
     db.execute("PRAGMA query_only = ON")
     return db
@@ -64,8 +69,17 @@ def _document(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _number(found: Mapping[str, Any], name: str) -> int:
-    return number if isinstance(number := found.get(name), int) else 0
+def _short(error: Exception) -> str:
+    """The beginning of a fault's text, which may tell all of a value."""
+    text = str(error)
+    return text if len(text) <= _MOST_TOLD else f"{text[:_MOST_TOLD]}..."
+
+
+def _number(path: Path, found: Mapping[str, Any], name: str) -> int:
+    number = found.get(name)
+    if not isinstance(number, int) or number < 1:
+        raise StoreError(f"reference run '{path}' is damaged: its '{name}' is not a version")
+    return number
 
 
 def _fill(db: sqlite3.Connection, found: Mapping[str, Any]) -> None:
@@ -76,16 +90,25 @@ def _fill(db: sqlite3.Connection, found: Mapping[str, Any]) -> None:
         check(f"declaration '{item.name}'", item)
     cells = [(_cell(item), item["records"]) for item in found["cells"]]
     write_run(db, run, declarations, [planned for planned, _ in cells])
-    units = {item.name: item.content["unit"] for item in declarations if item.kind == "measure"}
+    measures = {item.name: item.content for item in declarations if item.kind == "measure"}
     for planned, records in cells:
-        unit = units.get(planned.cell.measure, "")
+        measure = measures.get(planned.cell.measure, {"unit": ""})
+        unit, is_share = measure["unit"], measure.get("nature") == Nature.SHARE
         for row in _records(run, planned, unit, records, found["conditions"]):
             check(f"a record of '{planned.cell}'", row)
+            _require_sane(planned, [getattr(row, name) for name in SUMMARY[1:]], is_share)
             values = asdict(row)
             values |= {"cell": values.pop("cell_key"), "details": json.dumps(row.details)}
             values |= {"samples": b"", "warmup": b"", "code": ""}
             names, marks = ", ".join(values), ", ".join("?" * len(values))
             db.execute(f"INSERT INTO record ({names}) VALUES ({marks})", encodable(*values.values()))
+
+
+def _require_sane(planned: CellRow, figures: list[float | None], is_share: bool) -> None:
+    """Refuse figures that no measurement gives, with which nothing could be worked out."""
+    for figure in figures:
+        if figure is not None and not ((0 if is_share else -_LARGEST) <= figure <= (1 if is_share else _LARGEST)):
+            raise UsageError(f"'{planned.cell}' has a figure of {figure:g}")
 
 
 def _cell(item: Mapping[str, Any]) -> CellRow:

@@ -132,6 +132,10 @@ class TestARunIsFound:
         with pytest.raises(StoreError, match=r"^several runs begin with '2026': 2026-a1, 2026-b2$"):
             store.run("2026")
 
+    def test_but_not_by_no_name_at_all(self, store: Store) -> None:
+        with pytest.raises(UnknownName, match=r"^unknown run ''"):
+            store.run("")
+
     def test_by_its_id_even_where_another_id_goes_on_from_it(self, store: Store) -> None:
         store.begin_run(replace(RUN, id="2026-a1-more"), [], [])
         assert RUN == store.run("2026-a1")

