@@ -117,6 +117,22 @@ def test_it_is_read_as_a_store_with_the_same_figures_to_six_digits(write: Write,
     assert figure_of(Nature.SHARE, ours[2:]) == figure_of(Nature.SHARE, theirs[2:])
 
 
+def test_of_trainings_that_differ_in_their_seed_alone_the_first_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "runs.sqlite"
+    where = LEARNED.scenario
+    assert isinstance(where, Learning)
+    seeds = ((0, 3), (0, 4), (1, 4), (1, 5))  # by fold
+    trainings = [Cell("net", "top1", replace(where, fold=fold, seed=seed)) for fold, seed in seeds]
+    with Store.create(path) as store:
+        store.begin_run(RUN, [], [CellRow(cell, ("transfer",), 1.0, 1) for cell in trainings])
+        for cell in trainings:
+            store.add_record(RUN.id, record_of(cell, 0, "1", (1.0, 0.0), GOOD))
+        store.end_run(RUN.id, "complete", "2026-01-02T03:09:00+00:00")
+    with Store.open(file_of(tmp_path, text_of(path))) as reference:
+        kept = [row.cell for row in reference.cells(RUN.id)]
+    assert [trainings[0], trainings[2]] == kept
+
+
 def test_it_holds_no_folder_of_the_machine_and_no_raw_sample(write: Write) -> None:
     text = text_of(write())
     assert [] == [word for word in ("anna", "/srv", "photos", "disturbance", "rates") if word in text]
