@@ -56,7 +56,7 @@ def test_a_layer_that_is_not_there_is_refused(layer: int) -> None:
 
 def test_inputs_are_those_of_a_linear_layer() -> None:
     assert 32 * 7 * 7 == layers.in_features(architecture="lecture_cnn", layer=7).value
-    with pytest.raises(ValueError, match="no linear layer"):
+    with pytest.raises(ValueError, match="not a linear layer"):
         layers.in_features(architecture="lecture_cnn", layer=1)
 
 

@@ -169,7 +169,7 @@ def _brief_datasets(rows: Sequence[tuple[object, ...]]) -> None:
     here = sum(row[4] == "yes" for row in rows)
     _print([Text(f"{len(rows)} data set{'s' * (len(rows) != 1)}, {here} of them here; --long has their licences")])
     commands = to_install(DATASETS.get(str(row[0])) for row in rows)
-    _print([Text(f"{command} brings {', '.join(names)}") for command, names in commands.items()])
+    _print([Text(f"{command} brings {', '.join(sorted(names))}") for command, names in commands.items()])
 
 
 def _told(value: object) -> str:

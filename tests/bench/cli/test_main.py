@@ -28,7 +28,7 @@ def test_a_line_break_in_what_was_asked_for_does_not_break_the_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert Exit.USAGE == main(["list", "archi\ntectures"])
-    assert "evobench: unknown kind of declaration 'archi tectures'; did you mean 'architectures'?\n" == (
+    assert "evobench: unknown kind of declaration 'archi\\ntectures'; did you mean 'architectures'?\n" == (
         capsys.readouterr().err
     )
 
