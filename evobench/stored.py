@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.cli.verb import DEFAULT_STORE
 from bench.compare.gate.decided import in_turn
 from bench.compare.jobs.kept import accepted_of
 from bench.compare.reference import describe, names_file, open_reference
@@ -24,8 +25,6 @@ from reports.hosts import short_names
 from reports.output.declared import load_declared
 from reports.output.notebook import as_html
 from reports.tidy.frame import Frames, read
-
-STORE = Path("runs/evobench.sqlite")
 
 
 class Run:
@@ -136,7 +135,7 @@ class Run:
         return as_html(self._frames)
 
 
-def load(name: str = LATEST, store: str | Path = STORE) -> Run:
+def load(name: str = LATEST, store: str | Path = DEFAULT_STORE) -> Run:
     """Load a stored run, with its records, tables and figures.
 
     Args:
@@ -160,7 +159,7 @@ def load(name: str = LATEST, store: str | Path = STORE) -> Run:
         return Run(read(opened, name), opened.path.absolute())
 
 
-def runs(store: str | Path = STORE) -> pd.DataFrame:
+def runs(store: str | Path = DEFAULT_STORE) -> pd.DataFrame:
     """List the runs of a store as a data frame.
 
     Args:

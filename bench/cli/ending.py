@@ -14,6 +14,7 @@ from bench.cli.verb import show_command
 from bench.errors import Exit
 from bench.run.plan import is_on_cuda
 from bench.store.database import RecordRow, Store
+from bench.store.rows import by_cell
 
 _BAD = ("failed", "oom", "timeout")
 
@@ -94,10 +95,7 @@ def without_figures(records: Sequence[RecordRow]) -> str:
 
 def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:
     """How many cells were measured, taken over, failed, and what shows them."""
-    by_cell: dict[str, list[RecordRow]] = {}
-    for row in records:
-        by_cell.setdefault(row.cell_key, []).append(row)
-    count = Counter(_fate(rows) for rows in by_cell.values())
+    count = Counter(map(_fate, by_cell(records).values()))
     said = [f"{count['measured']} measured", f"{count['taken over']} taken over from earlier runs"]
     said += [f"{count[status]} {status}" for status in STATUSES if count[status] or status == "failed"]
     return f"run {name}: {', '.join(said)}: {show_command(name, store)}"

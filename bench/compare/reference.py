@@ -120,10 +120,10 @@ def open_reference(name: str | Path) -> Store:
     path = Path(name)
     if is_store(path):
         raise StoreError(f"'{path}' is a store: bring its runs into yours (evobench import), and name one of them")
-    if path.is_file() and not is_reference(path):
-        raise StoreError(f"'{path}' is not a reference run (evobench export --reference writes one)")
     if not path.is_file():
         raise StoreError(f"there is no reference run '{path}'")
+    if not is_reference(path):
+        raise StoreError(f"'{path}' is not a reference run (evobench export --reference writes one)")
     return Store.open(path)
 
 

@@ -19,6 +19,7 @@ from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, RunRow, Store
 from bench.store.outcome import CellOutcome, alike, figure_of, halved_to, outcome_of
+from bench.store.rows import by_cell
 
 OTHER_HOST = "another host: speeds are not compared"
 
@@ -214,9 +215,7 @@ def _pairs(store: Store, base: RunRow, head: RunRow) -> Sequence[_Pair]:
 def sides_of(store: Store, run: RunRow) -> list[RunSide]:
     """What a run made of each cell that it planned, in the order of its plan."""
     declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
-    rows: dict[str, list[RecordRow]] = {}
-    for row in store.records(run.id):
-        rows.setdefault(row.cell_key, []).append(row)
+    rows = by_cell(store.records(run.id))
     cells = (planned.cell for planned in store.cells(run.id))
     return [RunSide(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 

@@ -99,6 +99,14 @@ class RecordRow:
     """Key of the host that measured it."""
 
 
+def by_cell(records: Iterable[RecordRow]) -> dict[str, list[RecordRow]]:
+    """Records of each cell that has any, by the cell's key, in their order."""
+    found: dict[str, list[RecordRow]] = {}
+    for row in records:
+        found.setdefault(row.cell_key, []).append(row)
+    return found
+
+
 @dataclass(frozen=True)
 class PictureRow:
     """A picture with the record that it belongs to."""

@@ -16,19 +16,6 @@ from bench.words import few, moment
 from reports import formats
 from reports.hosts import short_names
 
-COLUMNS = (
-    "cell",
-    "architecture",
-    "measure",
-    "unit",
-    "reference",
-    "run",
-    "found",
-    "factor",
-    "factor_low",
-    "factor_high",
-    "note",
-)
 _SHOWN = 20
 """Counts that differ of which lines tell one by one."""
 
@@ -51,7 +38,7 @@ def table(described: Described) -> pd.DataFrame:
         }
         for item in described.cells
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows)
 
 
 def lines(described: Described, everything: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from bench.audit.lessons import Said, with_lessons
 from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
 from bench.declare.lessons.chapter import KIND as CHAPTER
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, RunRow, Store
-from bench.store.rows import AUDIT, COUNTS, PictureRow
+from bench.store.rows import AUDIT, COUNTS, PictureRow, by_cell
 from reports.hosts import short_names
 
 _KINDS = (
@@ -109,9 +109,7 @@ def read_rows(store: Store, name: str) -> Rows:
         UnknownName: no run is named so.
     """
     run = store.run(name)
-    records: dict[str, list[RecordRow]] = {}
-    for row in store.records(run.id):
-        records.setdefault(row.cell_key, []).append(row)
+    records = by_cell(store.records(run.id))
     origins = {run.id, *(row.reused_from for rows in records.values() for row in rows)}
     earlier = [other for other in store.runs() if other.id in origins]
     return Rows(

@@ -13,6 +13,7 @@ from bench.cli.winner.making import Made
 from bench.compare.experiments.training import Training, overlap
 from bench.statistics.intervals import Interval, mean_interval, wilson
 from bench.store.database import RecordRow, RunRow, Store
+from bench.store.rows import by_cell
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,7 @@ class WinnerSubject:
         cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool
     ) -> WinnerSubject:
         """Subject with the costs that the run measured."""
-        records: dict[str, list[RecordRow]] = {}
-        for row in store.records(run.id):
-            if row.status == "ok" and row.n:
-                records.setdefault(row.cell_key, []).append(row)
+        records = by_cell(row for row in store.records(run.id) if row.status == "ok" and row.n)
         costs = (
             (row.cell, tuple(records[row.cell.key]))
             for row in store.cells(run.id)

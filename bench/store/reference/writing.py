@@ -26,7 +26,7 @@ from bench.store.reference.form import (
     in_line,
     plain,
 )
-from bench.store.rows import AUDIT, REGRESS, CellRow
+from bench.store.rows import AUDIT, REGRESS, CellRow, by_cell
 from bench.validity import written
 
 NOISY_SHARE = 0.1
@@ -48,9 +48,7 @@ def reference_text(store: Store, name: str) -> str:
     """
     run = store.run(name)
     measures = {item.name: item.content for item in store.declarations(run.id, "measure")}
-    rows: dict[str, list[RecordRow]] = {}
-    for row in store.records(run.id):
-        rows.setdefault(row.cell_key, []).append(row)
+    rows = by_cell(store.records(run.id))
     cells = [(planned, rows.get(planned.cell.key, [])) for planned in _with_first_seeds(store.cells(run.id))]
     _require_suitable(run, cells, measures)
     text = _text(store, run, cells, measures)
