@@ -39,6 +39,8 @@ class Exit(IntEnum):
     """Some cells failed. All that was measured is kept, and the summary names what failed and why."""
     NOT_COMPARABLE = 4
     """The two sides must not be compared: different hosts or protocols, or there is no baseline."""
+    FAULT = 70
+    """A fault of evobench itself. One line names a file with the details: please report it with them."""
     INTERRUPTED = 130
     """Ctrl-C or SIGTERM ended it. What was measured until then is kept."""
 

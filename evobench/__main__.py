@@ -1,22 +1,20 @@
 """The command `evobench`, also as `python -m evobench`: loading the command line may be interrupted, too."""
 
 import sys
-import traceback
 
 from evobench import own
-
-CRASHED = 70
-"""Exit code of a fault of evobench's own (EX_SOFTWARE of sysexits.h): Python's 1 would be a verdict."""
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
     try:
         return _run()
-    except Exception:  # noqa: BLE001 - whatever it is, it must not end as a verdict
-        traceback.print_exc()
-        sys.stderr.write("evobench: this is a fault of evobench, please report it with the lines above\n")
-        return CRASHED
+    except SystemExit:  # of --help and the like
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it must not end as a verdict
+        from evobench.fault import tell
+
+        return tell(error)
 
 
 def _run() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import griffe
 
 from bench.errors import Exit
-from evobench.__main__ import CRASHED
 
 _TOP = """# Exit codes
 
@@ -21,7 +20,6 @@ def page() -> str:
     """The page, in Markdown."""
     declared = griffe.load("bench.errors", search_paths=["."])["Exit"]
     lines = [f"| {code.value} | {code.name} | {_meaning(declared, code.name)} |" for code in Exit]
-    lines.insert(-1, f"| {CRASHED} | | A fault of evobench itself, with a traceback. Please report it. |")
     return _TOP + "\n".join(lines) + "\n"
 
 

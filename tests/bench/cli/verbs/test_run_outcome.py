@@ -134,18 +134,3 @@ def test_an_interruption_while_the_command_line_loads_is_one_line(
 
     monkeypatch.setattr(builtins, "__import__", interrupted)
     assert (130, "evobench: interrupted\n") == (entry.main(), capsys.readouterr().err)
-
-
-def test_a_fault_of_its_own_is_no_verdict(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fails() -> int:
-        raise ValueError("what nobody foresaw")
-
-    monkeypatch.setattr("bench.cli.main.main", fails)
-    assert 70 == entry.main()
-    said = capsys.readouterr().err
-    assert said.endswith(
-        "ValueError: what nobody foresaw\n"
-        "evobench: this is a fault of evobench, please report it with the lines above\n"
-    )
