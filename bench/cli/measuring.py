@@ -19,6 +19,7 @@ from bench.cli.verb import folder_of
 from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.loading.chosen import remember
 from bench.errors import UsageError
 from bench.execute.cluster.joining import join
 from bench.execute.executor import Executor
@@ -32,7 +33,7 @@ from bench.run.driving.layout import wall_share
 from bench.run.driving.works import Works
 from bench.run.forecast import Forecast, lines, total_seconds
 from bench.run.kept import all_kept, known_host
-from bench.run.origins import require_same_files
+from bench.run.origins import DATA, require_same_files
 from bench.run.plan import PlanStep, cells_of, left
 from bench.run.preparing import (
     download,
@@ -131,6 +132,7 @@ def measure(
         else:
             choice = Choice(None, steps or wish.steps(), wish.catalogs)
         if old and choice.run:
+            _require_data_named(choice.run, wish, how)
             settle_data(how.store, choice.run.settings)
             require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
         if choice.run is None and steps is None:
@@ -149,6 +151,7 @@ def measure(
         if lacking := missing(executor, cells_of(choice.steps)):
             console.print(f"missing: {lacking}", markup=False, highlight=False, soft_wrap=True)
         store = old or stack.enter_context(Store.create(how.store))
+        remember(choice.catalogs)
         run, steps = choice.run, choice.steps
         questions = kept_questions(store, run.id) if run else questions_of(wish, steps)
         current = run or begin(store, wish, how.command, steps, host, questions.declared(), how.kept)
@@ -156,6 +159,12 @@ def measure(
         devices = host.get("devices") or {}
         state = _measure(_Task(store, current, steps, executor, console, screen, how, devices, questions, watch))
     return current.id, state
+
+
+def _require_data_named(run: RunRow, wish: Wish, how: How) -> None:
+    """Download into no folder that a store alone names."""
+    if how.download and (folder := run.settings.get(DATA, "")) != wish.data:
+        raise UsageError(f"run {run.id} was begun with --data {folder}: name it again to have data sets put there")
 
 
 @dataclass(frozen=True)

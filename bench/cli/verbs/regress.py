@@ -22,6 +22,7 @@ from bench.compare.verdict import Verdict
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, NotComparable, NothingPlanned, UsageError
 from bench.run.driver import Pace
+from bench.run.origins import CATALOGS, load_catalogs_of
 from bench.run.runs import Wish
 from bench.store.database import Store
 
@@ -215,11 +216,11 @@ def _against(demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[
     """Measure what a baseline measured, and compare."""
     from bench.compare.against import against, base_of, wish_again
 
-    if wish.given():
+    if wish.given().keys() - {CATALOGS}:
         raise UsageError("--against measures what the baseline measured: leave out what else to measure")
     with Store.open(demand.store) as store:
         base = base_of(store, name)
-    load_catalogs(tuple(base.settings.get("catalogs", ())))
+    load_catalogs_of(base, wish.catalogs)
     again = wish_again(base)
     settle_data(demand.store, again.given())
     # a comparison with figures that were taken over would be one with themselves

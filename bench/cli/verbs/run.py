@@ -30,6 +30,7 @@ from bench.run.forecast import Forecast, ForecastLine, lines, total_seconds
 from bench.run.kept import known_host
 from bench.run.plan import PlanStep, cells_of, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
+from bench.run.shelf.beside import folder_of_run
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import Store
 from bench.store.rows import STUDY
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _dry_run(arguments, how, wish, steps, console)
     name, state = measure(how, wish, steps, console)
     for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
-        written: Path = point.load()(how.store, name, how.store.parent / name, console)
+        written: Path = point.load()(how.store, name, folder_of_run(how.store, name), console)
         sys.stdout.write(f"{written}\n")
     ending = ending_of(how.store, name, state, how.again, counts=arguments.no_report)
     ending.tell(console)

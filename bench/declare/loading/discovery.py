@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from bench.declare.loading.chosen import INSTALLED, identity
 from bench.declare.loading.clash import refuse_clash
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
@@ -29,15 +30,14 @@ def load_catalogs(extra: Iterable[str] = ()) -> None:
         UsageError: a catalogue is not there or fails to import; the line names its file and line.
     """
     named = tuple(extra)
-    installed = [point.value for point in entry_points(group="evobench.catalogs")]
+    installed = [point.value for point in entry_points(group=INSTALLED)]
     for name in ["bench.measures", *installed, *named]:
-        identity = str(Path(name).resolve()) if name.endswith(".py") else name
-        if identity not in _loaded:
+        if identity(name) not in _loaded:
             if name in named:
                 refuse_clash(name)
             with undoing(f"catalogue '{Path(name).name}'", BY_IMPORT):
                 _import(name)
-            _loaded.add(identity)
+            _loaded.add(identity(name))
 
 
 def _import(name: str) -> None:
