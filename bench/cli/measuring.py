@@ -27,7 +27,7 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.machine.host import host_key
-from bench.run.driver import Desk, drive
+from bench.run.driver import LIMIT, Desk, drive
 from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
 from bench.run.driving.works import Works
@@ -65,7 +65,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[PlanStep]) ->
     if how.executor != LOCAL:
         devices = sorted({cell.scenario.device for cell in cells_of(tuple(steps))})
         return join(how.executor.partition(":")[2], catalogs, devices)
-    executor = LocalExecutor(tuple(catalogs), lanes=how.pace.lanes)
+    executor = LocalExecutor(tuple(catalogs), lanes=how.pace.lanes, start=how.pace.before_cells())
     names, wanted = [host.name for host in executor.hosts()], how.pace.timings_on
     if wanted and wanted not in names:
         executor.close()
@@ -101,7 +101,7 @@ def planned(wish: Wish, how: How) -> tuple[PlanStep, ...] | None:
 
     The store is not opened for it: wrong use must leave no trace.
     """
-    load_catalogs(wish.catalogs)
+    load_catalogs(wish.catalogs, how.pace.before_cells())
     settle_data(how.store, wish.given())
     for name in wish.architectures if how.download else ():
         ARCHITECTURES.fetch(name)
@@ -128,7 +128,7 @@ def measure(
         opened = Store.open if how.resume else Store.create
         old = stack.enter_context(opened(how.store)) if how.resume or how.store.exists() else None
         if old:
-            choice = choose(old, wish, how.resume, steps)
+            choice = choose(old, wish, how.resume, steps, how.pace.before_cells())
         else:
             choice = Choice(None, steps or wish.steps(), wish.catalogs)
         if old and choice.run:
@@ -142,13 +142,13 @@ def measure(
         stack.callback(keep_digests, how.store)
         stack.callback(executor.close)
         how = settled(how, executor, choice.steps, choice.run)
-        look_into_weights(executor, cells_of(choice.steps), console)
+        look_into_weights(executor, cells_of(choice.steps), console, how.pace.before_cells(LIMIT))
         host = _host(old, choice, how, executor)
         if choice.run:
             check_same_host(choice.run, host)
         if how.download:
             download(executor, cells_of(choice.steps), console)
-        if lacking := missing(executor, cells_of(choice.steps)):
+        if lacking := missing(executor, cells_of(choice.steps), limit=how.pace.before_cells(LIMIT)):
             console.print(f"missing: {lacking}", markup=False, highlight=False, soft_wrap=True)
         store = old or stack.enter_context(Store.create(how.store))
         remember(choice.catalogs)
@@ -194,8 +194,9 @@ def preview(how: How, steps: Iterable[PlanStep], catalogs: Sequence[str], consol
         return missing(None, cells)
     executor = executor_of(how, catalogs, steps)
     try:
-        look_into_weights(executor, cells, console)
-        return missing(executor, cells, console)
+        limit = how.pace.before_cells(LIMIT)
+        look_into_weights(executor, cells, console, limit)
+        return missing(executor, cells, console, limit)
     finally:
         executor.close()
 
@@ -261,6 +262,7 @@ def _host(store: Store | None, choice: Choice, how: How, executor: Executor) -> 
         known = known_host(store, ())
         if known and all_kept(store, choice.steps):
             return known
-    here = look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
+    limit = how.pace.before_cells(LIMIT)
+    here = look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus, limit)
     timed = (host.fingerprint for host in executor.hosts() if host.name == how.pace.timings_on)
     return dict(next(timed, {})) or here

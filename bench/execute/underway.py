@@ -35,15 +35,22 @@ class Underway:
         self._deadlines: dict[Handle, float] = {}
         """Deadlines that are still to come, in seconds of the watch."""
 
-    def begin(self, job: Job, host: str, limit: float = math.inf) -> Handle:
-        """Begin the job on the host; it is cancelled `limit` wall seconds from now (infinity: never).
+    def begin(self, job: Job, host: str, limit: float = math.inf, left: float = math.inf) -> Handle:
+        """Begin the job on the host, and cancel it when its time is over (infinity: never).
+
+        Args:
+            job: the job to do.
+            host: host to run on.
+            limit: wall seconds that it may take once it has begun: what it waits for a server is not its own.
+            left: wall seconds from now that there are for it and for its beginning.
 
         Raises:
             EvobenchError: no process can be started for it.
         """
+        end = self._watch.seconds + left
         handle = self._executor.begin(job, host)
-        self._limits[handle] = limit
-        self._deadlines[handle] = self._watch.seconds + limit
+        self._limits[handle] = min(limit, left)
+        self._deadlines[handle] = min(self._watch.seconds + limit, end)
         return handle
 
     def next(self, timeout: float | None = None) -> Event | None:

@@ -176,8 +176,8 @@ class _Bench:
     def _submit(self, attempt: CellAttempt) -> None:
         require_room(self._desk.store.path.parent)
         self._desk.progress.begun(attempt.lane, str(attempt.item))
-        limit = max(0.0, min(self._pace.limit, self._time_left()))
-        handle = self._underway.begin(attempt.job(self._given), attempt.start.host, limit)
+        job, left = attempt.job(self._given), max(0.0, self._time_left())
+        handle = self._underway.begin(job, attempt.start.host, self._pace.limit, left)
         for other in self._attempts.values():
             attempt.met(other)
         self._attempts[handle] = attempt

@@ -10,6 +10,7 @@ from typing import Any
 from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS, load_catalogs
 from bench.declare.loading.chosen import identity, require_chosen
+from bench.declare.loading.guard import MOST
 from bench.errors import UsageError
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.configurations import configuration_beside
@@ -48,19 +49,20 @@ def require_same_files(settings: Mapping[str, Any], run: str, cells: Iterable[Ce
         raise UsageError(f"'{changed[0]}' has changed since run {run} began: begin a new run")
 
 
-def load_catalogs_of(run: RunRow, named: Iterable[str]) -> tuple[str, ...]:
+def load_catalogs_of(run: RunRow, named: Iterable[str], seconds: float = MOST) -> tuple[str, ...]:
     """Load the catalogues that a run was begun with, and return their names.
 
     Args:
         run: a run of a store, which may be from elsewhere.
         named: catalogues that the user names now.
+        seconds: seconds that the import of each may take.
 
     Raises:
         UsageError: the user never chose one of them, or chose it when it was another; or it cannot be imported.
     """
     catalogs = _catalogs_in(run)
     require_chosen(catalogs, named, run.id)
-    load_catalogs(catalogs)
+    load_catalogs(catalogs, seconds)
     return catalogs
 
 

@@ -12,6 +12,7 @@ from bench.cell import BEST, FORMATS
 from bench.data.reading import PLAIN, Reading
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
+from bench.declare.loading.guard import MOST
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
 from bench.learning.scenario import WAYS
@@ -165,7 +166,13 @@ class Choice:
     """Names of the user's own catalogs, which add to the installed ones."""
 
 
-def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[PlanStep, ...] | None) -> Choice:
+def choose(
+    store: Store,
+    wish: Wish,
+    resume: str | None,
+    planned: tuple[PlanStep, ...] | None,
+    seconds: float = MOST,
+) -> Choice:
     """Go on with a run, or begin a new one; loads the catalogues of what it chooses.
 
     Args:
@@ -173,6 +180,7 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[PlanStep
         wish: the user's request.
         resume: None for a new run, empty for the run that was cut off last, or the name of one.
         planned: the wish's steps, if they are known already.
+        seconds: seconds that the import of each catalogue may take.
 
     Raises:
         UsageError: the run to go on with was begun with other options, or with catalogues that the user has not
@@ -182,7 +190,7 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[PlanStep
     if unfinished is None:
         return Choice(None, wish.steps() if planned is None else planned, wish.catalogs)
     name_of_run(unfinished.id)
-    catalogs = load_catalogs_of(unfinished, wish.catalogs)
+    catalogs = load_catalogs_of(unfinished, wish.catalogs, seconds)
     return Choice(unfinished, stored_steps(store, unfinished), catalogs)
 
 

@@ -21,6 +21,7 @@ from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.verdict import Verdict
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, NotComparable, NothingPlanned, UsageError
+from bench.execute.limits import before_cells
 from bench.run.driver import Pace
 from bench.run.origins import CATALOGS, load_catalogs_of
 from bench.run.runs import Wish
@@ -198,7 +199,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None],
     from bench.gate.base.opening import opened
 
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
-    load_catalogs(wish.catalogs)
+    load_catalogs(wish.catalogs, before_cells(demand.budget))
     settle_data(demand.store, wish.given())
     try:
         steps = wish.steps()
@@ -220,7 +221,7 @@ def _against(demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[
         raise UsageError("--against measures what the baseline measured: leave out what else to measure")
     with Store.open(demand.store) as store:
         base = base_of(store, name)
-    load_catalogs_of(base, wish.catalogs)
+    load_catalogs_of(base, wish.catalogs, before_cells(demand.budget))
     again = wish_again(base)
     settle_data(demand.store, again.given())
     # a comparison with figures that were taken over would be one with themselves

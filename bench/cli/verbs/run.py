@@ -126,7 +126,7 @@ def _dry_run(
         _show_plan(arguments, how, plan, Forecast(), lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
-        choice = choose(store, wish, arguments.resume, steps)
+        choice = choose(store, wish, arguments.resume, steps, how.pace.before_cells())
         lacking = preview(how, choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store, cells_of(choice.steps))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.declare.loading.chosen import INSTALLED, identity
 from bench.declare.loading.clash import refuse_clash
+from bench.declare.loading.guard import MOST, Overdue, guarded
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
 from bench.errors import UsageError
@@ -21,13 +22,17 @@ BESIDE: set[str] = set()
 """Folders of catalogues that are on the import path for their sake alone."""
 
 
-def load_catalogs(extra: Iterable[str] = ()) -> None:
+def load_catalogs(extra: Iterable[str] = (), seconds: float = MOST) -> None:
     """Import the measures, every installed catalogue (entry-point group `evobench.catalogs`) and the extra ones.
 
     A catalogue is a package (see `import_all`) or a `.py` file. One that is named twice loads once.
 
+    Args:
+        extra: catalogues beside the installed ones.
+        seconds: seconds that the import of each may take.
+
     Raises:
-        UsageError: a catalogue is not there or fails to import; the line names its file and line.
+        UsageError: a catalogue is not there, fails to import or takes too long; the line names its file and line.
     """
     named = tuple(extra)
     installed = [point.value for point in entry_points(group=INSTALLED)]
@@ -35,24 +40,30 @@ def load_catalogs(extra: Iterable[str] = ()) -> None:
         if identity(name) not in _loaded:
             if name in named:
                 refuse_clash(name)
-            with undoing(f"catalogue '{Path(name).name}'", BY_IMPORT):
-                _import(name)
+            what = f"catalogue '{Path(name).name}'"
+            with undoing(what, BY_IMPORT):
+                _import(name, what, seconds)
             _loaded.add(identity(name))
 
 
-def _import(name: str) -> None:
+def _import(name: str, what: str, seconds: float) -> None:
     try:
-        if name.endswith(".py"):
-            _import_file(Path(name))
-        else:
-            import_all(name)
+        with guarded(what, seconds):
+            if name.endswith(".py"):
+                _import_file(Path(name))
+            else:
+                import_all(name)
     except UsageError:
         raise
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise UsageError(f"catalogue '{name}' is not installed: no module '{error.name}'") from error
         raise UsageError(_where(name, error)) from error
-    except (Exception, SystemExit) as error:  # foreign code may fail in any way; its place is what the user needs
+    except (
+        Exception,
+        SystemExit,
+        Overdue,
+    ) as error:  # foreign code may fail in any way; its place is what the user needs
         raise UsageError(_where(name, error)) from error
 
 

@@ -182,7 +182,7 @@ def test_a_crash_is_told_in_its_own_words_not_in_those_of_a_job_beside(executor:
 def test_what_a_job_left_behind_does_not_hide_that_its_lane_has_ended(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.execute.local.process._CLOSING", 0.05)
+    monkeypatch.setattr("bench.execute.local.process.CLOSING", 0.05)
     handle = executor.begin(job("outliving", "linger"), "local")
     said = told(executor).frame
     os.kill(said["lane"], signal.SIGKILL)
