@@ -15,6 +15,7 @@ from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.declare.loading.guard import MOST
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
+from bench.files import whole_number
 from bench.learning.scenario import WAYS
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
@@ -109,7 +110,7 @@ class Wish(Axes):
         """
         device = self.device or "cpu"
         kind, _, index = device.partition(":")
-        if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
+        if kind not in ("cpu", "cuda", "mps") or (index and whole_number(index) is None):
             raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
         if kind != "cuda":
             self._refuse_what_cuda_has(device)

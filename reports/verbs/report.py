@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.options.values import place
+from bench.cli.options.values import percent, place, port
 from bench.cli.verb import Verb, add_catalog, add_store, require_writable
 from bench.errors import Exit, UsageError
 from bench.run.shelf.beside import folder_of_run, is_id, name_of_run
@@ -41,10 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--serve", action="store_true", help="show the reports of all runs at an address of this host"
     )
     parser.add_argument(
-        "--port", type=int, metavar="N", help=f"of --serve; 0: any that is free (default: {_PORT})"
+        "--port", type=port, metavar="N", help=f"of --serve; 0: any that is free (default: {_PORT})"
     )
     parser.add_argument(
-        "--tolerance", type=float, metavar="PERCENT", help="of two runs: growth that is fine (default: 5)"
+        "--tolerance", type=percent, metavar="PERCENT", help="of two runs: growth that is fine (default: 5)"
     )
     parser.add_argument(
         "--force", action="store_true", help="for two runs: compare speeds even where the hosts differ"
@@ -121,8 +121,6 @@ def _check(arguments: argparse.Namespace) -> None:
 def _check_port(arguments: argparse.Namespace) -> None:
     if arguments.port is not None and not arguments.serve:
         raise UsageError("--port belongs to --serve")
-    if arguments.port is not None and not 0 <= arguments.port < 65536:
-        raise UsageError(f"--port takes 0 to 65535, not {arguments.port}")
 
 
 def _pair(arguments: argparse.Namespace) -> int:

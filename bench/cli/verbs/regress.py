@@ -13,7 +13,7 @@ from bench.cli.how import How
 from bench.cli.measuring import measure
 from bench.cli.options.data import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.options.engines import lanes_here
-from bench.cli.options.values import joined, lanes, listed, seconds
+from bench.cli.options.values import joined, lanes, listed, percent, seconds
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
@@ -74,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument(
         "--notice",
-        type=float,
+        type=percent,
         default=3.0,
         metavar="PERCENT",
         help="slowdown that a fine cell excludes (%(default)s)",

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from bench.declare.loading.chosen import INSTALLED, identity
 from bench.declare.loading.clash import refuse_clash
-from bench.declare.loading.guard import MOST, Overdue, guarded
+from bench.declare.loading.guard import MOST, guarded
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
-from bench.errors import UsageError
+from bench.errors import UsageError, words_of
+from bench.files import TEXT, read_bytes
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
@@ -53,23 +54,23 @@ def _import(name: str, what: str, seconds: float) -> None:
                 _import_file(Path(name))
             else:
                 import_all(name)
-    except UsageError:
+    except (UsageError, KeyboardInterrupt):
         raise
     except ModuleNotFoundError as error:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise UsageError(f"catalogue '{name}' is not installed: no module '{error.name}'") from error
         raise UsageError(_where(name, error)) from error
-    except (
-        Exception,
-        SystemExit,
-        Overdue,
-    ) as error:  # foreign code may fail in any way; its place is what the user needs
+    except BaseException as error:  # foreign code may fail in any way; its place is what the user needs
         raise UsageError(_where(name, error)) from error
 
 
 def _import_file(path: Path) -> None:
-    if not path.is_file():
-        raise UsageError(f"catalogue '{path}' is not a file")
+    try:
+        read_bytes(path, TEXT)
+    except FileNotFoundError:
+        raise UsageError(f"catalogue '{path}' is not a file") from None
+    except OSError as error:
+        raise UsageError(f"catalogue '{path}' cannot be read: {error.strerror}") from error
     name = f"evobench_catalog_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -100,5 +101,4 @@ def _where(name: str, error: BaseException) -> str:
         place = f"{error.filename}:{error.lineno}"
     else:
         place = place_of_import(error) or name
-    fault = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"catalogue '{name}' failed to import at {place}: {fault}"
+    return f"catalogue '{name}' failed to import at {place}: {words_of(error)}"
