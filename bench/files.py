@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -19,7 +20,11 @@ from typing import Any
 _LETTERS = 40
 """Characters that a draft's name takes from the end of its file's name, since that may be as long as the disk
 allows."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+"""Flags of a file that nobody else may have put there."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_LINKS = 40
+"""Links, each leading to the next, that Linux follows."""
 _PROBE = 1 << 20
 """Bytes that fit on a disk that is not full."""
 
@@ -32,9 +37,12 @@ def replacing(path: Path) -> Iterator[Path]:
         OSError: the file cannot be put in its place, or no space is left for it: also where a library calls that
             by another name.
     """
-    draft = path.with_name(f".{path.name[-_LETTERS:]}.{os.getpid()}")
+    draft = draft_of(path)
     try:
+        create(draft, like=path)
         yield draft
+        if draft.is_symlink():  # of another, who may write into this folder
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(draft))
         draft.replace(path)
     except (OSError, RuntimeError) as error:  # the latter is torch's
         named = isinstance(error, OSError) and error.filename
@@ -43,6 +51,46 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def draft_of(path: Path) -> Path:
+    """Hidden name beside a path, which nobody can foresee: it ends with the process that writes there."""
+    return path.with_name(f".{path.name[-_LETTERS:]}.{secrets.token_hex(8)}.{os.getpid()}")
+
+
+def create(draft: Path, like: Path) -> None:
+    """Make an empty file, with the permissions of one that it is to replace, else with the usual ones.
+
+    Raises:
+        OSError: something is there already, be it a link that leads nowhere, or nothing can be made there.
+    """
+    handle = os.open(draft, _NEW, 0o666)
+    try:
+        if like.is_file() and hasattr(os, "fchmod"):
+            os.fchmod(handle, like.stat().st_mode & 0o777)
+    finally:
+        os.close(handle)
+
+
+def is_led_elsewhere(path: Path) -> bool:
+    """Whether a path is a link, or another thing than a file, that neither this user nor the system put there.
+
+    It must not be written through: it may lead to a file of the user's own.
+    """
+    for _ in range(_LINKS):
+        if not path.is_symlink() and (path.is_file() or not path.exists()):
+            return False
+        if not is_of_this_user(path) and path.lstat().st_uid:
+            return True
+        if not path.is_symlink():
+            return False
+        path = path.parent / path.readlink()
+    return True
+
+
+def is_of_this_user(path: Path) -> bool:
+    """Whether what lies there, or the link itself where it is one, belongs to this user."""
+    return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()
 
 
 def unwritten(error: BaseException) -> str | None:

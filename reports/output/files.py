@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.audit.errata import errata
 from bench.errors import UsageError
-from bench.files import replacing
+from bench.files import is_led_elsewhere, replacing
 from bench.markdown import markdown
 from bench.store.database import Store
 from reports.output.drawings import Form, drawings
@@ -214,7 +214,8 @@ def _write(path: Path, content: str | bytes) -> Path:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file in one step: where the disk fills up or the process is killed, the former one stays."""
-    if path.is_symlink() or (path.exists() and not path.is_file()):  # such as /dev/stdout: write through it
+    through = path.is_symlink() or (path.exists() and not path.is_file())  # such as /dev/stdout: write through it
+    if through and not is_led_elsewhere(path):
         path.write_bytes(content)
         return
     with replacing(path) as draft:
