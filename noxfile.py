@@ -199,6 +199,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Try hostile inputs, and print what none may bring about: `-- --seed 7 --only stores --count 200`."""
+    install(session)
+    python(session, "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session
 def newest(session: nox.Session) -> None:
     """Run the tests beside the newest torch and torchvision (on Linux a CUDA build of several GB)."""
     install(session, NEWEST)
