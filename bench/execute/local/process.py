@@ -192,7 +192,6 @@ class Process(Peer):
         assert self._process.stdout is not None
         super().__init__(self._process.stdout, self._process.stdin, errors, put or self._hear)
         self._ready: Frame | None = None
-        self._has_lent = False
         self._start = program.start
         self._listen()
         orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
@@ -225,7 +224,6 @@ class Process(Peer):
         except OSError:
             return False
         self.say({"order": "lane"})
-        self._has_lent = True
         return True
 
     def end(self) -> None:
@@ -241,7 +239,7 @@ class Process(Peer):
             self._lanes.close()
 
     def _waits_for_others(self) -> bool:
-        return self._has_lent
+        return self.has_lanes
 
     def _wait(self) -> int | None:
         return self._process.wait()
