@@ -102,6 +102,8 @@ def finish(
 ) -> Outcome:
     """Run one job to its end, while no other runs; whatever interrupts it ends every process of the executor.
 
+    One that is ended from outside is begun once more.
+
     Args:
         executor: runs it.
         job: the job to do.
@@ -112,13 +114,19 @@ def finish(
     Raises:
         EvobenchError: no process can be started for it.
     """
-    underway = Underway(executor)
     try:
-        underway.begin(job, executor.hosts()[0].name if host is None else host, limit)
-        while not isinstance(event := underway.next(), Ended):
-            if event is not None:
-                progress(event.frame)
+        outcome = _ended(executor, job, limit, progress, host)
+        again = outcome.lost and executor.hosts()
+        return _ended(executor, job, limit, progress, host) if again else outcome
     except BaseException:
         executor.close()
         raise
+
+
+def _ended(executor: Executor, job: Job, limit: float, progress: Progress, host: str | None) -> Outcome:
+    underway = Underway(executor)
+    underway.begin(job, executor.hosts()[0].name if host is None else host, limit)
+    while not isinstance(event := underway.next(), Ended):
+        if event is not None:
+            progress(event.frame)
     return event.outcome

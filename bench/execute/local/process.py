@@ -207,7 +207,6 @@ class Process(Peer):
         assert self._process.stdout is not None
         super().__init__(self._process.stdout, self._process.stdin, errors, put or self._hear)
         self._ready: Frame | None = None
-        self._has_lent = False
         self._program = program
         self._listen()
         orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
@@ -242,7 +241,6 @@ class Process(Peer):
         except OSError:
             return False
         self.say({"order": "lane"})
-        self._has_lent = True
         return True
 
     def end(self) -> None:
@@ -258,7 +256,7 @@ class Process(Peer):
             self._lanes.close()
 
     def _waits_for_others(self) -> bool:
-        return self._has_lent
+        return self.has_lanes
 
     def _wait(self) -> int | None:
         return self._process.wait()

@@ -9,7 +9,7 @@ from bench.clock import Stopwatch
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.limits import ENDING
-from bench.execute.local.death import KILLED, Death, KernelKills, explain, last_words
+from bench.execute.local.death import FROM_OUTSIDE, KILLED, Death, KernelKills, explain, last_words
 from bench.execute.local.process import Peer
 from bench.execute.outcome import ENDED, Outcome, outcome_of
 from bench.machine.process import kill_group
@@ -114,5 +114,4 @@ class Running:
             grown=max(0, end.get("peak", 0) - self._limit.get("resident", 0)),
         )
         status, reason = explain(death)
-        # a job whose server ended has no fault of its own, unless memory was wanting, which may be its own
-        return Outcome(status, reason, killed=True, lost=death.code is None and status == "failed")
+        return Outcome(status, reason, killed=True, lost=death.code in FROM_OUTSIDE)
