@@ -107,7 +107,8 @@ class _Full(_NotWritable):
 
 def log_of(path: Path) -> Path | None:
     """The file beside a store in which entries of it lie; None where all are in the store itself."""
-    logs = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal"))
+    real = path.resolve()  # beside which SQLite has them
+    logs = (real.with_name(f"{real.name}-{ending}") for ending in ("wal", "journal"))
     return next((log for log in logs if log.is_file() and log.stat().st_size), None)
 
 

@@ -100,6 +100,17 @@ def test_entries_in_a_log_beside_it_are_read(store: Path, request: pytest.Fixtur
     assert {"evobench.sqlite", "evobench.sqlite-wal"} == {path.name for path in store.parent.iterdir()}
 
 
+def test_entries_in_a_log_beside_what_a_link_leads_to_are_read(
+    store: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    leave_a_log(store)
+    request.getfixturevalue("locked")
+    (tmp_path / "link").symlink_to(store)
+    read = f"{READ}\nwith Store.open(sys.argv[1]) as store: print(store.baselines.all()[0].name)"
+    done = obeying(sys.executable, "-c", read, str(tmp_path / "link"))
+    assert (0, True) == (done.returncode, done.stdout.endswith("in_the_log\n")), done.stderr
+
+
 def test_entries_in_a_log_are_read_where_no_file_may_have_a_byte(store: Path) -> None:
     leave_a_log(store)
     words = shlex.join(

@@ -130,3 +130,14 @@ def test_the_newest_unfinished_run_is_the_one_that_was_begun_last_whatever_the_c
         found = find_unfinished(store, "", Wish())
     assert found is not None
     assert "20250102-030405-bbbb" == found.id
+
+
+@pytest.mark.parametrize("linked", ["store", "folder"])
+def test_a_store_behind_a_link_is_gone_on_with_as_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], linked: str
+) -> None:
+    path = begin(tmp_path / "real" / "s.sqlite")
+    link = tmp_path / "link"
+    link.symlink_to(path if linked == "store" else path.parent)
+    code = main(["run", "--resume", "--store", str(link if linked == "store" else link / path.name)])
+    assert (4, True) == (code, OTHER_HOST in told(capsys))
