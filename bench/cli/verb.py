@@ -53,8 +53,21 @@ class Terminal(Console):
 def add_store(parser: argparse._ActionsContainer) -> None:
     """Add `--store FILE`."""
     parser.add_argument(
-        "--store", type=Path, default=DEFAULT_STORE, metavar="FILE", help="the database of runs (%(default)s)"
+        "--store",
+        type=_store,
+        default=str(DEFAULT_STORE),
+        metavar="FILE",
+        help="the database of runs (%(default)s)",
     )
+
+
+def _store(text: str) -> Path:
+    """Path of a store, a link as what it leads to: locks, artifacts and reports of one store lie in one folder."""
+    path = Path(text)
+    try:
+        return path.resolve() if path.is_symlink() else path
+    except (OSError, RuntimeError):  # a circle of links, which is refused when the store is opened
+        return path
 
 
 def add_artifacts_limit(parser: argparse._ActionsContainer) -> None:

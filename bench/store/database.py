@@ -106,12 +106,12 @@ class Store:
 
     @undamaged
     def runs(self) -> tuple[RunRow, ...]:
-        """All runs, the oldest first."""
+        """All runs in the order in which they were begun, whatever the clock said: the newest comes last."""
         names = [field.name for field in fields(RunRow) if field.name != "further_hosts"]
         further: dict[str, dict[str, Any]] = {}
         for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
             further.setdefault(row["id"], {})[row["key"]] = json_object(row, "fingerprint")
-        rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY started, id")
+        rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
         parsed = ({name: json_object(row, name) for name in ("host", "settings")} for row in rows)
         return tuple(
             RunRow(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
