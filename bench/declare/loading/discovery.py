@@ -14,7 +14,7 @@ from bench.declare.loading.clash import refuse_clash
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
 from bench.errors import UsageError, words_of
-from bench.files import TEXT, read_bytes
+from bench.files import TEXT, read_bytes, whole_path
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
@@ -32,7 +32,7 @@ def load_catalogs(extra: Iterable[str] = ()) -> None:
     named = tuple(extra)
     installed = [point.value for point in entry_points(group="evobench.catalogs")]
     for name in ["bench.measures", *installed, *named]:
-        identity = str(Path(name).resolve()) if name.endswith(".py") else name
+        identity = str(whole_path(name)) if name.endswith(".py") else name
         if identity not in _loaded:
             if name in named:
                 refuse_clash(name)
@@ -71,7 +71,7 @@ def _import_file(path: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     # as Python does for a script, but last: what is beside it must not hide what is installed
-    beside = str(path.resolve().parent)
+    beside = str(whole_path(path).parent)
     if beside not in sys.path:
         sys.path.append(beside)
         BESIDE.add(beside)
