@@ -99,7 +99,9 @@ def test_the_length_of_a_header_must_fit_its_file(tmp_path: Path, length: int) -
     assert "its header is not one of safetensors" in refused(tmp_path / "net.safetensors")
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5000, "{}", '{"weight_map": [1]}', '{"weight_map": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "9" * 5000, "{}", '{"weight_map": [1]}', '{"weight_map": "\\ud800"}']
+)
 def test_an_index_must_be_one(tmp_path: Path, text: str) -> None:
     (tmp_path / f"net{INDEX}").write_text(text)
     assert "its index has no table of tensors" in refused(tmp_path / f"net{INDEX}")
@@ -149,7 +151,9 @@ def mutant(data: bytes, chance: random.Random) -> bytes:
             case 2:
                 changed[at : at + 8] = b"\xff" * 8
             case _:
-                changed[at:at] = chance.choice([b"\x8e\0\0\0\0\0\0\4\0", b"(", b"]" * 500, b"c\n", b"\x8b\xff\xff\xff\x7f"])
+                changed[at:at] = chance.choice(
+                    [b"\x8e\0\0\0\0\0\0\4\0", b"(", b"]" * 500, b"c\n", b"\x8b\xff\xff\xff\x7f"]
+                )
         changed = changed or bytearray(b"x")
     return bytes(changed)
 
@@ -183,7 +187,8 @@ def test_a_hostile_file_of_preprocessing_is_refused_in_one_line(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 100_000, "9" * 5000, '{"size": 1e400}', '{"image_mean": 3}', '{"resample": []}', "[]", '{"size": {}}']
+    "text",
+    ["[" * 100_000, "9" * 5000, '{"size": 1e400}', '{"image_mean": 3}', '{"resample": []}', "[]", '{"size": {}}'],
 )
 def test_a_hostile_configuration_of_a_library_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "preprocessor_config.json").write_text(text)
