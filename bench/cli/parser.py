@@ -35,6 +35,14 @@ class Parser(argparse.ArgumentParser):
         """
         raise UsageError(f"{message} (see {self.prog} --help)")
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse `--option=--`, of which argparse makes an empty list, and parse the rest."""
+        for word in args or ():
+            option, _, value = word.partition("=")
+            if option.startswith("-") and value == "--":
+                self.error(f"argument {option}: '--' is not a value")
+        return super().parse_known_args(args, namespace)
+
     def shorten(self, common: Collection[str]) -> None:
         """Have `--help` show these options alone, and `--help-all` all."""
         self.common = frozenset({"-h", HELP_ALL, *common})

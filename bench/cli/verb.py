@@ -18,6 +18,7 @@ from rich.console import Console
 from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
+from bench.files import whole_path
 from bench.markdown import markdown, plain
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -103,7 +104,11 @@ def add_catalog(parser: argparse._ActionsContainer) -> None:
 
 def _catalog(text: str) -> str:
     """A package by its name; a file by its whole path, so that a run can be resumed from another folder."""
-    return str(Path(text).resolve()) if text.endswith(".py") else text
+    if text.endswith(".py"):
+        return str(whole_path(text))
+    if not all(part.isidentifier() for part in text.split(".")):
+        raise UsageError(f"'{text}' is not a catalogue: name a package, or a file whose name ends with .py")
+    return text
 
 
 def add_format(parser: argparse._ActionsContainer) -> None:
