@@ -14,6 +14,7 @@ from bench.declare.loading.clash import refuse_clash
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
 from bench.errors import UsageError
+from bench.text.plain import in_brief
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
@@ -89,5 +90,5 @@ def _where(name: str, error: BaseException) -> str:
         place = f"{error.filename}:{error.lineno}"
     else:
         place = place_of_import(error) or name
-    fault = " ".join(f"{type(error).__name__}: {error}".split())
+    fault = in_brief(f"{type(error).__name__}: {error}")
     return f"catalogue '{name}' failed to import at {place}: {fault}"
