@@ -27,6 +27,10 @@ class Parser(argparse.ArgumentParser):
     common: frozenset[str] = frozenset()
     """Options that `--help` shows, where there are too many; `--help-all` shows the others, too."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.color = False  # which Python has from 3.14 on, and our streams would show as text
+
     def error(self, message: str) -> NoReturn:
         """Refuse a command line.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.cli.verb import DEFAULT_STORE, add_format, add_store, emit
-from bench.markdown import markdown
+from bench.text.markdown import markdown
 
 COLUMNS = ("architecture", "parameters", "error")
 ROWS = [("resnet18", 11689512, 30.242000000000004), ("a|b", 7, None)]
