@@ -18,7 +18,7 @@ from bench.cell import Cell, Record, canonical
 from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
-from bench.store.connection import Connection, json_object, undamaged
+from bench.store.connection import Connection, json_object, undamaged, unless_written
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
 from bench.store.records import declare, plan_cells, write_record, write_run
@@ -220,6 +220,7 @@ class Store:
             Declaration(kind, name, completed(item) if kind == "measure" else item) for name, item in found
         )
 
+    @unless_written
     @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:
         """The planned cells of a run in order."""
@@ -236,6 +237,7 @@ class Store:
             for row in rows
         )
 
+    @unless_written
     @undamaged
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
