@@ -149,6 +149,13 @@ def lanes(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.lanes", *session.posargs)
 
 
+@nox.session
+def kills(session: nox.Session) -> None:
+    """Print what SIGKILLs at random moments cost a run that is resumed after each: `-- --kills 50 --seed 1`."""
+    install(session)
+    python(session, "-m", "tests.perf.kills", *session.posargs)
+
+
 @nox.session(name="wall-time")
 def wall_time(session: nox.Session) -> None:
     """Print how long a run takes in an empty folder, and whether it said so: `-- --busy 2 --profile smoke`."""

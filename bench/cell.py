@@ -37,6 +37,8 @@ USUAL_RECIPE = "harness"
 """Way of optimising that is not mentioned, since it is the usual one."""
 BEST = 0
 """Batch that stands for the one of the highest throughput, which the measure finds by doubling."""
+MOST_SIDE = 1 << 15
+"""Largest side of an input in pixels."""
 MOST_BYTES = 200_000
 """Largest size of a picture's file, in bytes."""
 _LATER = {"later": True}

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 _ROOM = 600
 """Most characters that the names in a message may take."""
+_WORDS = 400
+"""Most characters of a foreign error's own words."""
 _FEW = 20
 """Most names that a message lists when a verb lists them, too, with a description each."""
 _LISTED = {
@@ -43,6 +45,17 @@ class Exit(IntEnum):
     """A fault of evobench itself. One line names a file with the details: please report it with them."""
     INTERRUPTED = 130
     """Ctrl-C or SIGTERM ended it. What was measured until then is kept."""
+
+
+def words_of(error: BaseException) -> str:
+    """Kind and words of an error of foreign code, in one line of a few hundred characters."""
+    try:
+        said = " ".join(str(error)[:_WORDS].split())
+    except KeyboardInterrupt:
+        raise
+    except BaseException as further:  # noqa: BLE001 - an error's words are code of whoever made it
+        said = f"its words cannot be had: {type(further).__name__}"
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 class EvobenchError(Exception):

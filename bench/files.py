@@ -1,18 +1,30 @@
-"""Files that exist whole or not at all: each is written as a draft, which replaces the target in one step."""
+"""Files: read from elsewhere without waiting and up to a limit, written whole or not at all."""
 
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
+import re
+import secrets
 import tempfile
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
+from stat import S_ISREG
+from typing import Any
 
 _LETTERS = 40
 """Characters that a draft's name takes from the end of its file's name, since that may be as long as the disk
 allows."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+"""Flags of a file that nobody else may have put there."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_LINKS = 40
+"""Links, each leading to the next, that Linux follows."""
 _PROBE = 1 << 20
 """Bytes that fit on a disk that is not full."""
 
@@ -25,9 +37,12 @@ def replacing(path: Path) -> Iterator[Path]:
         OSError: the file cannot be put in its place, or no space is left for it: also where a library calls that
             by another name.
     """
-    draft = path.with_name(f".{path.name[-_LETTERS:]}.{os.getpid()}")
+    draft = draft_of(path)
     try:
+        create(draft, like=path)
         yield draft
+        if draft.is_symlink():  # of another, who may write into this folder
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(draft))
         draft.replace(path)
     except (OSError, RuntimeError) as error:  # the latter is torch's
         named = isinstance(error, OSError) and error.filename
@@ -36,6 +51,46 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def draft_of(path: Path) -> Path:
+    """Hidden name beside a path, which nobody can foresee: it ends with the process that writes there."""
+    return path.with_name(f".{path.name[-_LETTERS:]}.{secrets.token_hex(8)}.{os.getpid()}")
+
+
+def create(draft: Path, like: Path) -> None:
+    """Make an empty file, with the permissions of one that it is to replace, else with the usual ones.
+
+    Raises:
+        OSError: something is there already, be it a link that leads nowhere, or nothing can be made there.
+    """
+    handle = os.open(draft, _NEW, 0o666)
+    try:
+        if like.is_file() and hasattr(os, "fchmod"):
+            os.fchmod(handle, like.stat().st_mode & 0o777)
+    finally:
+        os.close(handle)
+
+
+def is_led_elsewhere(path: Path) -> bool:
+    """Whether a path is a link, or another thing than a file, that neither this user nor the system put there.
+
+    It must not be written through: it may lead to a file of the user's own.
+    """
+    for _ in range(_LINKS):
+        if not path.is_symlink() and (path.is_file() or not path.exists()):
+            return False
+        if not is_of_this_user(path) and path.lstat().st_uid:
+            return True
+        if not path.is_symlink():
+            return False
+        path = path.parent / path.readlink()
+    return True
+
+
+def is_of_this_user(path: Path) -> bool:
+    """Whether what lies there, or the link itself where it is one, belongs to this user."""
+    return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()
 
 
 def unwritten(error: BaseException) -> str | None:
@@ -72,3 +127,140 @@ def is_abandoned(path: Path) -> bool:
 
     writer = path.suffix[1:]
     return path.name.startswith(".") and writer.isdecimal() and not psutil.pid_exists(int(writer))
+
+
+TEXT = 4 << 20
+"""Most bytes of a study, of claims and of other texts that are parsed whole: the lecture's claims have 160 kB."""
+TABLE = 256 << 20
+"""Most bytes of a table or a list of images: ImageNet's 1.3 million have 80 MB."""
+LOCK = 16 << 20
+"""Most bytes of a file in which a project locks its packages."""
+IMAGE = 768 << 20
+"""Most bytes of an image file: as many pixels as are decoded have 716 MB in four channels of 16 bits."""
+DEEPEST = 100
+"""Most levels of a parsed text: whoever walks through it may call himself for each."""
+_MOST_DIGITS = 18
+_AT_ONCE = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_DEEP_KEY = re.compile(rf"(?<![\w-])(?:{_PART}[ \t]*\.[ \t]*){{{DEEPEST}}}")
+"""A key of TOML with too many parts, which `tomllib` would read in a time that grows with their square."""
+
+
+def opened(path: str | Path) -> BufferedReader:
+    """Open a regular file for reading; whatever else has that name is refused, and never waited for.
+
+    Raises:
+        OSError: it is not there, may not be read, or is a folder, a pipe, a socket or a device.
+    """
+    try:
+        _require_regular(os.stat(path).st_mode, path)  # noqa: PTH116 - opening a device may set it going
+        handle = os.open(path, _AT_ONCE)
+    except ValueError:  # with a NUL in it, or half of a surrogate pair
+        raise OSError(errno.EINVAL, "no file can have this name", os.fspath(path)) from None
+    file = os.fdopen(handle, "rb")
+    try:
+        _require_regular(os.fstat(handle).st_mode, path)  # another one may have taken its place meanwhile
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _require_regular(mode: int, path: str | Path) -> None:
+    if not S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", os.fspath(path))
+
+
+def read_bytes(path: str | Path, most: int) -> bytes:
+    """Content of a regular file.
+
+    Args:
+        path: the file.
+        most: most bytes that it may have.
+
+    Raises:
+        OSError: it has more, or cannot be opened by `opened`.
+    """
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(min(size, most) + 1) or b""  # None where reading would wait, as of /proc/kmsg
+        if size < len(data) <= most:  # it grows, or does not tell its size, as in /proc
+            data += file.read(most + 1 - len(data)) or b""
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes, which none may have", os.fspath(path))
+    return data
+
+
+def read_text(path: str | Path, most: int = TEXT) -> str:
+    """Content of a regular file in UTF-8, without the mark that some editors begin with.
+
+    Raises:
+        OSError: it cannot be read by `read_bytes`.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    text = read_bytes(path, most).decode("utf-8-sig")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text of ASCII digits is; None of other texts, and of more digits than any count has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a regular file in hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be opened by `opened`.
+    """
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """Values of a text in TOML.
+
+    Raises:
+        ValueError: it is not TOML, is nested too deeply, or has a number of too many digits.
+    """
+    if _DEEP_KEY.search(text):
+        raise ValueError(_too_deep())
+    return _parsed(tomllib.loads, text)  # type: ignore[no-any-return]
+
+
+def from_json(text: str | bytes) -> Any:
+    """Values of a text in JSON.
+
+    Raises:
+        ValueError: it is not JSON, is nested too deeply, or has a number of too many digits.
+    """
+    return _parsed(json.loads, text)
+
+
+def _parsed(parse: Callable[[Any], Any], text: str | bytes) -> Any:
+    try:
+        found = parse(text)
+    except RecursionError:
+        raise ValueError(_too_deep()) from None
+    except ValueError as error:
+        if "set_int_max_str_digits" in str(
+            error
+        ):  # Python's limit, which keeps reading a number from taking minutes
+            raise ValueError("it has a number of more digits than any") from None
+        raise
+    level = [found]
+    for _ in range(DEEPEST):
+        level = [part for value in level for part in _parts(value)]
+        if not level:
+            return found
+    raise ValueError(_too_deep())
+
+
+def _parts(value: Any) -> list[Any]:
+    """The values within a value; those without any are left out."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [part for part in inner if isinstance(part, dict | list)]
+
+
+def _too_deep() -> str:
+    return f"it is nested more than {DEEPEST} levels deep"

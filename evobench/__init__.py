@@ -16,6 +16,11 @@ Example:
 
 from __future__ import annotations
 
+from evobench import interruption
+
+if interruption.is_command():
+    interruption.leave_at_once()
+
 import importlib
 from typing import TYPE_CHECKING, Any
 

@@ -1,12 +1,13 @@
-"""The command `evobench`, also as `python -m evobench`: loading the command line may be interrupted, too."""
+"""The command `evobench`, also as `python -m evobench`."""
 
 import sys
 
-from evobench import own
+from evobench import interruption, own
 
 
 def main() -> int:
     """Run the command line; returns the exit code."""
+    interruption.leave_at_once()
     try:
         return _run()
     except SystemExit:  # of --help and the like
@@ -15,15 +16,14 @@ def main() -> int:
         from evobench.fault import tell
 
         return tell(error)
+    finally:
+        interruption.drop()
 
 
 def _run() -> int:
     try:
         own.refuse_strangers()
         from bench.cli.main import main as run
-    except KeyboardInterrupt:
-        sys.stderr.write("evobench: interrupted\n")
-        return 130
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in own.PACKAGES:
             raise

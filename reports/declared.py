@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from bench.declare.places import place_in
-from bench.errors import EvobenchError, UnknownName, UsageError
+from bench.declare.places import foreign
+from bench.errors import UnknownName, UsageError
 
 T = TypeVar("T")
 
@@ -47,13 +47,8 @@ def built(what: str, place: str, kind: type[T], build: Callable[[], T]) -> T:
     Raises:
         UsageError: the function fails, or returns something else.
     """
-    try:
+    with foreign(what, place):
         found: object = build()
-    except EvobenchError:
-        raise
-    except Exception as error:  # code of users may fail in any way; its place is what they need
-        fault = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UsageError(f"{what} failed at {place_in(error, place)}: {fault}") from error
     if not isinstance(found, kind):
         raise UsageError(f"{what} ({place}) must return a {kind.__name__}, not {type(found).__name__}")
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,6 +15,7 @@ from bench.declare.declarations import Architecture
 from bench.declare.lessons.lesson import Lesson
 from bench.declare.registry import Registry
 from bench.errors import UsageError
+from bench.files import from_toml, read_text
 
 __all__ = [
     "LOOK_UP",
@@ -80,8 +80,8 @@ def load_ledger(path: Path) -> Ledger:
         UsageError: the file is not TOML, or an entry is not as `Claim` says; the line names the entry.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        content = from_toml(read_text(path))
+    except (OSError, ValueError) as error:
         raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
     slides = _made(path, content, "slide", lambda entry: str(entry["title"]))
     claims = _made(path, content, "claim", claim_of)
@@ -162,7 +162,10 @@ def _named(arguments: Mapping[str, Any]) -> Iterator[str]:
     subject = [key for key in _SUBJECT if key in arguments]
     for key in (*subject, *(key for key in _OTHER if subject and key in arguments)):
         value = arguments[key]
-        yield from value if isinstance(value, list) else [value]
+        for name in value if isinstance(value, list) else [value]:
+            if not isinstance(name, str):
+                raise UsageError(f"'{key}' takes the name of an architecture, not {type(name).__name__}")
+            yield name
     for value in arguments.values():
         if isinstance(value, dict):
             yield from _named(value)

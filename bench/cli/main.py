@@ -5,47 +5,56 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
-from typing import Any, NoReturn, TextIO
+from typing import Any, TextIO
 
 from bench.cli.options.study_file import with_study
 from bench.cli.parser import Help, Parser, told_by_example
 from bench.cli.verb import Verb
+from bench.declare.loading.guard import owned
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.files import unwritten
+from bench.machine.interruption import heeded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
     _steady_streams()
-    try:
-        verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
-        code = verb.run(parsed)
-        sys.stdout.flush()
-        return code
-    except EvobenchError as error:
-        _say(str(error))
-        return error.exit_code
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not disturb the tidying up at the end
-        _say("interrupted")
-        return Exit.INTERRUPTED
-    except BrokenPipeError:  # the policy of all verbs: whoever read our output, such as head, has had enough
-        _drop(sys.stdout)
-        _drop(sys.stderr)
-        return Exit.OK
-    except OSError as error:  # the machine's fault, such as a full disk behind stdout
-        _drop(sys.stdout)
-        where = f": '{error.filename}'" if error.filename else ""
-        _say(
-            f"{error.strerror or error}{where}"
-            + ("" if unwritten(error) is None else ": free some, then try again")
-        )
-        return Exit.USAGE
+    with heeded() as interruptions, owned():
+        try:
+            verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
+            code = verb.run(parsed)
+            sys.stdout.flush()
+            return code
+        except SystemExit:  # of --help and the like
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again, unless it has a line of its own
+            if not interruptions.came and not isinstance(error, KeyboardInterrupt):
+                return _told(error)
+            _say("interrupted")  # whatever became of it, such as an error of a terminal that was closed
+            _drop(sys.stdout)
+            return Exit.INTERRUPTED
+
+
+def _told(error: BaseException) -> int:
+    """Say in one line what was wrong; returns the exit code. What nobody foresaw is raised again."""
+    match error:
+        case EvobenchError():
+            _say(str(error))
+            return error.exit_code
+        case BrokenPipeError():  # the policy of all verbs: whoever read our output, such as head, has had enough
+            _drop(sys.stdout)
+            _drop(sys.stderr)
+            return Exit.OK
+        case OSError():  # the machine's fault, such as a full disk behind stdout
+            _drop(sys.stdout)
+            where = f": '{error.filename}'" if error.filename else ""
+            more = "" if unwritten(error) is None else ": free some, then try again"
+            _say(f"{error.strerror or error}{where}{more}")
+            return Exit.USAGE
+    raise error
 
 
 def _steady_streams() -> None:
@@ -109,10 +118,6 @@ def _help_of(verb: Verb) -> dict[str, Any]:
         "epilog": told_by_example(verb.examples),
         "formatter_class": Help,
     }
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from bench.cli.verb import folder_of
 from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.loading.chosen import remember
 from bench.errors import UsageError
 from bench.execute.cluster.joining import join
 from bench.execute.executor import Executor
@@ -26,13 +27,13 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.machine.host import host_key
-from bench.run.driver import Desk, drive
+from bench.run.driver import LIMIT, Desk, drive
 from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
 from bench.run.driving.works import Works
 from bench.run.forecast import Forecast, lines, total_seconds
 from bench.run.kept import all_kept, known_host
-from bench.run.origins import require_same_files
+from bench.run.origins import DATA, require_same_files
 from bench.run.plan import PlanStep, cells_of, left
 from bench.run.preparing import (
     download,
@@ -64,7 +65,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[PlanStep]) ->
     if how.executor != LOCAL:
         devices = sorted({cell.scenario.device for cell in cells_of(tuple(steps))})
         return join(how.executor.partition(":")[2], catalogs, devices)
-    executor = LocalExecutor(tuple(catalogs), lanes=how.pace.lanes)
+    executor = LocalExecutor(tuple(catalogs), lanes=how.pace.lanes, start=how.pace.before_cells())
     names, wanted = [host.name for host in executor.hosts()], how.pace.timings_on
     if wanted and wanted not in names:
         executor.close()
@@ -100,7 +101,7 @@ def planned(wish: Wish, how: How) -> tuple[PlanStep, ...] | None:
 
     The store is not opened for it: wrong use must leave no trace.
     """
-    load_catalogs(wish.catalogs)
+    load_catalogs(wish.catalogs, how.pace.before_cells())
     settle_data(how.store, wish.given())
     for name in wish.architectures if how.download else ():
         ARCHITECTURES.fetch(name)
@@ -127,10 +128,11 @@ def measure(
         opened = Store.open if how.resume else Store.create
         old = stack.enter_context(opened(how.store)) if how.resume or how.store.exists() else None
         if old:
-            choice = choose(old, wish, how.resume, steps)
+            choice = choose(old, wish, how.resume, steps, how.pace.before_cells())
         else:
             choice = Choice(None, steps or wish.steps(), wish.catalogs)
         if old and choice.run:
+            _require_data_named(choice.run, wish, how)
             settle_data(how.store, choice.run.settings)
             require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
         if choice.run is None and steps is None:
@@ -140,15 +142,16 @@ def measure(
         stack.callback(keep_digests, how.store)
         stack.callback(executor.close)
         how = settled(how, executor, choice.steps, choice.run)
-        look_into_weights(executor, cells_of(choice.steps), console)
+        look_into_weights(executor, cells_of(choice.steps), console, how.pace.before_cells(LIMIT))
         host = _host(old, choice, how, executor)
         if choice.run:
             check_same_host(choice.run, host)
         if how.download:
             download(executor, cells_of(choice.steps), console)
-        if lacking := missing(executor, cells_of(choice.steps)):
+        if lacking := missing(executor, cells_of(choice.steps), limit=how.pace.before_cells(LIMIT)):
             console.print(f"missing: {lacking}", markup=False, highlight=False, soft_wrap=True)
         store = old or stack.enter_context(Store.create(how.store))
+        remember(choice.catalogs)
         run, steps = choice.run, choice.steps
         questions = kept_questions(store, run.id) if run else questions_of(wish, steps)
         current = run or begin(store, wish, how.command, steps, host, questions.declared(), how.kept)
@@ -156,6 +159,12 @@ def measure(
         devices = host.get("devices") or {}
         state = _measure(_Task(store, current, steps, executor, console, screen, how, devices, questions, watch))
     return current.id, state
+
+
+def _require_data_named(run: RunRow, wish: Wish, how: How) -> None:
+    """Download into no folder that a store alone names."""
+    if how.download and (folder := run.settings.get(DATA, "")) != wish.data:
+        raise UsageError(f"run {run.id} was begun with --data {folder}: name it again to have data sets put there")
 
 
 @dataclass(frozen=True)
@@ -185,8 +194,9 @@ def preview(how: How, steps: Iterable[PlanStep], catalogs: Sequence[str], consol
         return missing(None, cells)
     executor = executor_of(how, catalogs, steps)
     try:
-        look_into_weights(executor, cells, console)
-        return missing(executor, cells, console)
+        limit = how.pace.before_cells(LIMIT)
+        look_into_weights(executor, cells, console, limit)
+        return missing(executor, cells, console, limit)
     finally:
         executor.close()
 
@@ -252,6 +262,7 @@ def _host(store: Store | None, choice: Choice, how: How, executor: Executor) -> 
         known = known_host(store, ())
         if known and all_kept(store, choice.steps):
             return known
-    here = look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
+    limit = how.pace.before_cells(LIMIT)
+    here = look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus, limit)
     timed = (host.fingerprint for host in executor.hosts() if host.name == how.pace.timings_on)
     return dict(next(timed, {})) or here

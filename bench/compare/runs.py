@@ -18,7 +18,7 @@ from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, RunRow, Store
-from bench.store.outcome import CellOutcome, alike, figure_of, halved_to, outcome_of
+from bench.store.outcome import CellOutcome, alike, halved_to, outcome_of, value_of
 from bench.store.rows import by_cell
 
 OTHER_HOST = "another host: speeds are not compared"
@@ -42,14 +42,14 @@ class RunSide:
     @cached_property
     def value(self) -> float | None:
         """The figure, in the unit; None where there is none."""
-        return figure_of(self.nature, self.good).value
+        return value_of(self.nature, self.good)
 
     @property
     def unit(self) -> str:
         """Unit of the figure."""
         return self.rows[0].unit if self.rows else str(self.declared.get("unit", ""))
 
-    @property
+    @cached_property
     def nature(self) -> Nature:
         """Nature of the measure, as the run declares it."""
         told = {"name": self.cell.measure, "unit": self.unit, "kind": self.cell.scenario.kind}
@@ -75,7 +75,7 @@ class RunSide:
         """The runs that its records were made in."""
         return tuple(dict.fromkeys(row.reused_from or self.run.id for row in self.rows))
 
-    @property
+    @cached_property
     def good(self) -> list[RecordRow]:
         """The records that its figure is made of."""
         return alike(self.nature, [row for row in self.rows if row.status == "ok"])

@@ -6,7 +6,6 @@ store: of 20 000 photographs, another run has to read none.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from bench.cell import digest
 from bench.data.images import ImageFiles
-from bench.files import replacing
+from bench.files import TABLE, from_json, read_text, replacing, sha256_of
 
 _Seen = tuple[int, int, int, int]
 """Size in bytes, times of the last change of content and of the entry in nanoseconds, inode."""
@@ -75,8 +74,7 @@ def _content(path: str) -> str:
         before = _known.get(path)
         if before is not None and before[0] == seen:
             return before[1]
-        with Path(path).open("rb") as file:
-            found = content_of(stat.st_size, hashlib.file_digest(file, "sha256").hexdigest())
+        found = content_of(stat.st_size, sha256_of(path))
     except OSError as error:  # it is a bad image then, and told of as one when it is to be decoded
         return unread(error)
     if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS:
@@ -87,7 +85,7 @@ def _content(path: str) -> str:
 def recall(file: Path) -> None:
     """Take over what `remember` wrote; where it is damaged or missing, all files are read anew."""
     try:
-        content = json.loads(file.read_text())
+        content = from_json(read_text(file, TABLE))
         _known.update({path: (_seen(seen), str(found)) for path, (seen, found) in content.items()})
     except (OSError, ValueError, TypeError, AttributeError):
         return

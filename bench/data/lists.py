@@ -13,6 +13,7 @@ from bench.data.reading import PLAIN, Reading
 from bench.data.tables import BACKSLASH, ImageRow, read_rows, spelled_path
 from bench.data.walk import Walk
 from bench.errors import UsageError
+from bench.files import TABLE, read_text, whole_number
 
 
 def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
@@ -60,7 +61,7 @@ def scan_list(file: Path, reading: Reading = PLAIN) -> ImageFiles:
     names = [line.rpartition(" ")[0].strip() for line in lines]
     indices = [line.rpartition(" ")[2] for line in lines]
     for number, index in enumerate(indices, start=1):
-        if not index.isdecimal():
+        if whole_number(index) is None:
             raise UsageError(f"'{file}', line {number}, does not end with a class index: '{lines[number - 1]}'")
     if any(names):
         _listed(look, file, names, indices, reading)
@@ -71,7 +72,7 @@ def scan_list(file: Path, reading: Reading = PLAIN) -> ImageFiles:
 
 def _indexed_lines(file: Path) -> list[str]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_text(file, TABLE)
     except FileNotFoundError:
         raise UsageError(f"there is no file '{file}'") from None
     except OSError as error:
@@ -141,7 +142,7 @@ def _splits(table: Path, rows: list[ImageRow], reading: Reading, notes: list[str
 def _in_order(labels: Iterable[str]) -> list[str]:
     """Sort numbers by size, other texts alphabetically."""
     known = sorted(labels)
-    return sorted(known, key=int) if all(label.isdecimal() for label in known) else known
+    return known if None in map(whole_number, known) else sorted(known, key=int)
 
 
 class _Paths:

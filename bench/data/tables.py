@@ -11,6 +11,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from bench.errors import UsageError
+from bench.files import TABLE, read_bytes
 
 PATHS = (
     "path",
@@ -77,7 +78,7 @@ def read_rows(table: Path, notes: list[str]) -> list[ImageRow]:
 
 def _text(table: Path, notes: list[str]) -> str:
     try:
-        data = table.read_bytes()
+        data = read_bytes(table, TABLE)
     except FileNotFoundError:
         raise UsageError(f"there is no file '{table}'") from None
     except OSError as error:

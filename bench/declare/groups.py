@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from bench.declare.places import place_in, place_of
-from bench.errors import EvobenchError, UsageError
+from bench.declare.places import foreign, place_of
+from bench.errors import UsageError
 from bench.validity import ABOVE_0, FILLED, FROM_1, check, rules
 
 P = ParamSpec("P")
@@ -89,14 +89,9 @@ def asked(
 
     @wraps(function)
     def ask(*arguments: P.args, **named: P.kwargs) -> tuple[T, ...]:
-        try:
+        with foreign(what, place):
             found: object = function(*arguments, **named)
             items = tuple(found) if isinstance(found, Iterable) else None
-        except EvobenchError:
-            raise
-        except (Exception, SystemExit) as error:  # foreign code may fail in any way
-            fault = " ".join(f"{type(error).__name__}: {error}".split())
-            raise UsageError(f"{what} failed at {place_in(error, place)}: {fault}") from error
         if items is None or isinstance(found, str):
             raise UsageError(f"{what} ({place}) returned {type(found).__name__}, not a list of {kinds}")
         for item in items:

@@ -7,10 +7,13 @@ import re
 import sys
 import sysconfig
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+
+from bench.errors import EvobenchError, UsageError, words_of
 
 _ENGINE = Path(__file__).parents[1]
 _WRONG_CALL = re.compile(r"\(\) (takes|missing|got) ")
@@ -65,10 +68,29 @@ def place_in(error: BaseException, declared: str = "") -> str:
     if not ours:
         return declared or (f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "")
     deepest = ours[-1]
-    beneath = deepest is not frames[-1] or (isinstance(error, TypeError) and _WRONG_CALL.search(str(error)))
+    beneath = deepest is not frames[-1] or (isinstance(error, TypeError) and _WRONG_CALL.search(words_of(error)))
     if declared and beneath and _is_engine(deepest.filename):
         return declared
     return f"{deepest.filename}:{deepest.lineno}"
+
+
+@contextmanager
+def foreign(what: str, place: str) -> Iterator[None]:
+    """Context for code of a user's declaration: whatever it raises becomes one line that names the declaration.
+
+    Args:
+        what: `suite 'mine'`, say.
+        place: `file:line` of the declaration.
+
+    Raises:
+        UsageError: the code failed, or asked for the end of the process.
+    """
+    try:
+        yield
+    except (EvobenchError, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise UsageError(f"{what} failed at {place_in(error, place)}: {words_of(error)}") from error
 
 
 def place_of_import(error: BaseException) -> str:

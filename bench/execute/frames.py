@@ -26,7 +26,10 @@ class Line:
 
         It begins with a newline, so that it stands on its own behind a frame whose writer was killed half way.
         """
-        self._outgoing.write(b"\n" + json.dumps(frame).encode() + b"\n")
+        self._send(b"\n" + json.dumps(frame).encode() + b"\n")
+
+    def _send(self, data: bytes) -> None:
+        self._outgoing.write(data)
         self._outgoing.flush()
 
     def hear(self) -> Frame | None:

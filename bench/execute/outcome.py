@@ -25,7 +25,7 @@ class Outcome:
     """Whether the process was killed, or ended by itself without a result: the memory that it held may be free
     later."""
     lost: bool = field(default=False, compare=False)
-    """Whether the host went away, which is not the job's fault: the job is to be done elsewhere."""
+    """Whether it was ended from outside, killed by another or with its host: the job may be done again."""
 
 
 ENDED = Outcome("failed", "was ended")

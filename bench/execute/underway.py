@@ -35,15 +35,22 @@ class Underway:
         self._deadlines: dict[Handle, float] = {}
         """Deadlines that are still to come, in seconds of the watch."""
 
-    def begin(self, job: Job, host: str, limit: float = math.inf) -> Handle:
-        """Begin the job on the host; it is cancelled `limit` wall seconds from now (infinity: never).
+    def begin(self, job: Job, host: str, limit: float = math.inf, left: float = math.inf) -> Handle:
+        """Begin the job on the host, and cancel it when its time is over (infinity: never).
+
+        Args:
+            job: the job to do.
+            host: host to run on.
+            limit: wall seconds that it may take once it has begun: what it waits for a server is not its own.
+            left: wall seconds from now that there are for it and for its beginning.
 
         Raises:
             EvobenchError: no process can be started for it.
         """
+        end = self._watch.seconds + left
         handle = self._executor.begin(job, host)
-        self._limits[handle] = limit
-        self._deadlines[handle] = self._watch.seconds + limit
+        self._limits[handle] = min(limit, left)
+        self._deadlines[handle] = min(self._watch.seconds + limit, end)
         return handle
 
     def next(self, timeout: float | None = None) -> Event | None:
@@ -95,6 +102,8 @@ def finish(
 ) -> Outcome:
     """Run one job to its end, while no other runs; whatever interrupts it ends every process of the executor.
 
+    One that is ended from outside is begun once more.
+
     Args:
         executor: runs it.
         job: the job to do.
@@ -105,13 +114,19 @@ def finish(
     Raises:
         EvobenchError: no process can be started for it.
     """
-    underway = Underway(executor)
     try:
-        underway.begin(job, executor.hosts()[0].name if host is None else host, limit)
-        while not isinstance(event := underway.next(), Ended):
-            if event is not None:
-                progress(event.frame)
+        outcome = _ended(executor, job, limit, progress, host)
+        again = outcome.lost and executor.hosts()
+        return _ended(executor, job, limit, progress, host) if again else outcome
     except BaseException:
         executor.close()
         raise
+
+
+def _ended(executor: Executor, job: Job, limit: float, progress: Progress, host: str | None) -> Outcome:
+    underway = Underway(executor)
+    underway.begin(job, executor.hosts()[0].name if host is None else host, limit)
+    while not isinstance(event := underway.next(), Ended):
+        if event is not None:
+            progress(event.frame)
     return event.outcome

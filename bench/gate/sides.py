@@ -13,9 +13,10 @@ from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable
 from bench.execute.jobs import Count, Describe, Given, Job, Measure, Plan, Probe, Profile, Step
+from bench.execute.limits import START
 from bench.execute.local import engine
 from bench.execute.local.engine import Worker
-from bench.execute.local.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
+from bench.execute.local.process import BY_THE_DOOR, FORKS, NotStarted, Program
 from bench.gate.inside import side as script
 from bench.gate.inside.stepping import SLOW
 from bench.gate.plans import BasePlan, PlannedCell

@@ -17,6 +17,7 @@ import psutil
 
 from bench.cell import FORMATS, digest
 from bench.declare.loading.code import versions
+from bench.machine import git
 from bench.machine.cgroup import memory, quota
 from bench.machine.device import computes_in, indexed
 from bench.machine.gpus.gpu import read_driver
@@ -67,6 +68,8 @@ _VARIABLES = (
     "LD_PRELOAD",
 )
 """Prefixes of the environment variables that change how torch and its libraries compute."""
+_LOOKING = 20.0
+"""Seconds that a program may take to tell of this host."""
 _NUMPYS = "OPENBLAS_"
 """Prefix of the variables that affect numpy's products alone: timings use torch's, and machine images set them."""
 _NO_FLAGS = (
@@ -285,14 +288,13 @@ def _git_revision() -> str | None:
 
     None outside of both.
     """
-    describe = ("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
-    here = _output("git", *describe)
-    return _output("git", "-C", str(Path(__file__).parent), *describe) if here is None else here
+    return git.head_of(Path(), _LOOKING) or git.head_of(Path(__file__).parent, _LOOKING)
 
 
 def _output(*command: str) -> str | None:
-    """Output of a command; None where it fails or does not exist."""
+    """Output of a command; None where it fails, takes too long or does not exist."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_LOOKING)
+        return done.stdout.strip()
+    except (OSError, subprocess.SubprocessError):
         return None

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -30,11 +31,33 @@ TRIM_THRESHOLD = 1 << 30
 
 def die_with(parent: int) -> None:
     """Let the kernel kill this process when `parent` ends (Linux; elsewhere the closed pipe ends it)."""
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the answer of its parent
+        _hear_of_the_end_of(parent, signal.SIGKILL)
+
+
+def take_along(parent: int) -> None:
+    """End with `parent`, or by SIGTERM, with all that descends from this process, in whatever session (Linux).
+
+    To be called where this process is to do nothing from now on but fork and wait: what it cannot be interrupted
+    in would keep it.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        signal.signal(signal.SIGTERM, _end_all)
+        _hear_of_the_end_of(parent, signal.SIGTERM)
+
+
+def _hear_of_the_end_of(parent: int, number: signal.Signals) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:  # it ended before the kernel knew
         os._exit(1)
+
+
+def _end_all(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    end_children()
+    os.kill(os.getpid(), number)
 
 
 def kill_group(pid: int) -> None:
@@ -45,22 +68,19 @@ def kill_group(pid: int) -> None:
         return
 
 
-def adopt_orphans() -> None:
-    """Adopt orphaned descendants of this process as its own children (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def end_children() -> None:
-    """Kill all children of this process, and those that it adopts from them as they end."""
+def end_children(kept: Collection[int] = ()) -> None:
+    """Kill the children of this process but those of these ids, and those that it adopts from them as they end."""
     with suppress(ChildProcessError):
         while True:
             os.waitid(
                 os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT
             )  # fails where there is none: no search then
-            for child in psutil.Process().children():
+            found = [child for child in psutil.Process().children() if child.pid not in kept]
+            if not found:
+                return
+            for child in found:
                 child.kill()
-            os.wait()
+                os.waitpid(child.pid, 0)
 
 
 def keep_freed_memory() -> bool:

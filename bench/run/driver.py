@@ -33,7 +33,9 @@ from bench.run.schedule import Start
 from bench.run.shelf.room import require_room
 
 LOSSES = 3
-"""Times that a job may go down with its host or server: after that it is likely to be what takes these down."""
+"""Times that a job may be ended from outside, or with its host: after that it is likely to be the cause."""
+STARVED = 2
+"""Times that a job may be killed for want of memory, which its own process most likely was the cause of."""
 _GRACE = 5.0
 """Seconds without a word after which jobs that were cancelled are not waited for any more."""
 _ANEW = 32
@@ -48,7 +50,7 @@ def drive(desk: Desk, steps: Iterable[PlanStep], pace: Pace) -> str:
 
     Returns:
         How the run ended: `complete`, `budget` where the time that the user gave ran out, `interrupted` where no
-        host is left.
+        host is left, or what makes an artifact was ended from outside time and again.
     """
     remember_sources(declared_places())
     return _Bench(desk, tuple(steps), pace).run()
@@ -87,9 +89,8 @@ class _Bench:
             for key, reason in self._shelving.failed().items():
                 if key in self._works.items:
                     self._not_made(key, reason)
-            return self._loop()
-        except _TimeOver:
-            return "complete" if self._pace.budget is None else "budget"
+            ended = self._until_over()
+            return "interrupted" if ended == "complete" and self._shelving.left else ended
         finally:
             self._cancel_all()
 
@@ -110,6 +111,12 @@ class _Bench:
                     found.append((step, replicate))
         self._shelving.keep_data(taken)
         return found
+
+    def _until_over(self) -> str:
+        try:
+            return self._loop()
+        except _TimeOver:
+            return "complete" if self._pace.budget is None else "budget"
 
     def _loop(self) -> str:
         while True:
@@ -176,8 +183,8 @@ class _Bench:
     def _submit(self, attempt: CellAttempt) -> None:
         require_room(self._desk.store.path.parent)
         self._desk.progress.begun(attempt.lane, str(attempt.item))
-        limit = max(0.0, min(self._pace.limit, self._time_left()))
-        handle = self._underway.begin(attempt.job(self._given), attempt.start.host, limit)
+        job, left = attempt.job(self._given), max(0.0, self._time_left())
+        handle = self._underway.begin(job, attempt.start.host, self._pace.limit, left)
         for other in self._attempts.values():
             attempt.met(other)
         self._attempts[handle] = attempt
@@ -187,16 +194,19 @@ class _Bench:
         key, item = attempt.start.key, attempt.item
         if outcome.lost:
             self._losses[key] = self._losses.get(key, 0) + 1
-            if self._losses[key] < LOSSES:
+            if self._losses[key] < (STARVED if outcome.status == "oom" else LOSSES):
                 self._schedule.lost(key)
                 return
-            outcome = Outcome("failed", f"{outcome.reason}, each of the {LOSSES} times that it ran")
+            each = f"{outcome.reason}, each of the {self._losses[key]} times that it ran"
+            outcome = replace(outcome, reason=each)
         if outcome.disk_full:
             raise StoreError(f"no space left: {outcome.reason}: free some, as with evobench clean, then --resume")
         if outcome.status == "timeout" and self._time_left() <= 0:
             raise _TimeOver  # what the end of the time cuts off has not been tried
         if isinstance(item, Measuring):
             self._measured(attempt, item, outcome)
+        elif outcome.lost:
+            self._leave(key, item, outcome.reason)
         elif reason := self._shelving.made(item.artifact, outcome, attempt.watch.seconds):
             self._not_made(key, reason)
         else:
@@ -223,6 +233,14 @@ class _Bench:
             item = self._works.items[ended]
             if isinstance(item, Measuring):
                 self._recording.unbegun(item, without(making.artifact, reason))
+
+    def _leave(self, key: str, making: Making, reason: str) -> None:
+        """Leave to `--resume` what waits for an artifact whose making was ended from outside: it has no record."""
+        self._shelving.left.add(key)
+        waiting = sum(isinstance(self._works.items[ended], Measuring) for ended in self._schedule.failed(key))
+        self._desk.progress.note(
+            f"{making.artifact} could not be made: {reason}; {waiting} to measure with it are left to --resume"
+        )
 
     def _cancel_all(self) -> None:
         for handle in self._attempts:

@@ -1,4 +1,4 @@
-"""Origins of the user's files that a run began with: resuming it with other files would mix two experiments."""
+"""Origins of what a run began with: the user's files, which must not change, and catalogues, which are code."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Learning
-from bench.declare.catalog import DATASETS
+from bench.declare.catalog import DATASETS, load_catalogs
+from bench.declare.loading.chosen import identity, require_chosen
+from bench.declare.loading.guard import MOST
 from bench.errors import UsageError
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.configurations import configuration_beside
 from bench.learning.weights.files import weights_digest
-from bench.store.rows import STUDY
+from bench.store.rows import STUDY, RunRow
 
+CATALOGS, DATA = "catalogs", "data"
+"""Under which a run's settings keep the names of its catalogues, and the folder of downloaded data sets."""
 SETTING = "files"
 """Under which a run's settings keep them."""
 
@@ -43,6 +47,41 @@ def require_same_files(settings: Mapping[str, Any], run: str, cells: Iterable[Ce
     changed = [name for name, digest in before.items() if now.get(name) != digest]
     if changed:
         raise UsageError(f"'{changed[0]}' has changed since run {run} began: begin a new run")
+
+
+def load_catalogs_of(run: RunRow, named: Iterable[str], seconds: float = MOST) -> tuple[str, ...]:
+    """Load the catalogues that a run was begun with, and return their names.
+
+    Args:
+        run: a run of a store, which may be from elsewhere.
+        named: catalogues that the user names now.
+        seconds: seconds that the import of each may take.
+
+    Raises:
+        UsageError: the user never chose one of them, or chose it when it was another; or it cannot be imported.
+    """
+    catalogs = _catalogs_in(run)
+    require_chosen(catalogs, named, run.id)
+    load_catalogs(catalogs, seconds)
+    return catalogs
+
+
+def is_asked_for(run: RunRow, given: Mapping[str, Any]) -> bool:
+    """Whether options are those that a run was begun with.
+
+    None but catalogues and the folder of data are so, too: naming them again lets evobench use what a store names.
+    """
+    before = asked(run.settings)
+    own = set(map(identity, _catalogs_in(run)))
+    again = own >= set(given.get(CATALOGS, ())) and given.get(DATA, "") in ("", before.get(DATA))
+    return given == before or (given.keys() <= {CATALOGS, DATA} and again)
+
+
+def _catalogs_in(run: RunRow) -> tuple[str, ...]:
+    found = run.settings.get(CATALOGS, [])
+    if not isinstance(found, list) or not all(isinstance(name, str) and "\0" not in name for name in found):
+        raise UsageError(f"run {run.id} was begun with catalogues that have no name: {ascii(found)[:80]}")
+    return tuple(found)
 
 
 def asked(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from bench.cell import Cell
 from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
+from bench.declare.places import foreign
 from bench.errors import NothingPlanned, UnknownName, UsageError
 from bench.run.axes import Axes, check_resolutions, check_use, multiplied, passed_over
 from bench.run.quadrants import QUADRANTS
@@ -38,7 +39,9 @@ class PlanStep:
     def artifacts(self) -> tuple[Artifact, ...]:
         """All artifacts that must exist before the cell is measured, in the order of their needs."""
         cell = self.planned.cell
-        return in_order(MEASURES.get(cell.measure).artifacts(cell))
+        item = MEASURES.get(cell.measure)
+        with foreign(f"measure '{item.name}'", item.place):
+            return in_order(item.artifacts(cell))
 
 
 def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[PlanStep, ...]:

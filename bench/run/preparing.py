@@ -31,7 +31,7 @@ DOWNLOAD_LIMIT = 6 * 3600.0
 
 
 def look_at_host(
-    executor: Executor, cells: Iterable[Cell], device: str, gpus: Sequence[str] = ()
+    executor: Executor, cells: Iterable[Cell], device: str, gpus: Sequence[str] = (), limit: float = LIMIT
 ) -> dict[str, Any]:
     """The fingerprint of this host with the devices of the cells, seen from a worker, which alone may touch them.
 
@@ -44,11 +44,12 @@ def look_at_host(
         cells: cells that are to be measured.
         device: device that was asked for.
         gpus: GPUs that cells on `cuda` are dealt out to; none: each cell is measured on the device that it names.
+        limit: seconds that each look may take.
 
     Raises:
         UsageError: a device is not there, or lacks the precision of a cell, or the GPUs are of different kinds.
     """
-    outcome = finish(executor, Probe(), LIMIT)
+    outcome = finish(executor, Probe(), limit)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
@@ -67,18 +68,19 @@ def look_at_host(
     used = gpus or [scenario.device for scenario in scenarios]
     gpus_here = (indexed(name) for name in used if name.startswith("cuda") and indexed(name) not in elsewhere)
     on_gpu = next(gpus_here, "")
-    return {**fingerprint(measured_on(found, used)), **_rates(executor, on_gpu)}
+    return {**fingerprint(measured_on(found, used)), **_rates(executor, on_gpu, limit)}
 
 
-def _rates(executor: Executor, gpu: str) -> dict[str, Any]:
+def _rates(executor: Executor, gpu: str, limit: float) -> dict[str, Any]:
     """Rates of this host; empty where they cannot be measured, which forecasts then say.
 
     Args:
         executor: executor whose first job is over, so that its server is ready.
         gpu: device to measure beside the CPU; empty: none.
+        limit: seconds that it may take.
     """
     watch = Stopwatch()
-    outcome = finish(executor, Rate(available_cpus(), gpu), LIMIT)
+    outcome = finish(executor, Rate(available_cpus(), gpu), limit)
     if outcome.status != "ok":
         return {}
     process = max(0.0, watch.seconds - outcome.details["seconds"])
@@ -110,7 +112,7 @@ def _check_alike(gpus: Sequence[str], found: dict[str, Any]) -> None:
             )
 
 
-def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
+def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Console, limit: float = LIMIT) -> None:
     """Find out how the weights of the cells see pictures, which decides what is made; say what had to be supposed.
 
     Raises:
@@ -120,7 +122,7 @@ def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Consol
     pairs, rows = to_look_into(cells), evaluated(cells)
     if not (pairs or rows):
         return
-    outcome = finish(executor, Inspect(pairs, Given(data=DATASETS.handed()), rows), LIMIT)
+    outcome = finish(executor, Inspect(pairs, Given(data=DATASETS.handed()), rows), limit)
     if outcome.status != "ok":
         raise UsageError(outcome.reason)
     receive_preprocessing(outcome.details)
@@ -162,20 +164,23 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
         console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
 
 
-def missing(executor: Executor | None, cells: Iterable[Cell], console: Console | None = None) -> str:
+def missing(
+    executor: Executor | None, cells: Iterable[Cell], console: Console | None = None, limit: float = LIMIT
+) -> str:
     """One line on what the cells need that this machine lacks, and how to get it; empty where nothing is missing.
 
     Args:
         executor: asks libraries for their weights; may be None where none are needed.
         cells: planned cells.
         console: is told the file of weights that are here.
+        limit: seconds that asking for those of one architecture may take.
     """
     cells = tuple(cells)
     absent: dict[str, list[str]] = {}
     never = []
     for name, weights in from_libraries(cells):
         assert executor
-        outcome = finish(executor, Fetch("kept weights", name), LIMIT)
+        outcome = finish(executor, Fetch("kept weights", name), limit)
         if outcome.reason:
             never.append(outcome.reason)
         elif file := outcome.details.get("file"):

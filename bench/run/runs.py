@@ -10,17 +10,19 @@ from typing import Any
 
 from bench.cell import BEST, FORMATS
 from bench.data.reading import PLAIN, Reading
-from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
+from bench.declare.loading.guard import MOST
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
+from bench.files import whole_number
 from bench.learning.scenario import WAYS
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
 from bench.run.axes import Axes
-from bench.run.origins import SETTING, asked, files_of
+from bench.run.origins import SETTING, files_of, is_asked_for, load_catalogs_of
 from bench.run.plan import PlanStep, Selection, cells_of, plan
+from bench.run.shelf.beside import name_of_run
 from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, is_resumable
@@ -108,7 +110,7 @@ class Wish(Axes):
         """
         device = self.device or "cpu"
         kind, _, index = device.partition(":")
-        if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
+        if kind not in ("cpu", "cuda", "mps") or (index and whole_number(index) is None):
             raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
         if kind != "cuda":
             self._refuse_what_cuda_has(device)
@@ -165,7 +167,13 @@ class Choice:
     """Names of the user's own catalogs, which add to the installed ones."""
 
 
-def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[PlanStep, ...] | None) -> Choice:
+def choose(
+    store: Store,
+    wish: Wish,
+    resume: str | None,
+    planned: tuple[PlanStep, ...] | None,
+    seconds: float = MOST,
+) -> Choice:
     """Go on with a run, or begin a new one; loads the catalogues of what it chooses.
 
     Args:
@@ -173,15 +181,17 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[PlanStep
         wish: the user's request.
         resume: None for a new run, empty for the run that was cut off last, or the name of one.
         planned: the wish's steps, if they are known already.
+        seconds: seconds that the import of each catalogue may take.
 
     Raises:
-        UsageError: the run to go on with was begun with other options.
+        UsageError: the run to go on with was begun with other options, or with catalogues that the user has not
+            chosen, or has an id that evobench never gives.
     """
     unfinished = None if planned is not None and not resume else find_unfinished(store, resume or "", wish)
     if unfinished is None:
         return Choice(None, wish.steps() if planned is None else planned, wish.catalogs)
-    catalogs = tuple(unfinished.settings.get("catalogs", ()))
-    load_catalogs(catalogs)
+    name_of_run(unfinished.id)
+    catalogs = load_catalogs_of(unfinished, wish.catalogs, seconds)
     return Choice(unfinished, stored_steps(store, unfinished), catalogs)
 
 
@@ -221,12 +231,12 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> RunRow | None:
     runs = [run for run in store.runs() if run.profile not in (AUDIT, REGRESS)]
     unfinished = [run for run in runs if is_resumable(run.profile, run.state)]
     if not name and not unfinished:
-        return runs[-1] if runs and wish.given() in ({}, asked(runs[-1].settings)) else None
+        return runs[-1] if runs and is_asked_for(runs[-1], wish.given()) else None
     found = store.run(name) if name else unfinished[-1]
     if found.profile in (AUDIT, REGRESS):
         what, verb = ("an audit", AUDIT) if found.profile == AUDIT else ("of a comparison", REGRESS)
         raise UsageError(f"run {found.id} is {what}: begin a new one (evobench {verb})")
-    if wish.given() and wish.given() != asked(found.settings):
+    if not is_asked_for(found, wish.given()):
         raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
     return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from statistics import NormalDist, fmean, stdev, variance
 from typing import Any
 
@@ -121,13 +122,19 @@ def median_interval(process_medians: Sequence[float], level: float = LEVEL) -> I
     n = len(ordered)
     if spread_of(ordered) is None:
         return None
-    left_out = sum(float(special.bdtr(k, n, 0.5)) <= (1 - level) / 2 for k in range(n))
+    left_out = _left_out(n, level)
     if left_out:
         return Interval(ordered[left_out - 1], ordered[n - left_out], "order statistics")
     if ordered[0] <= 0:
         return None
     logs = mean_interval([math.log(value) for value in ordered], level)
     return logs and Interval(math.exp(logs.low), math.exp(logs.high), "t of logarithms")
+
+
+@lru_cache(maxsize=1000)
+def _left_out(n: int, level: float) -> int:
+    """Values beyond either end of the interval of a median by order statistics."""
+    return sum(float(special.bdtr(k, n, 0.5)) <= (1 - level) / 2 for k in range(n))
 
 
 def ratio_interval(base: Sequence[float], head: Sequence[float], level: float = LEVEL) -> Interval | None:
@@ -250,6 +257,7 @@ def binomial_test(successes: int, n: int) -> float:
     return min(1.0, 2 * float(special.bdtr(min(successes, n - successes), n, 0.5)))
 
 
+@lru_cache(maxsize=1000)
 def t_quantile(freedom: float, level: float) -> float:
     """Standard errors that Student's t interval reaches to either side, at a confidence `level` (0..1)."""
     return float(special.stdtrit(freedom, 0.5 + level / 2))

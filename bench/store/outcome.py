@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median, mode, stdev
 
@@ -71,13 +71,29 @@ def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:
     """The figure of this nature from the good records of a cell, as far as they are `alike`."""
     rows = alike(nature, rows)
     n, processes, mean = sum(row.n for row in rows), len(rows), nature.is_mean
-    values = [value for row in rows if (value := row.mean if mean else row.median) is not None]
+    values = _values(nature, rows)
     if not values:
         return Figure(n, processes)
-    value = fmean(values) if mean else median(values)
+    value = _middle(nature, values)
     bounds, kind = _mean_bounds(nature, rows, values) if mean else _median_bounds(rows, values)
     figure = Figure(n, processes, value) if mean else replace(_spread(rows, values), n=n, value=value)
     return figure if bounds is None else replace(figure, low=bounds.low, high=bounds.high, interval=kind)
+
+
+def value_of(nature: Nature, rows: Sequence[RecordRow]) -> float | None:
+    """Value of `figure_of` alone, without what its interval takes; None where there is none."""
+    values = _values(nature, alike(nature, rows))
+    return _middle(nature, values) if values else None
+
+
+def _values(nature: Nature, rows: Iterable[RecordRow]) -> list[float]:
+    """The value of each process that has one."""
+    found = (row.mean if nature.is_mean else row.median for row in rows)
+    return [value for value in found if value is not None]
+
+
+def _middle(nature: Nature, values: Sequence[float]) -> float:
+    return fmean(values) if nature.is_mean else median(values)
 
 
 def halved_to(row: RecordRow) -> int | None:
@@ -97,7 +113,9 @@ def alike(nature: Nature, rows: Sequence[RecordRow]) -> list[RecordRow]:
 
 def _of_most(rows: Sequence[RecordRow], conditions: Sequence[object]) -> list[RecordRow]:
     """The records under the condition that most have; of as many, the one that the first of them has."""
-    most = mode(conditions) if conditions else None
+    if len(set(conditions)) < 2:
+        return list(rows)
+    most = mode(conditions)
     return [row for row, condition in zip(rows, conditions, strict=True) if condition == most]
 
 

@@ -102,14 +102,12 @@ class Past:
         found = self.connection.rows(
             f"SELECT record.*, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
             " JOIN cell c ON c.run = record.run AND c.key = record.cell"
-            " WHERE record.run = ? ORDER BY c.ordinal, replicate",
+            " WHERE record.run = ? AND record.cell IN (SELECT value FROM json_each(?))"
+            " ORDER BY c.ordinal, replicate",
             run,
+            json.dumps(list(wanted)),
         )
-        return tuple(
-            record_in(self.connection, row, wanted[row["cell"]], row["reused_from"])
-            for row in found
-            if row["cell"] in wanted
-        )
+        return tuple(record_in(self.connection, row, wanted[row["cell"]], row["reused_from"]) for row in found)
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from dataclasses import dataclass
 
 from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
 from bench.store.connection import Connection, undamaged
-from bench.store.records import images_of
+from bench.store.records import KEY, images_of
 from bench.store.rows import Median, PictureRow, RecordEvidence, Tally, unpack
 from bench.store.schema import MADE_ON, plain_json
 
 _SPREAD_FROM = 10
 """Samples of a process from which its 5th and 95th percentile are said to be a spread."""
+
+
+@dataclass(frozen=True)
+class RecordSamples:
+    """Raw samples of a record, in the order in which they were taken."""
+
+    cell_key: str
+    replicate: int
+    samples: tuple[float, ...]
+    """Samples in the measure's unit."""
+    images: tuple[str, ...]
+    """Path of the image of each sample; empty where the samples are not images."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,25 @@ class Shown:
     def images(self, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
         """Path of the image of each sample of a record, in order; empty where the samples are not images."""
         return images_of(self.connection, run, cell_key, replicate)
+
+    @undamaged
+    def samples(self, run: str) -> tuple[RecordSamples, ...]:
+        """The raw samples of every record of a run that has any, in the order of the plan."""
+        lists = {
+            row["key"]: tuple(plain_json(zlib.decompress(row["paths"]).decode()))
+            for row in self.connection.rows("SELECT key, paths FROM images WHERE run = ?", run)
+        }
+        rows = self.connection.rows(
+            "SELECT r.cell, r.replicate, r.samples, json_extract(r.details, ?) AS images"
+            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
+            " WHERE r.run = ? AND length(r.samples) ORDER BY c.ordinal, r.replicate",
+            f"$.{KEY}",
+            run,
+        )
+        return tuple(
+            RecordSamples(row["cell"], row["replicate"], unpack(row["samples"]), lists.get(row["images"], ()))
+            for row in rows
+        )
 
     @undamaged
     def tallies(self) -> tuple[Tally, ...]:

@@ -84,7 +84,8 @@ def _lines(search: ChangeSearch) -> Iterator[str]:
         yield "nothing to search: no cell has figures of two runs that may be joined"
         return
     few = [item.series for item in search.found if item.verdict == "too few runs"]
-    searched = (item.series for item in search.found if item.series.of == "level" and item.series not in few)
+    enough = (item.series for item in search.found if item.verdict != "too few runs")
+    searched = (series for series in enough if series.of == "level")
     decided = {(series.cell.key, series.host): series for series in searched}
     count = len(search.changes)
     what = "no change" if not count else "1 change" if count == 1 else f"{count} changes"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from bench.audit.errata import errata
 from bench.errors import UsageError
-from bench.files import replacing
+from bench.files import is_led_elsewhere, replacing
 from bench.markdown import markdown
 from bench.store.database import Store
 from reports.output.drawings import Form, drawings
@@ -166,22 +168,25 @@ def _as_parquet(frame: pd.DataFrame) -> bytes:
 
 def _samples(store: Store, frames: Frames) -> pd.DataFrame:
     """One row per raw sample, in the order in which it was taken, with the path of its image where it has one."""
-    parts = [
-        pd.DataFrame(
-            {
-                "key": row["key"],
-                "cell": row["cell"],
-                "replicate": row["replicate"],
-                "index": range(len(values)),
-                "value": values,
-                "image": store.shown.images(frames.run.id, row["key"], row["replicate"]) or "",
-            }
+    taken = store.shown.samples(frames.run.id)
+    if not taken:
+        return pd.DataFrame(columns=["key", "cell", "replicate", "index", "value", "image"])
+    sizes = [len(item.samples) for item in taken]
+    cells = frames.attempts.drop_duplicates("key").set_index("key")["cell"]
+    records = pd.DataFrame(
+        {"key": [item.cell_key for item in taken], "replicate": [item.replicate for item in taken]}
+    )
+    records.insert(1, "cell", cells.loc[records["key"]].array)
+    images = [item.images or ("",) * len(item.samples) for item in taken]
+    return (
+        records.loc[records.index.repeat(sizes)]
+        .assign(
+            index=np.concatenate([np.arange(size) for size in sizes]),
+            value=np.concatenate([item.samples for item in taken]),
+            image=list(chain.from_iterable(images)),
         )
-        for row in rows_of(frames.attempts)
-        if (values := store.samples(frames.run.id, row["key"], row["replicate"]))
-    ]
-    columns = ["key", "cell", "replicate", "index", "value", "image"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        .reset_index(drop=True)
+    )
 
 
 def _pictures(frames: Frames) -> pd.DataFrame:
@@ -214,7 +219,8 @@ def _write(path: Path, content: str | bytes) -> Path:
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file in one step: where the disk fills up or the process is killed, the former one stays."""
-    if path.is_symlink() or (path.exists() and not path.is_file()):  # such as /dev/stdout: write through it
+    through = path.is_symlink() or (path.exists() and not path.is_file())  # such as /dev/stdout: write through it
+    if through and not is_led_elsewhere(path):
         path.write_bytes(content)
         return
     with replacing(path) as draft:

@@ -5,6 +5,7 @@ A page is kept until the store changes.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +20,8 @@ from bench.errors import EvobenchError, UsageError
 from bench.store.database import Store
 
 HOST = "127.0.0.1"
+_OWN = re.compile(rf"(?:{re.escape(HOST)}|localhost)(?::[0-9]{{1,5}})?")
+"""How a reader names this host; the port may be another, where it is forwarded."""
 _REPORTS = "/run/"
 _MOST_PAGES = 16
 """Kept at a time: a few megabytes each."""
@@ -116,11 +119,12 @@ class _Handler(BaseHTTPRequestHandler):
         return HTTPStatus.OK, "html", text
 
     def _is_meant(self) -> bool:
-        """Whether the reader named this host: a foreign page must not read us under a name that it made up."""
-        name, _, port = self.headers.get("Host", "").partition(":")
-        if port and not port.isdecimal():
-            return False
-        return name in (HOST, "localhost")
+        """Whether the reader named this host: a foreign page must not read us under a name that it made up.
+
+        A second name, or a whole address in the request, would say something else to whoever reads it first.
+        """
+        hosts = self.headers.get_all("Host", [])
+        return len(hosts) == 1 and _OWN.fullmatch(hosts[0]) is not None and self.path.startswith("/")
 
 
 def serve(store: Path, port: int, say: Say = sys.stdout.write) -> None:

@@ -90,11 +90,15 @@ def details_of(declared: Mapping[str, Any]) -> tuple[Detail, ...]:
     return tuple(Detail(**item) for item in declared["details"])
 
 
-def detailed(measure: str, details: Iterable[Detail], rows: Sequence[RecordRow]) -> dict[str, Any]:
-    """The details of a cell by their columns, from the records of its processes."""
+def detailed(columns: Mapping[str, Detail], rows: Sequence[RecordRow]) -> dict[str, Any]:
+    """The details of a cell by the columns of its measure; None for what its records do not have."""
     good = [row for row in rows if row.status == "ok"]
     asked = {"median": good, "first": (good or rows)[:1]}
-    return {column_of(measure, item): of_processes(item.name, asked[item.processes]) for item in details}
+    known = {name for row in rows for name in row.details}
+    told = {column: item for column, item in columns.items() if item.name in known}
+    return dict.fromkeys(columns) | {
+        column: of_processes(item.name, asked[item.processes]) for column, item in told.items()
+    }
 
 
 def of_processes(name: str, rows: Iterable[RecordRow]) -> Any:

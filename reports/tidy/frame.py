@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.audit.claims import architectures_of
@@ -20,7 +21,7 @@ from reports.tidy import columns, curves, groups, pictures
 from reports.tidy.columns import escaped, framed
 from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import NetworkStructure, networks
-from reports.tidy.records import attempts, coverage, parts, published, record
+from reports.tidy.records import attempts, coverage, parts, published, records
 from reports.tidy.rows import Lessons, Rows, read_rows
 
 SINGLE_CROP = "single crop"
@@ -73,13 +74,8 @@ class Frames:
     @cached_property
     def plain_records(self) -> pd.DataFrame:
         """The records with their device by torch's name alone."""
-        rows = self._rows
-        own = ((cell, rows.records.get(cell.cell.key, [])) for cell in rows.cells)
         further = (column_of(name, item) for name, items in self.details.items() for item in items)
-        return framed(
-            (record(rows.run, cell, found, rows.lineage, rows.measures, rows.hosts) for cell, found in own),
-            tuple(dict.fromkeys([*columns.RECORDS, *further])),
-        )
+        return framed(records(self._rows), tuple(dict.fromkeys([*columns.RECORDS, *further])))
 
     @cached_property
     def details(self) -> Mapping[str, tuple[Detail, ...]]:
@@ -295,4 +291,12 @@ def read(store: Store, name: str) -> Frames:
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain dictionaries by column."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    columns = {str(name): _plain(column) for name, column in frame.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    """The values of a column as those of Python; `to_dict` of pandas takes each out of the column by itself."""
+    values = column.astype(object).tolist()
+    boxed = column.dtype == object and any(isinstance(value, np.generic) for value in values)
+    return [value.item() if isinstance(value, np.generic) else value for value in values] if boxed else values

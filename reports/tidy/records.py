@@ -4,49 +4,58 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 from typing import Any
 
 from bench.cell import STATUSES, Cell, scenario_to_dict
-from bench.declare.nature import HALVED, completed
-from bench.store.database import CellRow, RecordRow, RunRow
+from bench.declare.nature import HALVED, Detail, completed
+from bench.store.database import CellRow, RecordRow
 from bench.store.outcome import UNTRIED, alike, figure_of, halved_to, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
-from reports.tidy.details import detailed, details_of, of_processes
+from reports.tidy.details import column_of, detailed, details_of, of_processes
+from reports.tidy.rows import Rows
 
 _SIDE = re.compile(r", \d+ px$")
 
 
-def record(
-    run: RunRow,
+def records(run: Rows) -> Iterator[dict[str, Any]]:
+    """One row per planned cell, with what came of it."""
+    columns: dict[str, dict[str, Detail]] = {}
+    for planned in run.cells:
+        measure, rows = planned.cell.measure, run.records.get(planned.cell.key, [])
+        told = _told(planned.cell, rows, run.measures)
+        if measure not in columns:
+            columns[measure] = {column_of(measure, item): item for item in details_of(told)}
+        yield _record(run, planned, rows, told, columns[measure])
+
+
+def _record(
+    run: Rows,
     planned: CellRow,
     rows: list[RecordRow],
-    lineage: Mapping[str, Mapping[str, Any]],
-    measures: Mapping[str, Mapping[str, Any]],
-    hosts: Mapping[str, str],
+    told: Mapping[str, Any],
+    details: Mapping[str, Detail],
 ) -> dict[str, Any]:
-    """A planned cell with what came of it.
+    """A planned cell with its records, one per process.
 
     Args:
-        run: id of the run that has the cell.
+        run: the run that has the cell.
         planned: the cell.
-        rows: records of the cell, one per process.
-        lineage: declared facts of architectures, by name.
-        measures: declared facts of measures, by name.
-        hosts: names of hosts, by key.
+        rows: records of the cell.
+        told: declared facts of its measure.
+        details: details of its measure, by column.
     """
     cell = planned.cell
-    item = lineage.get(cell.architecture, {})
+    item = run.lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
-    unit, told = rows[0].unit if rows else "", _told(cell, rows, measures)
-    details = details_of(told)
+    unit = rows[0].unit if rows else ""
     same = alike(told["nature"], good)
     first = (same or rows)[0].details if rows else {}
+    bounds = (detail.name for detail in details.values() if detail.bounds)
     return {
-        "run": run.id,
+        "run": run.run.id,
         "key": cell.key,
         "cell": str(cell),
         "suites": " ".join(planned.suites),
@@ -58,17 +67,17 @@ def record(
         "measure": cell.measure,
         "unit": unit or told["unit"],
         "nature": told["nature"],
-        **asdict(outcome_of(rows, complete=run.state == "complete")),
-        **asdict(figure_of(told["nature"], good)),
-        "bound": AT_LEAST if any(of_processes(item.name, same) for item in details if item.bounds) else "",
+        **vars(outcome_of(rows, complete=run.run.state == "complete")),
+        **vars(figure_of(told["nature"], same)),
+        "bound": AT_LEAST if any(of_processes(name, same) for name in bounds) else "",
         "provenance": rows[0].provenance if rows else "",
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
         "noisy": of_processes("noisy", same),
         "beside": of_processes("beside", same),
-        "host": "; ".join(dict.fromkeys(hosts.get(row.host, row.host) for row in same or rows)),
+        "host": "; ".join(dict.fromkeys(run.hosts.get(row.host, row.host) for row in same or rows)),
         "warnings": "; ".join([*map(str, first.get("warnings") or []), *_elsewhere(good, same)]),
-        **detailed(cell.measure, details, same or rows),
+        **detailed(details, same or rows),
     }
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bench.cli.options.values import percent
 from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import UsageError
 from bench.store.database import RunRow, Store
@@ -27,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("head", metavar="HEAD", help="run to judge")
     parser.add_argument(
-        "--tolerance", type=float, default=5.0, metavar="PERCENT", help="growth that is fine (%(default)s)"
+        "--tolerance", type=percent, default=5.0, metavar="PERCENT", help="growth that is fine (%(default)s)"
     )
     parser.add_argument("--all", action="store_true", help="show cells that are fine, too")
     parser.add_argument("--force", action="store_true", help="ignore that host or protocol differ, and say so")

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.options.values import place
+from bench.cli.options.values import percent, place, port
 from bench.cli.verb import Verb, add_catalog, add_store, require_writable
 from bench.errors import Exit, UsageError
+from bench.run.shelf.beside import folder_of_run, is_id, name_of_run
 from bench.store.database import Store
 
 if TYPE_CHECKING:
@@ -40,10 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--serve", action="store_true", help="show the reports of all runs at an address of this host"
     )
     parser.add_argument(
-        "--port", type=int, metavar="N", help=f"of --serve; 0: any that is free (default: {_PORT})"
+        "--port", type=port, metavar="N", help=f"of --serve; 0: any that is free (default: {_PORT})"
     )
     parser.add_argument(
-        "--tolerance", type=float, metavar="PERCENT", help="of two runs: growth that is fine (default: 5)"
+        "--tolerance", type=percent, metavar="PERCENT", help="of two runs: growth that is fine (default: 5)"
     )
     parser.add_argument(
         "--force", action="store_true", help="for two runs: compare speeds even where the hosts differ"
@@ -120,8 +121,6 @@ def _check(arguments: argparse.Namespace) -> None:
 def _check_port(arguments: argparse.Namespace) -> None:
     if arguments.port is not None and not arguments.serve:
         raise UsageError("--port belongs to --serve")
-    if arguments.port is not None and not 0 <= arguments.port < 65536:
-        raise UsageError(f"--port takes 0 to 65535, not {arguments.port}")
 
 
 def _pair(arguments: argparse.Namespace) -> int:
@@ -138,24 +137,19 @@ def _pair(arguments: argparse.Namespace) -> int:
     if difference:
         what = "ignored: the hosts differ" if arguments.force else "speeds are not compared: the hosts differ"
         sys.stderr.write(f"evobench: {what} ({difference})\n")
-    name = f"compared-with-{_plain(base.id)}.html"
-    return _written(arguments, built, lambda: _folder(arguments.store, head.id) / name)
+    return _written(arguments, built, lambda: _folder(arguments.store, head.id) / _compared_with(base.id))
 
 
 def _folder(store: Path, run: str) -> Path:
     """Folder of a run's reports, beside its store."""
-    return store.parent / _plain(run)
+    try:
+        return folder_of_run(store, run)
+    except UsageError as error:
+        raise UsageError(f"{error}: name one with --output") from error
 
 
-def _plain(run: str) -> str:
-    """The id of a run as the name of a file: a store from elsewhere may have any text there.
-
-    Raises:
-        UsageError: the id would lead out of the folder.
-    """
-    if run in ("", ".", "..") or "/" in run or "\\" in run:
-        raise UsageError(f"the id of run '{run}' is not a name for a folder: name a file with --output")
-    return run
+def _compared_with(base: str) -> str:
+    return f"compared-with-{name_of_run(base)}.html"
 
 
 def _history(arguments: argparse.Namespace) -> int:
@@ -176,7 +170,7 @@ def _beside(path: Path, store: Store) -> dict[str, str]:
 
     if path.absolute().parent != store.path.absolute().parent:
         return {}
-    known = (run.id for run in store.runs())
+    known = (run.id for run in store.runs() if is_id(run.id))
     return {name: f"{quote(name)}/report.html" for name in known if (path.parent / name / "report.html").is_file()}
 
 

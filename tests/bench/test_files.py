@@ -2,14 +2,17 @@
 
 import errno
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench.files import is_abandoned, is_full, replacing, unwritten
+from bench.files import create, draft_of, is_abandoned, is_full, is_led_elsewhere, replacing, unwritten
 from tests.bench.small_disk import SmallDisk
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs permissions and owners")
 
 
 def test_a_draft_takes_the_place_of_the_former_file(tmp_path: Path) -> None:
@@ -47,10 +50,80 @@ def test_a_file_and_its_seal_have_drafts_of_their_own_however_long_their_names_a
         seal.write_text("seal")
 
 
+def test_nobody_can_foresee_the_name_of_a_draft(tmp_path: Path) -> None:
+    assert 100 == len({draft_of(tmp_path / "page.html") for _ in range(100)})
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_draft_follows_no_link_that_another_put_in_its_place(tmp_path: Path, there: bool) -> None:
+    victim = tmp_path / "victim"
+    if there:
+        victim.write_text("mine")
+    draft = tmp_path / "draft"
+    draft.symlink_to(victim)
+    with pytest.raises(FileExistsError):
+        create(draft, like=tmp_path / "page.html")
+    assert ("mine" if there else None) == (victim.read_text() if victim.exists() else None)
+
+
+def test_a_draft_that_was_exchanged_for_a_link_does_not_become_the_file(tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("mine")
+    with pytest.raises(OSError, match="symbolic links"), replacing(tmp_path / "page.html") as draft:
+        draft.unlink()
+        draft.symlink_to(tmp_path / "victim")
+    assert [tmp_path / "victim"] == list(tmp_path.iterdir())
+
+
+@posix
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_new_file_has_the_permissions_that_the_user_gives_to_files(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        with replacing(tmp_path / "page.html") as draft:
+            draft.write_text("new")
+    finally:
+        os.umask(before)
+    assert mode == stat.S_IMODE((tmp_path / "page.html").stat().st_mode)
+
+
+@posix
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.touch()
+    file.chmod(0o640)
+    with replacing(file) as draft:
+        draft.write_text("new")
+    assert 0o640 == stat.S_IMODE(file.stat().st_mode)
+
+
+@posix
+def test_a_link_of_this_user_and_a_device_are_written_through(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "page.html")
+    assert [False] * 3 == [is_led_elsewhere(path) for path in (tmp_path / "link", tmp_path, Path("/dev/stdout"))]
+
+
+@posix
+def test_a_link_of_another_user_is_not_written_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "theirs")
+    (tmp_path / "theirs").symlink_to(tmp_path / "mine")
+    if os.geteuid():
+        monkeypatch.setattr(os, "geteuid", lambda: 4711)
+    else:  # what the system put there may be followed
+        os.lchown(tmp_path / "theirs", 4711, -1)
+    assert is_led_elsewhere(tmp_path / "link")
+
+
+def test_links_that_lead_in_a_circle_are_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    assert is_led_elsewhere(tmp_path / "one")
+
+
 def test_the_draft_of_a_writer_that_has_ended_is_abandoned(tmp_path: Path) -> None:
     writer = subprocess.Popen([sys.executable, "-c", ""])
     writer.wait()
-    assert is_abandoned(tmp_path / f".page.html.{writer.pid}")
+    draft = draft_of(tmp_path / "page.html")
+    assert is_abandoned(draft.with_suffix(f".{writer.pid}"))
 
 
 @pytest.mark.parametrize("name", [".page.html.{own}", ".page.html", ".unfinished-heads-1", "page.1"])
@@ -71,7 +144,7 @@ class TestAFullDisk:
     def test_is_told_with_the_file_that_could_not_be_written(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
     ) -> None:
-        monkeypatch.setattr("bench.files.is_full", lambda folder: (folder / f".weights.{os.getpid()}").exists())
+        monkeypatch.setattr("bench.files.is_full", lambda folder: any(folder.glob(".weights.*")))
         with pytest.raises(OSError, match="No space left") as told, replacing(tmp_path / "weights") as draft:
             draft.touch()
             raise error

@@ -1,10 +1,11 @@
-"""A synthetic run of many architectures, which what renders reports is timed on."""
+"""Synthetic stores that what reads them is timed on: one run of many architectures, and several larger ones."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from tests.reports.conftest import Plan
+from tests.reports.conftest import Plan, write_run
 from tests.reports.lineages import LINEAGES, Lineage
 
 ARCHITECTURES = 120
@@ -12,6 +13,9 @@ LEARNERS = 12
 """Of them trained, two dozen times each; with two processes of each cost that gives 2,000 records."""
 REPEATED = 9
 """Times that samples are repeated, for a million of them."""
+RUNS = 10
+BATCHES = (2, 16, 64, 256)
+"""Further batches of costs: with four processes each a run has 22,640 records of half a million samples."""
 
 
 def large(learning: int = LEARNERS, architectures: int = ARCHITECTURES) -> Plan:
@@ -23,3 +27,14 @@ def large(learning: int = LEARNERS, architectures: int = ARCHITECTURES) -> Plan:
     ]
     learners = tuple(item.name for item in variants[:learning])
     return Plan(id="large", lineages=tuple(variants), learners=learners, processes=2, repeated=REPEATED)
+
+
+def write_large_store(path: Path, runs: int = RUNS, architectures: int = ARCHITECTURES) -> Path:
+    """Write runs of one host, each with other times than the one before; of ten, 226,000 records.
+
+    Half of them are slower by a fifth, so that there is a change to find.
+    """
+    whole = replace(large(3, architectures), processes=4, repeated=2, batches=BATCHES)
+    for i in range(runs):
+        write_run(path, replace(whole, id=f"20260102-{i:06}-aaaa", seed=i, slowdown=1.2 if i >= runs / 2 else 1.0))
+    return path

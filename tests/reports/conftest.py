@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.cell import Cell, Cost, Learning, Record
+from bench.cell import Cell, Cost, Learning, Mode, Record
 from bench.declare.declarations import Published
 from bench.statistics.answers.kept import Answers
 from bench.store.database import CellRow, Declaration, RunRow, Store
+from bench.store.records import write_record
 from reports.page.document import render
 from reports.tidy.frame import Frames, read
 from tests.reports.answering import pictures_of
@@ -27,6 +29,14 @@ from tests.reports.taught import of_augmentation
 COMPARED = ("lecture_cnn", "resnet18", "resnet34")
 ROOFED = ("resnet18", "efficientnet_b0", "vit_b_16")
 """What has a roofline."""
+CROSSED: tuple[tuple[str, Mode], ...] = (
+    ("latency", "infer"),
+    ("throughput", "infer"),
+    ("train_step", "train"),
+    ("peak_memory", "infer"),
+    ("peak_memory", "train"),
+)
+"""What is measured at further batches."""
 LEARNERS = ("lecture_cnn", "lenet5", "resnet18")
 TRAINED_AT = 32
 """Side of the pictures that they learn from, in pixels."""
@@ -56,6 +66,8 @@ class Plan:
     """Architectures that a second host measured."""
     repeated: int = 1
     """How often the samples of a record stand in it."""
+    batches: tuple[int, ...] = ()
+    """Further batches that costs are measured at, each in two number formats."""
 
 
 Build = Callable[[Path, Plan], Plan]
@@ -83,9 +95,9 @@ def write_run(path: Path, plan: Plan) -> Plan:
     )
     with Store.create(path) as store:
         store.begin_run(run, _declarations(plan), cells)
-        for row in cells:
-            for record in _records(row, plan):
-                store.add_record(run.id, record)
+        with store.connection.transaction() as db:  # a commit for each record of a large run takes a minute
+            for record in (record for row in cells for record in _records(row, plan)):
+                write_record(db, run.id, record)
         store.end_run(run.id, plan.state, "2026-01-02T03:09:47+00:00")
     return plan
 
@@ -158,6 +170,10 @@ def _cost_cells(plan: Plan) -> Iterator[CellRow]:
         ):
             scenario = Cost(mode="train" if mode == "train" else "infer", resolution=item.resolution, batch=batch)
             yield CellRow(Cell(item.name, measure, scenario), ("evolution",), 1.0, plan.processes)
+    for item, batch, precision in product(plan.lineages, plan.batches, ("fp32", "bf16")):
+        for measure, mode in CROSSED:
+            scenario = Cost(mode=mode, resolution=item.resolution, batch=batch, precision=precision)
+            yield CellRow(Cell(item.name, measure, scenario), ("cost",), 1.0, plan.processes)
     for item in plan.lineages:
         if item.name in ROOFED:
             scenario = Cost(mode="infer", resolution=item.resolution)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.cell import EXECUTIONS, MEMORY_FORMATS, PRECISIONS
-from bench.cli.options.values import batch, joined, listed, one_of, positive, switch
+from bench.cli.options.values import batch, joined, listed, one_of, positive, side, switch
 
 
 def add_cost_options(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
         const=(True,),
     )
     add("--batch", batch, "N,best", "images at once (default: as the suite says)")
-    add("--resolution", positive("pixels", 1 << 15), "PX", "side of the input (default: the architecture's own)")
+    add("--resolution", side, "PX", "side of the input (default: the architecture's own)")
     add(
         "--threads",
         positive("threads", 1024),

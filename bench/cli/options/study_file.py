@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UnknownName, UsageError
+from bench.files import from_toml, read_text
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class StudyFile:
             UsageError: the file is not TOML.
         """
         try:
-            return tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
+            return from_toml(self.text)
+        except ValueError as error:
             raise UsageError(f"it is not TOML: {error}") from error
 
 
@@ -81,7 +81,7 @@ def with_study(
 def _read(text: str) -> StudyFile:
     path = Path(text).expanduser().absolute()
     try:
-        return StudyFile(path, path.read_text(encoding="utf-8-sig"))  # some editors begin with a mark
+        return StudyFile(path, read_text(path))
     except FileNotFoundError:
         raise UsageError(f"there is no study '{text}': architectures are named by --arch") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from bench.cell import BEST
+from bench.cell import BEST, MOST_SIDE
 from bench.errors import UnknownName, UsageError
+from bench.files import whole_number
 
 T = TypeVar("T")
 _TIME = {
@@ -22,11 +25,14 @@ _TIME = {
 """Times and over: a number of these units as seconds; each symbol stands before those that it ends with."""
 _COUNT = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+"""A number as people write it: Python itself takes `1_000`, `nan` and the digits of all scripts, too."""
 _YEAR = 366 * 86400
-_LEAST_SIZE = 10**6
+_LEAST_SIZE, _MOST_SIZE = 10**6, 10**18
 _MOST_IMAGES = 1 << 20
 AUTO = "auto"
 _MOST_LANES = 1024
+_LAST_PORT = 65535
 _MOST_RATE = 1000.0
 _MOST_POINTS = 50.0
 BEST_WORD = "best"
@@ -51,10 +57,9 @@ def seconds(text: str) -> float:
     """
     unit = next((unit for unit in _TIME if text.endswith(unit)), "")
     times, over = _TIME.get(unit, (1, 1))
-    try:
-        value = float(text.removesuffix(unit)) * times / over
-    except ValueError:
-        raise UsageError(f"'{text}' is not a time: write 5ms, 90s, 5m or 1h") from None
+    value = _number(text.removesuffix(unit)) * times / over
+    if math.isnan(value):
+        raise UsageError(f"'{text}' is not a time: write 5ms, 90s, 5m or 1h")
     if not 0 < value <= _YEAR:
         raise UsageError(f"a time must be above zero and at most a year, not '{text}'")
     return value
@@ -67,10 +72,7 @@ def count(text: str) -> float:
         UsageError: the text is not a number above zero.
     """
     unit = text[-1:].upper()
-    try:
-        value = float(text[:-1] if unit in _COUNT else text) * _COUNT.get(unit, 1)
-    except ValueError:
-        value = 0.0
+    value = _number(text[:-1] if unit in _COUNT else text) * _COUNT.get(unit, 1)
     if not 0 < value < float("inf"):
         raise UsageError(f"'{text}' is not a number above zero: write 500K, 10M or 2G")
     return value
@@ -82,10 +84,7 @@ def share(text: str) -> float:
     Raises:
         UsageError: the number is not above zero and at most one.
     """
-    try:
-        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        value = 0.0
+    value = _number(text[:-1]) / 100 if text.endswith("%") else _number(text)
     if not 0 < value <= 1:
         raise UsageError(f"'{text}' is not a share above zero and up to one: write 0.9 or 90%")
     return value
@@ -98,26 +97,30 @@ def size(text: str) -> int:
         UsageError: the text is not a size of a megabyte or more.
     """
     number = text.rstrip("BKMGIbkmgi")
-    try:
-        value = int(float(number) * _SIZE[text[len(number) :].upper()])
-    except (KeyError, ValueError, OverflowError):
-        raise UsageError(f"'{text}' is not a size: write 500MB or 2GiB") from None
-    if value < _LEAST_SIZE:
-        raise UsageError(f"a size must be 1 MB or more, not '{text}': write 500MB or 2GiB")
-    return value
+    value = _number(number) * _SIZE.get(text[len(number) :].upper(), math.nan)
+    if math.isnan(value):
+        raise UsageError(f"'{text}' is not a size: write 500MB or 2GiB")
+    if not _LEAST_SIZE <= value <= _MOST_SIZE:
+        raise UsageError(f"a size must be 1 MB or more, and 1 EB at most, not '{text}': write 500MB or 2GiB")
+    return int(value)
 
 
 def positive(what: str, most: int) -> Callable[[str], int]:
     """Reads a whole number of `what`, 1 to `most`."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < 1:
+        number = _whole(text)
+        if not number >= 1:  # of NaN, too
             raise UsageError(f"'{text}' is not a number of {what}: 1 or more")
-        if int(text) > most:
+        if number > most:
             raise UsageError(f"'{text}' is too large a number of {what}: {most} at most")
-        return int(text)
+        return int(number)
 
     return read
+
+
+side = positive("pixels", MOST_SIDE)
+"""Reads the side of an input."""
 
 
 def batch(text: str) -> int:
@@ -176,11 +179,24 @@ def at_least(least: int, what: str, most: int) -> Callable[[str], int]:
     """Reads a whole number of `what`, `least` to `most`."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
+        number = _whole(text)
+        if not least <= number <= most:
             raise UsageError(f"'{text}' is not a number of {what}: {least} to {most}")
-        return int(text)
+        return int(number)
 
     return read
+
+
+def port(text: str) -> int:
+    """A port of this host, 0 for any that is free.
+
+    Raises:
+        UsageError: the text is not a number that a port has.
+    """
+    number = _whole(text)
+    if not 0 <= number <= _LAST_PORT:
+        raise UsageError(f"--port takes 0 to {_LAST_PORT}, not {text}")
+    return int(number)
 
 
 def rate(text: str) -> float:
@@ -202,10 +218,30 @@ def points(text: str) -> float:
 
 
 def _above_zero(text: str, most: float, what: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
+    value = _number(text)
     if not 0 < value <= most:
         raise UsageError(f"'{text}' is not {what}")
     return value
+
+
+def percent(text: str) -> float:
+    """A share in percent, such as `5`; `tolerance_of` has its limits.
+
+    Raises:
+        UsageError: the text is not a number.
+    """
+    value = _number(text)
+    if math.isnan(value):
+        raise UsageError(f"'{text}' is not a number of percent, such as 5")
+    return value
+
+
+def _number(text: str) -> float:
+    """The number that a text is, infinite where it is too large; NaN of another text."""
+    return float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
+
+
+def _whole(text: str) -> float:
+    """The whole number that a text of digits is, infinite where it has too many; NaN of another text."""
+    number = whole_number(text)
+    return number if number is not None else math.inf if text.isascii() and text.isdigit() else math.nan

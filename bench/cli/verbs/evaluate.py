@@ -13,7 +13,7 @@ from bench.cell import Learning
 from bench.cli.how import How
 from bench.cli.measuring import measure, planned
 from bench.cli.options.data import add_data_options, data_wish
-from bench.cli.options.values import architecture_names, batch, joined, listed, positive, seconds, size
+from bench.cli.options.values import architecture_names, batch, joined, listed, seconds, side, size
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, show_command
 from bench.compare.published import agreement
 from bench.declare.beyond.datasets import SCANS, spelled
@@ -29,7 +29,6 @@ from bench.transfer import AS_IS
 SUITE = "evaluation"
 _LIMIT = 7 * 86400.0
 """Seconds that one cell may take, where 50,000 images go through a network."""
-_MOST = 1 << 15
 COLUMNS = (
     "architecture",
     "weights",
@@ -75,9 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="an architecture with weights of its own, beside --arch; may be repeated",
     )
     sides = "side of the input (default: the weights' own)"
-    what.add_argument(
-        "--resolution", type=listed(positive("pixels", _MOST)), action="append", metavar="PX", help=sides
-    )
+    what.add_argument("--resolution", type=listed(side), action="append", metavar="PX", help=sides)
     what.add_argument(
         "--class-map", type=Path, metavar="FILE", help="a table of class names and indices, or ILSVRC's meta.mat"
     )

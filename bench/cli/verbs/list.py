@@ -14,6 +14,7 @@ from bench.data.place import DataPlace, settle
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
 from bench.declare.declarations import Setting
+from bench.declare.places import foreign
 from bench.errors import Exit, UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.recipes import RECIPES
@@ -62,7 +63,8 @@ def _from_sources(arguments: argparse.Namespace, text: str, columns: int) -> Ite
         if arguments.family or arguments.tag:
             return
         try:
-            names = list(origin.names())
+            with foreign(f"source '{origin.name}'", origin.place):
+                names = list(origin.names())
         except UsageError:
             continue
         found = [f"{origin.name}/{name}" for name in names]

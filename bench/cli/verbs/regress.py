@@ -13,7 +13,7 @@ from bench.cli.how import How
 from bench.cli.measuring import measure
 from bench.cli.options.data import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.options.engines import lanes_here
-from bench.cli.options.values import joined, lanes, listed, seconds
+from bench.cli.options.values import joined, lanes, listed, percent, seconds
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
@@ -21,7 +21,9 @@ from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.verdict import Verdict
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, NotComparable, NothingPlanned, UsageError
+from bench.execute.limits import before_cells
 from bench.run.driver import Pace
+from bench.run.origins import CATALOGS, load_catalogs_of
 from bench.run.runs import Wish
 from bench.store.database import Store
 
@@ -72,7 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument(
         "--notice",
-        type=float,
+        type=percent,
         default=3.0,
         metavar="PERCENT",
         help="slowdown that a fine cell excludes (%(default)s)",
@@ -197,7 +199,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None],
     from bench.gate.base.opening import opened
 
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
-    load_catalogs(wish.catalogs)
+    load_catalogs(wish.catalogs, before_cells(demand.budget))
     settle_data(demand.store, wish.given())
     try:
         steps = wish.steps()
@@ -215,11 +217,11 @@ def _against(demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[
     """Measure what a baseline measured, and compare."""
     from bench.compare.against import against, base_of, wish_again
 
-    if wish.given():
+    if wish.given().keys() - {CATALOGS}:
         raise UsageError("--against measures what the baseline measured: leave out what else to measure")
     with Store.open(demand.store) as store:
         base = base_of(store, name)
-    load_catalogs(tuple(base.settings.get("catalogs", ())))
+    load_catalogs_of(base, wish.catalogs, before_cells(demand.budget))
     again = wish_again(base)
     settle_data(demand.store, again.given())
     # a comparison with figures that were taken over would be one with themselves

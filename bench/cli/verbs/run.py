@@ -30,6 +30,7 @@ from bench.run.forecast import Forecast, ForecastLine, lines, total_seconds
 from bench.run.kept import known_host
 from bench.run.plan import PlanStep, cells_of, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
+from bench.run.shelf.beside import folder_of_run
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import Store
 from bench.store.rows import STUDY
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _dry_run(arguments, how, wish, steps, console)
     name, state = measure(how, wish, steps, console)
     for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
-        written: Path = point.load()(how.store, name, how.store.parent / name, console)
+        written: Path = point.load()(how.store, name, folder_of_run(how.store, name), console)
         sys.stdout.write(f"{written}\n")
     ending = ending_of(how.store, name, state, how.again, counts=arguments.no_report)
     ending.tell(console)
@@ -125,7 +126,7 @@ def _dry_run(
         _show_plan(arguments, how, plan, Forecast(), lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
-        choice = choose(store, wish, arguments.resume, steps)
+        choice = choose(store, wish, arguments.resume, steps, how.pace.before_cells())
         lacking = preview(how, choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store, cells_of(choice.steps))

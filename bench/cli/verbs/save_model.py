@@ -6,14 +6,14 @@ import argparse
 import shlex
 from pathlib import Path
 
-from bench.cli.verb import Terminal, Verb, add_store
+from bench.cli.verb import Terminal, Verb, add_catalog, add_store
 from bench.cli.winner.card import card
 from bench.cli.winner.choosing import Trained, best_of, named, of_target, told, trained_in
 from bench.cli.winner.making import made, require_room, write_folder
 from bench.cli.winner.subject import WinnerSubject
-from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, UsageError
 from bench.learning.winner.artifact import ALL, SPLIT
+from bench.run.origins import load_catalogs_of
 from bench.store.database import Store
 
 _CARD = "README.md"
@@ -39,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=SPLIT,
         help="train on its split, or on all labelled images (%(default)s)",
     )
+    add_catalog(parser)
     add_store(parser)
 
 
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     require_room(arguments.folder)
     with Store.open(arguments.store) as store:
         found = store.run(arguments.run)
-        load_catalogs(found.settings.get("catalogs", ()))
+        load_catalogs_of(found, arguments.catalog)
         trained = trained_in(store, found.id)
         if not trained:
             raise UsageError(

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.cli.layout import FittedTable, TextColumn
+from bench.cli.options.values import side
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, folder_of
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
@@ -40,7 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", metavar="NAME", help="architecture, with options if it has any: lenet5, vit_simple:heads=6"
     )
-    parser.add_argument("--resolution", type=_side, metavar="PX", help="side of the input (default: the paper's)")
+    parser.add_argument("--resolution", type=side, metavar="PX", help="side of the input (default: the paper's)")
     parser.add_argument(
         "--layers", action="store_true", help="show every layer, not stages; the formats for programs always do"
     )
@@ -175,12 +176,6 @@ def _sums(count: Mapping[str, Any]) -> Iterator[RenderableType]:
         sums.add_row(name, _at_least(count[key], count["incomplete"]))
     yield sums
     yield Text(f"Counters agree: {count['agreement']}")
-
-
-def _side(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"'{text}' is not the side of an image in pixels: 1 or more")
-    return int(text)
 
 
 VERB = Verb(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Make
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
+from bench.files import draft_of
 from bench.learning.recipes import Values
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
@@ -122,8 +122,9 @@ def write_folder(folder: Path, archive: Path, texts: Mapping[str, str]) -> None:
         OSError: the folder cannot be written.
     """
     place = folder.absolute()
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    draft = draft_of(place)
     place.parent.mkdir(parents=True, exist_ok=True)
+    draft.mkdir()
     try:
         with zipfile.ZipFile(archive) as packed:
             packed.extractall(draft)

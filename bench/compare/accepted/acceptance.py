@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.compare.accepted.entries import Entry, entries_of
 from bench.compare.judgement import Judgement
 from bench.errors import UsageError
+from bench.files import read_text
 from bench.gate.base.checkout import ACCEPTED, Repository
 
 
@@ -32,10 +33,10 @@ class Acceptance:
         except UsageError:  # a base needs one, and says so itself
             return cls()
         file = repository.root / ACCEPTED
-        if not file.is_file():
-            return cls()
         try:
-            text = file.read_text(encoding="utf-8")
+            text = read_text(file)
+        except FileNotFoundError:
+            return cls()
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
             raise UsageError(f"'{file}' cannot be read: {why}") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from typing import Any
 
 from bench.compare.verdict import Comparison
 from bench.errors import UsageError
+from bench.files import from_toml
 from bench.gate.base.checkout import ACCEPTED
 
 _TABLE = "accepted"
@@ -101,8 +101,8 @@ def entries_of(text: str, place: str = ACCEPTED) -> tuple[Entry, ...]:
         UsageError: the file is not TOML, or an entry does not say what it must; the message names the place.
     """
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = from_toml(text)
+    except ValueError as error:
         raise UsageError(f"{place}: {' '.join(str(error).split())}") from error
     tables = content.get(_TABLE, [])
     if content.keys() - {_TABLE} or not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):

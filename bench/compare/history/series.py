@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Literal
 
 from bench.cell import Cell, digest
@@ -37,7 +38,7 @@ class CellSeries:
     of: Literal["level", "spread"] = "level"
     """Whether values are the figures (`level`), or how far apart the samples of each run lie (`spread`)."""
 
-    @property
+    @cached_property
     def measured(self) -> tuple[Median, ...]:
         """The figures that changes are looked for in: those that were measured afresh; of exact ones, all."""
         if self.exact:
@@ -45,7 +46,7 @@ class CellSeries:
         fresh = (row for row in self.rows if not row.reused_from)
         return tuple(row for row in fresh if self.of == "level" or row.spread is not None)
 
-    @property
+    @cached_property
     def values(self) -> tuple[float, ...]:
         """One value for each run: in the unit or, for spreads, as a share of the median; smaller spreads count as
         `LEAST`."""

@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from bench.cell import MOST_SIDE
 from bench.declare.declarations import Architecture, Source
 from bench.declare.loading.process_settings import BY_BUILDER, contained, undoing
-from bench.declare.places import short_place
+from bench.declare.places import foreign, short_place
 from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
 from bench.validity import check
@@ -54,7 +55,9 @@ class Architectures(Registry[Architecture]):
         """
         prefix, slash, rest = name.partition(":")[0].partition("/")
         if slash and prefix in SOURCES:
-            SOURCES.get(prefix).fetch(rest)
+            origin = SOURCES.get(prefix)
+            with foreign(f"source '{prefix}'", origin.place):
+                origin.fetch(rest)
 
     def _derive(self, name: str) -> Architecture:
         base, colon, options = name.partition(":")
@@ -72,7 +75,10 @@ def _order(item: Architecture) -> float:
 
 def _from_source(origin: Source, name: str) -> Architecture:
     what = f"source '{origin.name}' ({origin.place})"
-    with undoing(f"source '{origin.name}' ({short_place(origin.place)})", BY_BUILDER):
+    with (
+        foreign(f"source '{origin.name}'", origin.place),
+        undoing(f"source '{origin.name}' ({short_place(origin.place)})", BY_BUILDER),
+    ):
         found: object = origin.function(name)
     if not isinstance(found, Architecture):
         raise UsageError(f"{what} returned {type(found).__name__} for '{name}', not an Architecture")
@@ -105,8 +111,10 @@ def variant(item: Architecture, options: str) -> Architecture:
         chosen[name] = value
     changed = {name: value for name, value in chosen.items() if value != known[name]}
     size = chosen.get(SIZE)
-    if size is not None and not (isinstance(size, int) and size >= 1):
-        raise UsageError(f"option '{SIZE}' of architecture '{item.name}' must be 1 or more pixels, not {size}")
+    if size is not None and not (isinstance(size, int) and 1 <= size <= MOST_SIDE):
+        raise UsageError(
+            f"option '{SIZE}' of architecture '{item.name}' must be 1 to {MOST_SIDE} pixels, not {size}"
+        )
     sizes: dict[str, Any] = {"resolution": size, "min_resolution": size} if size is not None else {}
     return replace(
         item,

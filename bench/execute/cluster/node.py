@@ -25,6 +25,7 @@ from bench.execute.cluster.raylet import Raylet
 from bench.execute.executor import Ended, Event, Executor, Handle, Host
 from bench.execute.jobs import Job, Probe, read_job
 from bench.execute.underway import finish
+from bench.files import is_of_this_user
 from bench.lazy import load
 from bench.machine.host import fingerprint, measured_on
 
@@ -211,7 +212,7 @@ def _leave_carrier() -> None:
 
 def _own_folder() -> tuple[Path, FileLock]:
     """A folder for this process alone, with the lock that says so; those of killed ones are removed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in filter(is_of_this_user, Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")):
         with suppress(Timeout, OSError), FileLock(folder / _CLAIM).acquire(timeout=0):
             shutil.rmtree(folder, ignore_errors=True)
     made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from bench.declare.artifact import Artifact, Shelf
+from bench.files import create, draft_of
 
 CHUNK = 4 << 20
 """Bytes that are sent at once."""
@@ -62,8 +62,8 @@ class Arrival:
         self._shelf = shelf
         shelf.folder.mkdir(parents=True, exist_ok=True)
         # named as a draft, so that it is swept up where this process is killed
-        self._path = shelf.folder / f".arriving-{parcel.artifact.key}.{os.getpid()}"
-        self._path.unlink(missing_ok=True)
+        self._path = draft_of(shelf.path(parcel.artifact))
+        create(self._path, like=self._path)
 
     def add(self, chunk: bytes) -> None:
         """The next bytes.

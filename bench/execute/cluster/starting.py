@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.errors import UsageError
+from bench.files import whole_number
 from bench.lazy import load
 
 ADDRESS = "RAY_ADDRESS"
@@ -100,7 +101,7 @@ def _imported() -> Any:
 def _require_answer(address: str) -> None:
     """Make sure that somebody listens there."""
     host, colon, port = address.rpartition(":")
-    if "://" in address or not (colon and host and port.isdecimal() and 0 < int(port) <= _LAST_PORT):
+    if "://" in address or not (colon and host and 0 < (whole_number(port) or 0) <= _LAST_PORT):
         raise UsageError(
             f"'{address}' is not an address of a Ray cluster: write HOST:PORT, on one of its nodes,"
             f" with a port up to {_LAST_PORT}"

@@ -20,6 +20,8 @@ torch's own log."""
 
 KILLED = -9
 """Exit code of a process that SIGKILL ended: a number, since Windows has no signal of that name."""
+FROM_OUTSIDE = frozenset({None, -1, KILLED, -15})
+"""Exit codes of processes that did not end by themselves: with their server, by SIGHUP, SIGKILL or SIGTERM."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 
 from bench.clock import Stopwatch
@@ -10,11 +11,11 @@ from bench.execute.jobs import Job
 from bench.execute.local.death import KernelKills
 from bench.execute.local.lane import Lane, ServerEnded
 from bench.execute.local.process import NotStarted, Peer, Process, Program, Put
-from bench.execute.local.running import Running
+from bench.execute.local.running import Running, timeout_of
 from bench.execute.outcome import ENDED, Outcome
 
 _TRIES = 2
-"""Servers that are begun for one lane: one may have ended without having been noticed."""
+"""Servers that are begun for one lane: one may have ended without having been noticed, or have been stopped."""
 
 
 class Server:
@@ -75,9 +76,10 @@ class Server:
                 return Process(self._program, put)
             try:
                 return Lane(process, put)
-            except ServerEnded:
+            except ServerEnded as error:
+                reason = str(error)
                 self.close()
-        raise NotStarted("it ended as soon as it stood")
+        raise NotStarted(reason)
 
     def close(self) -> None:
         """End it and what it runs."""
@@ -140,17 +142,20 @@ class Worker(Running):
         """End it at once, whatever it does."""
         if self.outcome is None:
             self.stop(ENDED)
-            self._until("", None)
+            self._until("", math.inf)
 
-    def _until(self, event: str, limit: float | None) -> Frame | None:
-        """The next such frame; None where the process has ended before."""
+    def _until(self, event: str, limit: float) -> Frame | None:
+        """The next such frame; None where the process has ended before, or is given up."""
         watch = Stopwatch()
         while self.outcome is None:
             try:
-                frame = self._heard.get(timeout=None if limit is None else max(0.0, limit - watch.seconds))
+                frame = self._heard.get(timeout=timeout_of(min(limit - watch.seconds, self.patience)))
             except queue.Empty:
-                self.stop(Outcome("timeout", f"ended after its limit of {limit:.0f} s", killed=True))
-                limit = None
+                if self.patience <= 0:
+                    self.insist()
+                else:
+                    self.stop(Outcome("timeout", f"ended after its limit of {limit:.0f} s", killed=True))
+                    limit = math.inf
                 continue
             said = self.take(frame)
             if said is not None and said["event"] == event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import sys
 import threading
@@ -14,10 +15,11 @@ from bench.errors import EvobenchError
 from bench.execute.executor import Ended, Event, Handle, Host, ToldProgress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
+from bench.execute.limits import START
 from bench.execute.local.death import KernelKills
 from bench.execute.local.engine import Server
 from bench.execute.local.process import BY_THE_DOOR, FORKS, NotStarted, Peer, Program
-from bench.execute.local.running import Running
+from bench.execute.local.running import Running, timeout_of
 from bench.machine.host import available_cpus, available_memory
 
 PRELOAD = (
@@ -78,25 +80,30 @@ class Lanes:
 
     def next_event(self, timeout: float | None) -> Event | None:
         """Wait for the next event; None where there is none within `timeout` seconds."""
-        watch = Stopwatch()
+        watch, limit = Stopwatch(), math.inf if timeout is None else timeout
         while True:
+            left = limit - watch.seconds
             try:
-                peer, frame = self._heard.get(
-                    timeout=None if timeout is None else max(0.0, timeout - watch.seconds)
-                )
+                peer, frame = self._heard.get(timeout=timeout_of(min(left, self._patience())))
             except queue.Empty:
-                return None
-            with self._lock:
-                event = self._event(peer, frame)
+                event = self._insist()
+                if event is None and left <= 0:
+                    return None
+            else:
+                with self._lock:
+                    event = self._event(peer, frame)
             if event is not None:
                 return event
 
     def cancel(self, handle: Handle) -> None:
         """Kill the job; its `Ended` follows with the outcome `ENDED`, unless its own was on its way already."""
         with self._lock:
-            for number, _, running in self._at_work.values():
+            for peer, (number, _, running) in self._at_work.items():
                 if number == handle:
                     running.stop()
+                    self._heard.put(
+                        (peer, {"event": "cancelled"})
+                    )  # whoever waits does so with a limit from now on
 
     def close(self) -> None:
         """End the jobs and the lanes; the servers are left to whoever gave them."""
@@ -139,6 +146,25 @@ class Lanes:
             self._idle[host].append(peer)
         return Ended(handle, running.outcome)
 
+    def _patience(self) -> float:
+        """Seconds until something must be done about a job that does not end; the lock may be held for long."""
+        at_work = tuple(self._at_work.values())
+        return min((running.patience for _, _, running in at_work), default=math.inf)
+
+    def _insist(self) -> Event | None:
+        """See to a job that was cancelled and does not end; it is given up where that is in vain."""
+        if self._patience() > 0:
+            return None
+        with self._lock:
+            for peer, (handle, _, running) in tuple(self._at_work.items()):
+                if running.patience <= 0:
+                    running.insist()
+                    if running.outcome is not None:
+                        del self._at_work[peer]
+                        peer.end()
+                        return Ended(handle, running.outcome)
+            return None
+
     def _forget(self, peer: Peer) -> None:
         for idle in self._idle.values():
             if peer in idle:
@@ -149,17 +175,20 @@ class Lanes:
 class LocalExecutor(Lanes):
     """The lanes of one server, which has imported torch: the host `local`."""
 
-    def __init__(self, catalogs: Sequence[str] = (), fork: bool = FORKS, lanes: int = 1) -> None:
+    def __init__(
+        self, catalogs: Sequence[str] = (), fork: bool = FORKS, lanes: int = 1, start: float = START
+    ) -> None:
         """Nothing is started yet.
 
         Args:
             catalogs: catalogues to load beside the installed ones.
             fork: whether jobs are forked from the server.
             lanes: jobs that may run at once.
+            start: seconds that the server may take until it stands.
         """
         command = (sys.executable, *BY_THE_DOOR, str(SERVER))
         preload = PRELOAD if fork else ()
-        program = Program(command, tuple(sys.path), tuple(catalogs), preload, forks=fork)
+        program = Program(command, tuple(sys.path), tuple(catalogs), preload, forks=fork, start=start)
         self._server = Server(program)
         super().__init__({"local": self._server}, lanes)
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import tempfile
 from contextlib import suppress
 
+from bench.execute.limits import ANSWER
 from bench.execute.local.process import NotStarted, Peer, Process, Put
 
-_FORK = 60.0
-"""Seconds that a fork may take on a busy machine."""
+ENDED_AT_ONCE = "it ended as soon as it stood"
 
 
 class ServerEnded(Exception):
-    """Error raised when there is no server any more that could fork a lane."""
+    """Error raised when there is no server any more that could fork a lane, or it does not answer."""
 
 
 class Lane(Peer):
@@ -29,7 +28,7 @@ class Lane(Peer):
             put: receives its frames.
 
         Raises:
-            ServerEnded: the server has ended.
+            ServerEnded: the server has ended, or does not answer.
             NotStarted: it cannot be forked.
         """
         their_in, outgoing = os.pipe()
@@ -43,7 +42,7 @@ class Lane(Peer):
             for descriptor in (their_in, their_out, their_life):
                 os.close(descriptor)
             if not lent:
-                raise ServerEnded
+                raise ServerEnded(ENDED_AT_ONCE)
             self._pid = self._forked()
         except BaseException:
             self._close()
@@ -53,15 +52,16 @@ class Lane(Peer):
     def end(self) -> None:
         """End it, and wait for that: its job must have been killed."""
         super().end()
-        os.close(self._life)
+        if self.is_over:  # else a thread still waits for it
+            os.close(self._life)
 
     def _forked(self) -> int:
         """Process id of the lane, which is the first thing that it sends."""
-        if not select.select([self._incoming], [], [], _FORK)[0]:
-            raise NotStarted(f"its server does not answer within {_FORK:.0f} s")
+        if not self._line.is_heard_within(ANSWER):
+            raise ServerEnded(f"it does not answer within {ANSWER:.0f} s")
         frame = self._line.hear()
         if frame is None:
-            raise ServerEnded
+            raise ServerEnded(ENDED_AT_ONCE)
         if frame["event"] == "refused":
             raise NotStarted(frame["reason"])
         return int(frame["pid"])

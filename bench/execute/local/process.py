@@ -19,9 +19,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
-from bench.execute.frames import LANES, Frame, Line
+from bench.execute.frames import LANES, Frame
 from bench.execute.jobs import Orders
+from bench.execute.limits import CLOSING, ENDING, START
 from bench.execute.local.death import Death, explain, last_words
+from bench.execute.local.pipe import DriverLine
 from bench.machine.device import NVML_CHECK
 from bench.machine.process import SINGLE_THREADED, kill_group
 
@@ -33,13 +35,6 @@ BY_THE_DOOR = (
     "import runpy, sys, evobench; sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')",
 )
 """Options of an interpreter that runs a file: its `bench` is evobench's, whatever the path holds."""
-START = 300.0
-"""Seconds that a server may take to import torch on a busy machine."""
-_CLOSING = 1.0
-"""Seconds in which the pipe of a process that has ended is read to its end, which comes late or never where
-something that it forked lives on."""
-_ENDING = 5.0
-"""Seconds that a server may wait for what it has forked, which has been killed; then it is killed, too."""
 Put = Callable[["Peer", Frame], None]
 """Takes a process's frames, from another thread. The last is `closed`, with its exit code if that is known."""
 
@@ -82,19 +77,25 @@ class Peer:
         self.errors = errors
         """Text that the process wrote to its stderr."""
         self.is_over = False
-        """Whether the process has ended; its `closed` follows."""
+        """Whether the process has ended, and its `closed` follows, or is given up."""
         self._incoming, self._outgoing = incoming, outgoing
-        self._line = Line(incoming, outgoing)
+        self._line = DriverLine(incoming, outgoing)
         self._put = put
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
-    def say(self, frame: Frame) -> None:
-        """Send a frame; one that nobody can read any more is dropped: the last frame tells of the end."""
+    def say(self, frame: Frame) -> bool:
+        """Send a frame; where nobody takes it, the process is killed, and the last frame tells of the end.
+
+        Returns:
+            False where the process is there, but has not taken it in time.
+        """
         try:
             self._line.say(frame)
-        except OSError:
+        except OSError as error:
             self._kill()
+            return not isinstance(error, TimeoutError)
+        return True
 
     def kill(self, pid: int | None) -> None:
         """Kill the process at the job; None: it is the server's own, or not known yet."""
@@ -105,15 +106,19 @@ class Peer:
             self._wake()
 
     def end(self) -> None:
-        """End it, and wait for that: its job must have been killed."""
+        """End it, and wait for that, unless the kernel does not let it end: its job must have been killed."""
         if self._waits_for_others():
             self._close_outgoing()
             self._wake()
-            self._watcher.join(_ENDING)
+            self._await_end()
         self._kill()
-        self._watcher.join()
+        self._await_end()
         self._close_outgoing()
         self.errors.close()
+
+    def _await_end(self) -> None:
+        if self._watcher.ident is not None:  # else the system granted no thread
+            self._watcher.join(ENDING)
 
     def _close_outgoing(self) -> None:
         with suppress(BrokenPipeError):  # closing flushes, and the other side may be gone
@@ -124,8 +129,17 @@ class Peer:
         raise NotImplementedError
 
     def _listen(self) -> None:
-        self._reader.start()
-        self._watcher.start()
+        """Begin to hear what it tells.
+
+        Raises:
+            NotStarted: the system grants no thread for that; the process is ended.
+        """
+        try:
+            self._reader.start()
+            self._watcher.start()
+        except RuntimeError as error:
+            self.end()
+            raise NotStarted(str(error)) from error
 
     def _read(self) -> None:
         with self._incoming:
@@ -134,7 +148,7 @@ class Peer:
 
     def _watch(self) -> None:
         code = self._wait()
-        self._reader.join(_CLOSING)
+        self._reader.join(CLOSING)
         self.is_over = True
         self._put(self, {"event": "closed", "code": code})
 
@@ -184,7 +198,8 @@ class Process(Peer):
         except OSError as error:
             errors.close()
             self._close_lanes()
-            raise NotStarted(f"{error.strerror}: '{error.filename}'") from error
+            where = f": '{error.filename}'" if error.filename else ""
+            raise NotStarted(f"{error.strerror}{where}") from error
         finally:
             if theirs:
                 theirs.close()
@@ -192,8 +207,7 @@ class Process(Peer):
         assert self._process.stdout is not None
         super().__init__(self._process.stdout, self._process.stdin, errors, put or self._hear)
         self._ready: Frame | None = None
-        self._has_lent = False
-        self._start = program.start
+        self._program = program
         self._listen()
         orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
         self.say(asdict(orders))
@@ -203,9 +217,11 @@ class Process(Peer):
         if self._ready is not None:
             return
         try:
-            frame = self.heard.get(timeout=self._start)
+            frame = self.heard.get(timeout=self._program.start)
         except queue.Empty:
-            raise NotStarted(f"it does not answer within {self._start:.0f} s") from None
+            imported = ", ".join(f"catalogue '{name}'" for name in self._program.catalogs)
+            what = f", in which it imports torch and {imported}" if imported else ""
+            raise NotStarted(f"it does not answer within {self._program.start:.0f} s{what}") from None
         if frame["event"] == "refused":
             raise NotStarted(frame["reason"], frame)
         if frame["event"] != "ready":
@@ -225,7 +241,6 @@ class Process(Peer):
         except OSError:
             return False
         self.say({"order": "lane"})
-        self._has_lent = True
         return True
 
     def end(self) -> None:
@@ -241,7 +256,7 @@ class Process(Peer):
             self._lanes.close()
 
     def _waits_for_others(self) -> bool:
-        return self._has_lent
+        return self.has_lanes
 
     def _wait(self) -> int | None:
         return self._process.wait()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
 
+from bench.clock import Stopwatch
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
-from bench.execute.local.death import KILLED, Death, KernelKills, explain, last_words
+from bench.execute.limits import ENDING
+from bench.execute.local.death import FROM_OUTSIDE, KILLED, Death, KernelKills, explain, last_words
 from bench.execute.local.process import Peer
 from bench.execute.outcome import ENDED, Outcome, outcome_of
 from bench.machine.process import kill_group
+
+
+def timeout_of(seconds: float) -> float | None:
+    """The seconds as a queue takes them: none are below zero, and infinity is None."""
+    return None if math.isinf(seconds) else max(0.0, seconds)
 
 
 class Running:
@@ -33,9 +41,13 @@ class Running:
         self._kills = kills
         self._told: Outcome | None = None
         self._limit: Frame = {}
+        self._asked: Stopwatch | None = None
+        """Runs since its end was asked for, or since the next harsher thing was done."""
+        self._insists = False
         self._before = kills.count()
         self._said_before = peer.errors.seek(0, os.SEEK_END)
-        peer.say({**job.to_dict(), "number": number})
+        if not peer.say({**job.to_dict(), "number": number}):
+            self._told = Outcome("failed", "its server did not take it, and was ended", killed=True, lost=True)
 
     def take(self, frame: Frame) -> Frame | None:
         """Note what a frame of the peer tells.
@@ -67,14 +79,29 @@ class Running:
         return None
 
     def stop(self, told: Outcome = ENDED) -> None:
-        """Kill it; its last frame follows.
+        """Kill it; its last frame follows, unless `patience` comes to its end.
 
         Args:
             told: becomes its outcome, unless it has told its own already.
         """
         if self.outcome is None:
             self._told = self._told or told
+            self._asked = self._asked or Stopwatch()
             self._peer.kill(self.pid)
+
+    @property
+    def patience(self) -> float:
+        """Seconds until it is time to `insist`; infinity while it may go on."""
+        return math.inf if self._asked is None else ENDING - self._asked.seconds
+
+    def insist(self) -> None:
+        """Its last frame does not follow: kill what does it, or where that was in vain, wait no more."""
+        if self._insists:
+            self._peer.is_over = True
+            self.outcome = self._told
+        else:
+            self._insists, self._asked = True, Stopwatch()
+            self._peer.kill(None)
 
     def _dead(self, end: Frame) -> Outcome:
         """The outcome of a process that ended without a result."""
@@ -87,5 +114,4 @@ class Running:
             grown=max(0, end.get("peak", 0) - self._limit.get("resident", 0)),
         )
         status, reason = explain(death)
-        # a job whose server ended has no fault of its own, unless memory was wanting, which may be its own
-        return Outcome(status, reason, killed=True, lost=death.code is None and status == "failed")
+        return Outcome(status, reason, killed=True, lost=death.code in FROM_OUTSIDE)

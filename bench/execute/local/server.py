@@ -14,7 +14,7 @@ import os
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import NoReturn
@@ -27,7 +27,7 @@ from bench.execute.jobs import Orders, read_job
 from bench.execute.work.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
-from bench.machine.process import adopt_orphans, die_with, end_children, kill_group, thread_pools
+from bench.machine.process import die_with, end_children, kill_group, take_along, thread_pools
 from bench.machine.readings import read
 
 FOREIGN = ("torch", "numpy")
@@ -76,24 +76,31 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         remember_sources(declared_places())
     if orders.forks:
         _settle()
+        take_along(orders.parent)
     lanes = _socket_of_lanes() if orders.forks else None
     line.say({"event": "ready", "lanes": lanes is not None})
-    _follow(line, jobs, orders.forks, lanes)
+    forked = _follow(line, jobs, orders.forks, lanes)
     if lanes is not None:
-        _await_lanes()
+        _await_lanes(forked)
 
 
-def _follow(line: Line, jobs: Jobs, forks: bool, lanes: socket.socket | None) -> None:
-    """Do the jobs of the line: each in a fork until the line is closed, or a single one in this process."""
+def _follow(line: Line, jobs: Jobs, forks: bool, lanes: socket.socket | None) -> set[int]:
+    """Do the jobs of the line: each in a fork until the line is closed, or a single one in this process.
+
+    Returns:
+        Process ids of the lanes.
+    """
+    forked = set[int]()
     for frame in line:
         if "job" in frame and not forks:
             _do(frame, line, jobs)
-            return
+            break
         if "job" in frame:
-            _fork(frame, line, jobs)
+            _fork(frame, line, jobs, lanes=forked)
         elif frame == {"order": "lane"} and lanes is not None:
-            _fork_lane(lanes, jobs)
+            _fork_lane(lanes, jobs, forked)
         # else it is an order to a process that has ended meanwhile
+    return forked
 
 
 def _socket_of_lanes() -> socket.socket | None:
@@ -139,11 +146,18 @@ def _say(line: Line, number: int, frame: Frame) -> None:
     line.say({**frame, "number": number})
 
 
-def _fork_lane(lanes: socket.socket, jobs: Jobs) -> None:
-    """Fork a server that serves the line whose ends have come; those that have ended before are forgotten."""
+def _fork_lane(lanes: socket.socket, jobs: Jobs, forked: set[int]) -> None:
+    """Fork a server that serves the line whose ends have come; those that have ended before are forgotten.
+
+    Args:
+        lanes: socket that the ends come over.
+        jobs: function that does a job, by its kind.
+        forked: process ids of the lanes; this one is added.
+    """
     with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while ended := os.waitpid(-1, os.WNOHANG)[0]:
+            forked.discard(ended)
+    end_children(forked)  # what a lane that was killed had started
     _, descriptors, _, _ = socket.recv_fds(lanes, 1, 4)
     incoming, outgoing, errors, life = descriptors
     server = os.getpid()
@@ -154,21 +168,24 @@ def _fork_lane(lanes: socket.socket, jobs: Jobs) -> None:
             Line(end, end).say({"event": "refused", "reason": str(error)})
         child = -1
     if child == 0:
-        die_with(server)
+        take_along(server)
         lanes.close()
         os.dup2(errors, 1)
         os.dup2(errors, 2)
         os.close(errors)
         _serve_lane(Line(os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")), life, jobs)
+    if child > 0:
+        forked.add(child)
     for descriptor in descriptors:
         os.close(descriptor)
 
 
-def _await_lanes() -> NoReturn:
+def _await_lanes(forked: Iterable[int]) -> NoReturn:
     """Wait for the lanes, whose lines the driver has closed before: nobody else may be there to do so."""
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
+    for lane in forked:
+        with suppress(ChildProcessError):
+            os.waitpid(lane, 0)
+    end_children()
     sys.stderr.flush()
     os._exit(0)  # to tear torch down takes a while, for nothing
 
@@ -183,7 +200,6 @@ def _serve_lane(line: Line, life: int, jobs: Jobs) -> NoReturn:
     """
     code = 1
     try:
-        adopt_orphans()  # what leaves a job's group would outlive it
         line.say({"event": "ready", "pid": os.getpid()})
         for frame in line:
             if "job" in frame:
@@ -196,14 +212,15 @@ def _serve_lane(line: Line, life: int, jobs: Jobs) -> NoReturn:
         os._exit(code)  # a fork must not run the server's exit handlers
 
 
-def _fork(frame: Frame, line: Line, jobs: Jobs, life: int | None = None) -> None:
-    """Do a job in a process of its own, and say how that ended.
+def _fork(frame: Frame, line: Line, jobs: Jobs, life: int | None = None, lanes: Collection[int] = ()) -> None:
+    """Do a job in a process of its own, and say how that ended; what it has started ends with it.
 
     Args:
         frame: the job.
         line: connection to the driver.
         jobs: function that does a job, by its kind.
         life: file that tells of a lane's end, and so must not stay open in the process; None: this is not a lane.
+        lanes: process ids of the lanes that this process has forked.
     """
     _import(frame.get("imports", ()))
     server = os.getpid()
@@ -223,8 +240,7 @@ def _fork(frame: Frame, line: Line, jobs: Jobs, life: int | None = None) -> None
             os._exit(code)  # the fork must not run the server's exit handlers
     _, status, usage = os.wait4(child, 0)
     kill_group(child)
-    if life is not None:  # a server may have lanes among its children
-        end_children()
+    end_children(lanes)  # what has left the group was adopted
     code, peak = os.waitstatus_to_exitcode(status), usage.ru_maxrss << 10  # Linux counts KiB
     _say(line, frame["number"], {"event": "exit", "code": code, "peak": peak})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,9 @@ from pathlib import Path
 
 from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
+from bench.machine import git
+from bench.machine.git import GitFailed, GitMissing
+from bench.words import shortened
 
 PACKAGES = ("evobench", "bench", "suites", "reports")
 """evobench's own packages; which of their files decide a figure is known, file by file."""
@@ -33,7 +35,8 @@ WORDS = (
 """Files for people, for a forge, for git itself, stores of evobench, what Python caches, and what is accepted."""
 FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
 """Command that gives a shallow clone its history, with branches that it was cloned without."""
-_OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+_MOST = 300
+"""Characters of git's words that are told."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Repository:
         Raises:
             UsageError: it lies in none, or git is not installed.
         """
-        top = _git(folder, "rev-parse", "--show-toplevel", fault="a base needs a git repository")
+        with _told("a base needs a git repository"):
+            top = git.read(folder, "rev-parse", "--show-toplevel")
         return cls(Path(top).resolve())
 
     def revision(self, name: str) -> str:
@@ -71,12 +75,13 @@ class Repository:
         return self.ask("rev-parse", "--short=10", revision)
 
     def ask(self, *arguments: str) -> str:
-        """Answer of git in the repository.
+        """Answer of git in the repository, to what reads no files of the working tree.
 
         Raises:
             UsageError: git refuses; the line has its words.
         """
-        return _git(self.root, *arguments)
+        with _told():
+            return git.read(self.root, *arguments)
 
     def cut(self) -> frozenset[str]:
         """Commits whose parents a shallow clone lacks."""
@@ -85,7 +90,7 @@ class Repository:
 
     def text_of(self, revision: str, name: str) -> str:
         """The content of a file at the top of a revision; empty where it has none."""
-        return self.ask("show", f"{revision}:{name}") if self._lines("ls-tree", revision, name) else ""
+        return self.ask("cat-file", "blob", f"{revision}:{name}") if self._lines("ls-tree", revision, name) else ""
 
     def contains(self, revision: str, commit: str) -> bool:
         """Whether a commit is a revision or one of its ancestors.
@@ -106,7 +111,11 @@ class Repository:
         Args:
             aside: patterns of git's that leave files out.
         """
-        return len(self._lines("status", "--porcelain", "--untracked-files=normal", "--", ":(top)", *aside))
+        with _told():
+            found = git.compare(
+                self.root, "status", "--porcelain", "--untracked-files=normal", "--", ":(top)", *aside
+            )
+        return len(found.splitlines())
 
     def ignored(self) -> list[Path]:
         """Files that git ignores, relative to the root, but for what is installed and what Python caches."""
@@ -143,7 +152,11 @@ class Repository:
         self._leave(folder)  # of one who was killed
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self.ask("worktree", "add", "--quiet", "--detach", "--force", "--force", str(folder), revision)
+            with _told():
+                git.write(
+                    self.root,
+                    *("worktree", "add", "--quiet", "--detach", "--force", "--force", str(folder), revision),
+                )
             if (folder / ".gitmodules").is_file():
                 _add_submodules(folder, self.root)
             yield folder
@@ -158,8 +171,11 @@ class Repository:
             shutil.rmtree(folder)
 
     def _differing(self, revision: str, patterns: Sequence[str]) -> list[str]:
-        changed = self._lines("diff", "--name-only", revision, "--", *patterns)
-        return changed + self._lines("ls-files", "--others", "--exclude-standard", "--", *patterns)
+        with _told():
+            changed = git.compare(
+                self.root, *("diff", "--name-only", "--no-ext-diff", "--no-textconv", revision, "--", *patterns)
+            )
+        return changed.splitlines() + self._lines("ls-files", "--others", "--exclude-standard", "--", *patterns)
 
     def _lines(self, *arguments: str) -> list[str]:
         return self.ask(*arguments).splitlines()
@@ -168,13 +184,16 @@ class Repository:
 def _add_submodules(tree: Path, root: Path) -> None:
     """Check out the submodules of a worktree, from those of the repository where they are there."""
     local = ["-c", "protocol.file.allow=always"]
-    for line in _git(root, "config", "--file", str(tree / ".gitmodules"), "--get-regexp", r"\.path$").splitlines():
+    with _told():
+        listed = git.read(root, "config", "--file", str(tree / ".gitmodules"), "--get-regexp", r"\.path$")
+    for line in listed.splitlines():
         key, _, path = line.partition(" ")
         name = key.removeprefix("submodule.").removesuffix(".path")
         if (root / path / ".git").exists():  # what is here needs no network
             local += ["-c", f"submodule.{name}.url={root / path}"]
     try:
-        _git(tree, *local, "submodule", "update", "--init", "--recursive", "--quiet")
+        with _told():
+            git.write(tree, *local, "submodule", "update", "--init", "--checkout", "--recursive", "--quiet")
     except UsageError as error:
         raise NotComparable(f"the submodules of base cannot be had: {error}") from error
 
@@ -218,15 +237,13 @@ def _found_in(name: str, module: object) -> Path | None:
     return path.parent if path.stem == name else None
 
 
-def _git(folder: Path, *arguments: str, fault: str = "") -> str:
-    command = ["git", "-C", str(folder), *arguments]
-    # in a hook git hands on where its index is: a worktree would be written into it
-    clean = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+@contextmanager
+def _told(fault: str = "") -> Iterator[None]:
+    """Have what git complains of as an error for the user."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, errors="replace", env=clean)
-    except FileNotFoundError:
+        yield
+    except GitMissing:
         raise UsageError("git is not installed, which a base revision needs") from None
-    except subprocess.CalledProcessError as error:
-        said = " ".join((error.stderr or "").split()) or f"git {arguments[0]} failed"
+    except GitFailed as error:
+        said = shortened(str(error), _MOST)
         raise UsageError(f"{fault}: {said}" if fault else said) from error
-    return done.stdout.rstrip("\n")

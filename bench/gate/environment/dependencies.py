@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import configparser
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from bench.files import from_toml
 from bench.gate.environment.locks import LockMismatch, locked
 from bench.gate.environment.requirements import Lines
 
@@ -131,7 +131,7 @@ class _Reading:
         """Add what the project's own file says."""
         text = _text(folder / PROJECT)
         try:
-            content = tomllib.loads(text)
+            content = from_toml(text)
             self._names |= _names(content)
             self._sources(folder, _table(content, "tool", "uv"))
             self._dependencies(folder, content, has_lock)

@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
 from bench.errors import NotComparable
+from bench.files import from_toml, read_text
 from bench.gate.base.checkout import PACKAGES
 from bench.gate.environment.dependencies import HARNESS, PROJECT
 
@@ -58,10 +58,10 @@ def lay_projects(folder: Path, tree: Path, projects: Iterable[Path]) -> None:
     for place in projects:
         file = tree / place / PROJECT
         try:
-            project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+            project = from_toml(read_text(file))["project"]
             points = _entry_points(project)
             name, version = str(project["name"]), str(project.get("version", "0"))
-        except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue  # what cannot be read was told where its requirements were
         text = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
         _lay_metadata(

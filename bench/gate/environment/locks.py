@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +10,8 @@ from typing import Any
 from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
+
+from bench.files import LOCK, from_json, from_toml, read_text, sha256_of
 
 _ELSEWHERE = ("git", "hg", "url", "path", "file", "vcs", "archive")
 """Keys of a package that comes from no index."""
@@ -63,7 +62,7 @@ def locked(folder: Path) -> Locked:
                 packages = list(read(file))
             except (ImportError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 why = " ".join(str(error).split()) or type(error).__name__
-                content = hashlib.sha256(file.read_bytes()).hexdigest()
+                content = sha256_of(file)
                 found.left_out.append(LockMismatch("", f"what {file.name} locks is not installed: {why}", content))
                 continue
             _add(found, file.name, packages)
@@ -133,7 +132,7 @@ def _of_pdm(file: Path) -> Iterator[_Package]:
 
 
 def _of_pipfile(file: Path) -> Iterator[_Package]:
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = from_json(read_text(file, LOCK))
     _expect(content["_meta"]["pipfile-spec"], 6, "pipfile-spec")
     for name, item in content.get("default", {}).items():
         markers = (item["markers"],) if "markers" in item else ()
@@ -195,7 +194,7 @@ def _holds(markers: tuple[str, ...]) -> bool:
 
 
 def _toml(file: Path) -> dict[str, Any]:
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return from_toml(read_text(file, LOCK))
 
 
 def _expect(found: object, wanted: object, name: str) -> None:

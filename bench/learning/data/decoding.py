@@ -19,6 +19,7 @@ from bench.declare.artifact import Report
 from bench.declare.beyond.datasets import bad_image
 from bench.declare.preprocessing import Geometry
 from bench.errors import UsageError
+from bench.files import IMAGE, read_bytes
 from bench.learning.data.decode import BadImage, DecodedImage, decode, guarded
 from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus
@@ -117,7 +118,7 @@ class DecodedFile:
 
 def _one(path: Path, read: Callable[[bytes], DecodedImage]) -> DecodedFile:
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, IMAGE)
     except OSError as error:
         return DecodedFile(unread(error), wrong=f"cannot be read: {error.strerror}")
     content = content_of(len(data), hashlib.sha256(data).hexdigest())

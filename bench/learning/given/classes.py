@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,13 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UsageError
+from bench.errors import UsageError, words_of
+from bench.files import read_bytes, read_text, whole_number
 from bench.lazy import load
 
 IMAGENET = 1000
 """Number of classes of ILSVRC."""
 _SYNSET = re.compile(r"n\d{8}")
 _NAMED = 3
+_MOST_KIT = 1 << 20
+"""Most bytes of ILSVRC's `meta.mat`, which has a tenth of that; unpacked, it may be a thousand times larger."""
 _WAY_OUT = "--class-map FILE.csv says which index each class has"
 
 
@@ -44,7 +48,7 @@ def class_map(names: Sequence[str], classes: int, file: str = "") -> ClassMap:
     if file:
         found = _looked_up(names, _table(Path(file)), f"the class map '{file}'", classes, "")
         return ClassMap(found, f"by {Path(file).name}")
-    if all(name.isdecimal() for name in names):
+    if None not in map(whole_number, names):
         return _by_index(names, classes)
     if classes != IMAGENET:
         raise UsageError(f"nothing says which of {classes} answers '{names[0]}' is: {_WAY_OUT}")
@@ -114,15 +118,15 @@ def _table(file: Path) -> dict[str, int]:
     if file.suffix == ".mat":
         return _development_kit(file)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(text) if any(row)]
+        lines = csv.reader(io.StringIO(read_text(file)))
+        rows = [[cell.strip() for cell in row] for row in lines if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"the class map '{file}' cannot be read: {error}") from error
-    if rows and len(rows[0]) == 2 and not rows[0][1].isdecimal():  # a line of names
+    if rows and len(rows[0]) == 2 and whole_number(rows[0][1]) is None:  # a line of names
         rows = rows[1:]
     known: dict[str, int] = {}
     for row in rows:
-        if len(row) != 2 or not row[1].isdecimal():
+        if len(row) != 2 or whole_number(row[1]) is None:
             raise UsageError(
                 f"the class map '{file}' has '{','.join(row)}', where a line is a class's name and index"
             )
@@ -136,11 +140,11 @@ def _table(file: Path) -> dict[str, int]:
 def _development_kit(file: Path) -> dict[str, int]:
     """Indices from ILSVRC's own numbers, 1 to 1000, by the alphabetical order of their synsets."""
     try:
-        synsets: Any = load("scipy.io").loadmat(file, squeeze_me=True)["synsets"]
+        content = io.BytesIO(read_bytes(file, _MOST_KIT))
+        synsets: Any = load("scipy.io").loadmat(content, squeeze_me=True)["synsets"]
         rows = [(int(row["ILSVRC2012_ID"]), str(row["WNID"])) for row in synsets]
-    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
-        said = " ".join(str(error).split())
-        raise UsageError(f"the class map '{file}' is not ILSVRC's meta.mat: {said}") from error
+    except Exception as error:  # scipy's reader fails in any way over what is damaged
+        raise UsageError(f"the class map '{file}' is not ILSVRC's meta.mat: {words_of(error)}") from error
     leaves = {number: synset for number, synset in rows if number <= IMAGENET}
     order = {synset: i for i, synset in enumerate(sorted(leaves.values()))}
     return {str(number): order[synset] for number, synset in leaves.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from bench.declare.beyond.datasets import bad_image
 from bench.declare.catalog import DATASETS
 from bench.declare.loading.code import code_digest
 from bench.errors import UsageError
+from bench.files import sha256_of
 from bench.learning.scenario import source_of
 from bench.transfer import AS_IS
 
@@ -105,6 +105,6 @@ def _digest(file: str) -> str:
     if not file:
         return ""
     try:
-        return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+        return sha256_of(file)[:16]
     except OSError as error:
         raise UsageError(f"the class map '{file}' cannot be read: {error.strerror}") from error

@@ -3,8 +3,6 @@ weights."""
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -20,6 +18,7 @@ from bench.declare.preprocessing import (
     share,
 )
 from bench.errors import UsageError
+from bench.files import from_json, from_toml, read_text
 from bench.validity import check
 
 WEIGHT_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
@@ -172,7 +171,7 @@ def preprocessing_beside(file: Path) -> Preprocessing | None:
         if path.suffix == ".toml":
             return _own(path)
         return _FOR_THE_FOLDER[path.name](_json(path), path.name)
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         said = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise UsageError(
             f"'{path}' does not say how pictures are made ready: {said}; '{file.name}.toml' beside it would"
@@ -186,7 +185,7 @@ def _is_alone(file: Path) -> bool:
 
 def _own(path: Path) -> Preprocessing:
     """Fields of `Preprocessing` in TOML; `crop` may be a share of the resized picture instead."""
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    found = from_toml(read_text(path))
     known = [field.name for field in fields(Preprocessing) if field.name != "said_by"]
     unknown = [name for name in found if name not in known]
     if unknown:
@@ -209,7 +208,7 @@ _FOR_THE_FOLDER: Mapping[str, Callable[[Mapping[str, Any], str], Preprocessing]]
 
 
 def _json(path: Path) -> Mapping[str, Any]:
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = from_json(read_text(path))
     if not isinstance(content, dict):
         raise ValueError("it is not an object")
     return content

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.files import sha256_of
 from bench.learning.weights.checkpoints.forms import files_at, foreign_in
 from bench.learning.weights.spelling import weights_file
 
@@ -100,17 +101,12 @@ _KNOWN: dict[str, str] = {}
 
 def _sha256(weights: str, path: Path) -> str:
     try:
-        digests = [_digest(file) for file in files_at(path)]
+        digests = [sha256_of(file) for file in files_at(path)]
     except OSError as error:
         raise UsageError(f"weights '{weights}' cannot be read: {_reason(error)}") from error
     except ValueError as error:
         raise UsageError(f"weights '{weights}' cannot be read: {error}") from error
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _reason(error: OSError) -> str:

@@ -18,6 +18,7 @@ from PIL import Image
 from bench.data.formats import suffix_of, suffixes
 from bench.data.walk import is_junk
 from bench.declare.preprocessing import Geometry
+from bench.files import IMAGE, read_bytes
 from bench.learning.data.decode import BadImage, decode, decode_by, guarded
 from bench.learning.data.fitting import fit_to
 
@@ -103,7 +104,7 @@ def answers(network: Network, place: Path, how: Mapping[str, Any]) -> Iterator[A
     with guarded():
         for path in pictures_below(place):
             try:
-                ready.append(seen(_content(path), how))
+                ready.append(seen(read_bytes(path, IMAGE), how))
             except OSError as error:
                 yield path, None, f"cannot be read: {error.strerror}"
                 continue
@@ -116,12 +117,6 @@ def answers(network: Network, place: Path, how: Mapping[str, Any]) -> Iterator[A
                 waiting, ready = [], []
     if waiting:
         yield from zip(waiting, _scores(network, ready), [""] * len(waiting), strict=True)
-
-
-def _content(path: Path) -> bytes:
-    if path.exists() and not path.is_file():  # a pipe, say, which would be waited for
-        raise BadImage("is not a regular file")
-    return path.read_bytes()
 
 
 def _scores(network: Network, ready: list[torch.Tensor]) -> torch.Tensor:

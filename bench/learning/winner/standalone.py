@@ -7,12 +7,13 @@ import inspect
 from collections.abc import Iterable
 from types import ModuleType
 
+from bench import files
 from bench.data import formats, walk
 from bench.declare import preprocessing
 from bench.learning.data import decode, fitting
 from bench.learning.winner import seeing
 
-_MODULES = (formats, walk, preprocessing, decode, fitting, seeing)
+_MODULES = (files, formats, walk, preprocessing, decode, fitting, seeing)
 _WANTED = ("answers", "tensors")
 _HEADER = '''"""How the network sees pictures: the code of evobench (MIT licence) that it was trained with."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from bench.declare.artifact import Shelf
 from bench.execute.executor import Executor
+from bench.execute.limits import START, before_cells
 from bench.run.driving.wanted import WantedEvidence
 from bench.run.forecast import Forecast
 from bench.run.progress import RunProgress
@@ -44,6 +45,10 @@ class Pace:
     """
     spent: float = 0.0
     """Seconds of the budget, or of the time that it fills, that were over before the driver began."""
+
+    def before_cells(self, usual: float = START) -> float:
+        """Seconds that one thing that comes before the cells may take, `usual` where the user gives more."""
+        return before_cells(min(self.limit, math.inf if self.budget is None else self.budget), usual)
 
     @property
     def is_filled(self) -> bool:

@@ -41,14 +41,15 @@ class Filling:
     def top_up(self, schedule: Schedule, lanes: int, within: float) -> None:
         """Plan further trainings until there are enough that can begin, once each arm has its first.
 
-        What the first ones show decides which further ones are worth their seconds.
+        What the first ones show decides which further ones are worth their seconds. Where something is left to
+        `--resume`, so are they.
 
         Args:
             schedule: the schedule that works are added to.
             lanes: lanes of all hosts.
             within: seconds that are left.
         """
-        while not self._has_enough(schedule, lanes, within):
+        while not self._shelving.left and not self._has_enough(schedule, lanes, within):
             steps = self._asked_for(within)
             if not steps:
                 return

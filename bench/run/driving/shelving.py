@@ -27,10 +27,12 @@ class Shelving:
         self._run = run
         self._shelf = shelf
         self._notices = notices
+        self.left: set[str] = set()
+        """Keys of the artifacts whose making was ended from outside: what needs them is left to `--resume`."""
 
     def failed(self) -> dict[str, str]:
         """Reason why an artifact of this run could not be made before the run was cut off, by key: it is not tried
-        again."""
+        again. One whose making was ended from outside is not among them."""
         return {row.key: row.reason for row in self._store.artifacts(self._run) if row.status == "failed"}
 
     def keep_data(self, steps: Iterable[PlanStep]) -> None:

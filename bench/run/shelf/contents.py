@@ -16,7 +16,7 @@ _KEY = rf"[A-Za-z_]\w*-{_DIGEST}"
 _SEAL = ".json"
 _ARTIFACT = re.compile(rf"({_KEY})(?:{re.escape(_SEAL)})?")
 _STATE = re.compile(rf"\.unfinished-(?:{_KEY}|{_DIGEST})")
-_WRITTEN = re.compile(rf"\.(?:[\w.-]{{0,24}}{_DIGEST}(?:{re.escape(_SEAL)})?|digests\.json)\.\d+")
+_WRITTEN = re.compile(rf"\.(?:[\w.-]{{0,24}}{_DIGEST}(?:{re.escape(_SEAL)})?|digests\.json)(?:\.{_DIGEST})?\.\d+")
 """The draft of an artifact, of its seal, of the state of a training, or of the digests of the user's images."""
 
 

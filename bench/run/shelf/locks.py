@@ -1,5 +1,8 @@
 """Locks in a store's folder: each run has one, and another keeps runs from beginning while artifacts are
-removed."""
+removed.
+
+A run's lock is taken and removed under that other one, so that nobody waits for a file that is gone.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bench.errors import UsageError
-
-_RUNS = ".[0-9]*.lock"
+from bench.run.shelf.beside import lock_of_run, locked_runs
 
 
 @contextmanager
@@ -23,39 +25,45 @@ def measuring(place: Path, run: str) -> Iterator[None]:
         run: id of the run.
 
     Raises:
-        UsageError: another process measures it.
+        UsageError: another process measures it, or the id has not the form of evobench's own.
     """
-    lock = _of_run(place, run)
+    path = lock_of_run(place, run)
+    lock = FileLock(path)
     with _of_shelf(place):
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise UsageError(f"run {run} is being measured by another process") from None
+        _held(place)  # which removes those of runs that were killed
     try:
         yield
     finally:
-        lock.release()
+        with _of_shelf(place):
+            lock.release()
+            path.unlink(missing_ok=True)
 
 
 @contextmanager
 def removing(place: Path, own: str = "") -> Iterator[tuple[str, ...]]:
     """Let no run begin meanwhile; gives the ids of those that are being measured, except one's own."""
     with _of_shelf(place):
-        runs = sorted(path.name[1 : -len(".lock")] for path in place.glob(_RUNS))
-        yield tuple(run for run in runs if run != own and _is_held(_of_run(place, run)))
-
-
-def _of_run(place: Path, run: str) -> FileLock:
-    return FileLock(place / f".{run}.lock")
+        yield tuple(run for run in _held(place) if run != own)
 
 
 def _of_shelf(place: Path) -> FileLock:
     return FileLock(place / ".artifacts.lock")
 
 
-def _is_held(lock: FileLock) -> bool:
+def _held(place: Path) -> list[str]:
+    """Runs that are being measured; locks that nobody holds are removed. The lock of the shelf must be held."""
+    return [run for run in locked_runs(place) if _is_held(lock_of_run(place, run))]
+
+
+def _is_held(path: Path) -> bool:
     try:
-        with lock.acquire(timeout=0):
-            return False
+        with FileLock(path).acquire(timeout=0):
+            pass
     except Timeout:
         return True
+    path.unlink(missing_ok=True)
+    return False

@@ -12,6 +12,7 @@ from typing import Any
 from bench.cell import Cell, scenario_from_dict
 from bench.declare.nature import Nature
 from bench.errors import StoreError, UsageError
+from bench.files import from_json, opened, read_bytes
 from bench.store.opening import in_memory
 from bench.store.records import write_run
 from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY, USUAL
@@ -27,10 +28,11 @@ _MOST_TOLD = 200
 
 def is_reference(path: Path) -> bool:
     """Whether a file says of itself that it is a reference run; nothing else of it is read."""
-    if not path.is_file():
+    try:
+        with opened(path) as file:
+            return file.read(len(MARK)) == MARK.encode()
+    except OSError:  # whoever opens it as a store tells why
         return False
-    with path.open("rb") as file:
-        return file.read(len(MARK)) == MARK.encode()
 
 
 def read_reference(path: Path) -> sqlite3.Connection:
@@ -56,14 +58,10 @@ def read_reference(path: Path) -> sqlite3.Connection:
 
 def _document(path: Path) -> Mapping[str, Any]:
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-        if len(raw) > MOST_BYTES:
-            raise StoreError(f"reference run '{path}' has more than {MOST_BYTES // 1000} kB, which none may have")
-        found = json.loads(raw.decode())
+        found = from_json(read_bytes(path, MOST_BYTES).decode())
     except OSError as error:
         raise StoreError(f"reference run '{path}' cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise StoreError(f"reference run '{path}' is damaged: {error}") from error
     assert isinstance(found, dict)  # it begins with its mark
     return found

@@ -163,7 +163,7 @@ def test_a_file_that_has_not_changed_is_read_once(tmp_path: Path, monkeypatch: p
         os.utime(path, (1e9, 1e9))
     monkeypatch.setattr(file_digests, "_SETTLED_NS", -(10**12))  # the entries are new, whatever the files say
     before = key(root)
-    monkeypatch.setattr("bench.data.digests.hashlib.file_digest", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr("bench.data.digests.sha256_of", lambda *_: pytest.fail("it was read again"))
     assert before == key(root)
 
 
@@ -174,7 +174,7 @@ def test_what_was_read_is_known_to_the_next_process(tmp_path: Path, monkeypatch:
     file_digests.remember(tmp_path / "digests.json")
     file_digests._known.clear()
     file_digests.recall(tmp_path / "digests.json")
-    monkeypatch.setattr("bench.data.digests.hashlib.file_digest", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr("bench.data.digests.sha256_of", lambda *_: pytest.fail("it was read again"))
     assert before == key(root)
 
 

@@ -182,13 +182,43 @@ def test_a_crash_is_told_in_its_own_words_not_in_those_of_a_job_beside(executor:
 def test_what_a_job_left_behind_does_not_hide_that_its_lane_has_ended(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.execute.local.process._CLOSING", 0.05)
+    monkeypatch.setattr("bench.execute.local.process.CLOSING", 0.05)
     handle = executor.begin(job("outliving", "linger"), "local")
     said = told(executor).frame
     os.kill(said["lane"], signal.SIGKILL)
-    outcome = ended(executor, 1)[handle]
-    os.kill(said["left"], signal.SIGKILL)
-    assert "failed" == outcome.status
+    assert "failed" == ended(executor, 1)[handle].status
+
+
+def lingering(executor: LocalExecutor) -> dict[str, int]:
+    """A job that has started a process out of its group's reach: the two, and its lane."""
+    executor.begin(job("outliving", "linger"), "local")
+    said = told(executor).frame
+    return {"left": said["left"], "lane": said["lane"], "server": psutil.Process(said["lane"]).ppid()}
+
+
+def test_what_has_left_the_group_of_a_job_ends_with_a_lane_that_is_killed_when_the_next_begins(
+    executor: LocalExecutor,
+) -> None:
+    said = lingering(executor)
+    os.kill(said["lane"], signal.SIGKILL)
+    ended(executor, 1)
+    jobs = staying(executor)  # in new lanes
+    await_end(said["left"])
+    assert 3 == len(end(executor, jobs))
+
+
+def test_what_has_left_the_group_of_a_job_ends_with_a_server_that_is_killed(executor: LocalExecutor) -> None:
+    said = lingering(executor)
+    os.kill(said["server"], signal.SIGKILL)
+    await_end(said["left"], said["lane"])
+    assert 1 == len(ended(executor, 1))
+
+
+def test_what_has_left_the_group_of_a_job_ends_with_a_server_that_is_asked_to_end(executor: LocalExecutor) -> None:
+    said = lingering(executor)
+    os.kill(said["server"], signal.SIGTERM)
+    await_end(said["left"], said["lane"], said["server"])
+    assert 1 == len(ended(executor, 1))
 
 
 def test_a_server_that_is_killed_ends_each_job_once_and_is_replaced(executor: LocalExecutor) -> None:
@@ -217,23 +247,27 @@ from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import Underway
 
-executor = LocalExecutor([sys.argv[1]], lanes=3)
+catalog, architecture, measure, *names = sys.argv[1:]
+executor = LocalExecutor([catalog], lanes=3)
 underway = Underway(executor)
 for _ in range(3):
     where = Cost(mode="infer", resolution=16, threads=1)
-    underway.begin(Measure(Cell("tiny", "stay", where), 0.01), "local")
+    underway.begin(Measure(Cell(architecture, measure, where), 0.01), "local")
 try:
     while event := underway.next():
-        print(event.frame["process"], event.frame["lane"], flush=True)
+        print(*(event.frame[name] for name in names), flush=True)
 finally:
     executor.close()
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_a_driver_that_is_ended_leaves_nothing_running(number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    "begun", [(CATALOG, "tiny", "stay", "process", "lane"), (MESSY, "outliving", "linger", "left", "lane")]
+)
+def test_a_driver_that_is_ended_leaves_nothing_running(number: signal.Signals, begun: tuple[str, ...]) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, CATALOG],
+        [sys.executable, "-c", SCRIPT, *begun],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -86,6 +86,33 @@ def test_a_browser_leaves_port_80_out_and_is_answered(ask: Ask, host: str) -> No
     assert 404 == response.status
 
 
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example",
+        "GET / HTTP/1.1\r\nHost: evil.example\r\nHost: 127.0.0.1",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1",
+        "GET / HTTP/1.1",
+        "GET / HTTP/1.0",
+        "GET / HTTP/1.1\r\nHost:",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1:80@evil.example",
+        "GET / HTTP/1.1\r\nHost: evil.example@127.0.0.1",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1:\N{SUPERSCRIPT TWO}",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1:",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1, evil.example",
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1.evil.example",
+        "GET http://evil.example/ HTTP/1.1\r\nHost: 127.0.0.1",
+        "GET http://127.0.0.1/ HTTP/1.1\r\nHost: 127.0.0.1",
+        "GET * HTTP/1.1\r\nHost: 127.0.0.1",
+    ],
+)
+def test_a_request_that_does_not_name_this_host_once_and_alone_is_refused(port: int, request_text: str) -> None:
+    with socket.create_connection((HOST, port)) as line:
+        line.sendall(f"{request_text}\r\n\r\n".encode())
+        answer = line.makefile("rb").readline().decode()
+    assert "HTTP/1.0 403 Forbidden\r\n" == answer
+
+
 def test_a_page_that_cannot_be_made_is_told_in_one_line(synthetic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> str:
         raise KeyError("call")

@@ -15,8 +15,10 @@ import pytest
 from bench.errors import Exit, StoreError, UnknownName, UsageError
 from bench.store.database import Store
 from reports.verbs import export, report
+from tests.bench.strangers import NOT_IDS
 
 Build = Callable[[Path, Any], Any]
+BASE, OTHER = "20260102-030405-aaaa", "20260103-030405-bbbb"
 
 
 def _call(*arguments: object) -> int:
@@ -29,8 +31,8 @@ def _call(*arguments: object) -> int:
 def two(tmp_path: Path, build_run: Build, plan: Any) -> Path:
     """A store with a run and one of another host."""
     path = tmp_path / "two.sqlite"
-    build_run(path, replace(plan, id="base"))
-    build_run(path, replace(plan, id="elsewhere", host_key="host-b"))
+    build_run(path, replace(plan, id=BASE))
+    build_run(path, replace(plan, id=OTHER, host_key="host-b"))
     return path
 
 
@@ -61,18 +63,18 @@ def test_a_page_that_cannot_be_written_is_told_before_it_is_made(
 ) -> None:
     monkeypatch.setattr("reports.page.document.compose", lambda *_: pytest.fail("it was made"))
     with pytest.raises(UsageError, match="is a folder"):
-        _call("base", "--store", two, "-o", two.parent)
+        _call(BASE, "--store", two, "-o", two.parent)
 
 
 def test_the_page_of_two_runs_lies_with_the_second(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert Exit.OK == _call("base", "elsewhere", "--store", two)
-    path = two.parent / "elsewhere" / "compared-with-base.html"
+    assert Exit.OK == _call(BASE, OTHER, "--store", two)
+    path = two.parent / OTHER / f"compared-with-{BASE}.html"
     told = capsys.readouterr()
     assert (f"{path}\n", True) == (told.out, path.is_file())
     assert "speeds are not compared: the hosts differ" in told.err
 
 
-@pytest.mark.parametrize("asked", [("base",), ("base", "elsewhere"), ("--history",)])
+@pytest.mark.parametrize("asked", [(BASE,), (BASE, OTHER), ("--history",)])
 def test_assets_are_the_page_with_its_files_in_a_folder(
     two: Path, asked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -83,27 +85,27 @@ def test_assets_are_the_page_with_its_files_in_a_folder(
 
 
 def test_what_force_ignores_is_told(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _call("base", "elsewhere", "--force", "-o", two.parent / "page.html", "--store", two)
+    _call(BASE, OTHER, "--force", "-o", two.parent / "page.html", "--store", two)
     assert "ignored: the hosts differ" in capsys.readouterr().err
 
 
 def test_a_second_run_that_is_not_there_is_wrong_use(two: Path) -> None:
     with pytest.raises(UnknownName, match="unknown run 'nobody'"):
-        _call("base", "nobody", "--store", two)
+        _call(BASE, "nobody", "--store", two)
 
 
 def test_the_history_lies_beside_the_store_and_links_the_reports_there(two: Path) -> None:
-    _call("base", "--store", two)
+    _call(BASE, "--store", two)
     _call("--history", "--store", two)
     page = (two.parent / "history.html").read_text(encoding="utf-8")
-    assert '<a href="base/report.html">' in page
-    assert 'href="elsewhere' not in page
+    assert f'<a href="{BASE}/report.html">' in page
+    assert f'href="{OTHER}' not in page
 
 
 def test_a_history_elsewhere_links_nothing(two: Path, tmp_path: Path) -> None:
-    _call("base", "--store", two)
+    _call(BASE, "--store", two)
     _call("--history", "-o", tmp_path / "other" / "page.html", "--store", two)
-    assert 'href="base' not in (tmp_path / "other" / "page.html").read_text(encoding="utf-8")
+    assert f'href="{BASE}' not in (tmp_path / "other" / "page.html").read_text(encoding="utf-8")
 
 
 def test_the_page_of_an_empty_store_says_that_it_is_empty(tmp_path: Path) -> None:
@@ -145,13 +147,13 @@ def test_a_store_of_an_older_schema_has_its_report_and_its_history(
     assert Exit.OK == _call("--history", "--store", path)
 
 
-@pytest.mark.parametrize("name", ["../../elsewhere", "/elsewhere", ".."])
-def test_a_run_whose_id_leads_out_of_the_folder_needs_an_output(
+@pytest.mark.parametrize("name", NOT_IDS.values(), ids=NOT_IDS)
+def test_a_run_whose_id_is_not_one_of_evobench_needs_an_output(
     tmp_path: Path, build_run: Build, plan: Any, name: str
 ) -> None:
     path = tmp_path / "s.sqlite"
     build_run(path, replace(plan, id=name, outcome="none"))
-    with pytest.raises(UsageError, match="name a file with --output"):
+    with pytest.raises(UsageError, match="name one with --output"):
         _call("--store", path)
     assert Exit.OK == _call("-o", tmp_path / "page.html", "--store", path)
 
@@ -160,18 +162,18 @@ def test_export_refuses_an_empty_name_of_a_folder(two: Path) -> None:
     parser = argparse.ArgumentParser()
     export.VERB.configure(parser)
     with pytest.raises(UsageError, match="an empty text names no file and no folder"):
-        parser.parse_args(["base", "--store", str(two), "--csv", ""])
+        parser.parse_args([BASE, "--store", str(two), "--csv", ""])
 
 
 def test_a_file_may_have_a_name_as_long_as_the_disk_allows(two: Path) -> None:
     path = two.parent / f"{'n' * 250}.html"
-    _call("base", "--store", two, "-o", path)
+    _call(BASE, "--store", two, "-o", path)
     assert path.is_file()
 
 
 def test_export_refuses_a_form_of_figures_that_there_is_not(two: Path, tmp_path: Path) -> None:
     parser = argparse.ArgumentParser()
     export.VERB.configure(parser)
-    options = ["base", "--figures", "gif", str(tmp_path), "--store", str(two)]
+    options = [BASE, "--figures", "gif", str(tmp_path), "--store", str(two)]
     with pytest.raises(UsageError, match="svg, png, pdf and a folder, not 'gif'"):
         export.VERB.run(parser.parse_args(options))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import os
 import pickletools
 import zipfile
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from bench.learning.weights.checkpoints.safe import PROTOCOL, foreign_names, protocol_of
+from bench.files import from_json, opened, read_bytes
+from bench.learning.weights.checkpoints.safe import MOST_VALUE, PROTOCOL, Pickles, foreign_names, protocol_of
 
 SAFETENSORS = ".safetensors"
 INDEX = ".index.json"
@@ -16,6 +18,8 @@ INDEX = ".index.json"
 _LEGACY = 0x1950A86A20F9469CFC6C
 """First value of a file that `torch.save` wrote before its archives (torch 1.6), or was asked to write that
 way."""
+_LEGACY_STEPS = 4
+"""More steps than the pickle of that value has: of another file no more are looked at."""
 _LEGACY_PICKLES = 4
 """Pickles of such a file: that value, the version, facts about the machine, the object."""
 _MOST_HEADER = 100 << 20
@@ -53,12 +57,10 @@ def weight_map(index: Path) -> dict[str, str]:
     Raises:
         ValueError: the file is not such an index, or names a file elsewhere.
     """
-    if index.stat().st_size > _MOST_HEADER:
-        raise ValueError("its index is larger than any")
+    content = read_bytes(index, _MOST_HEADER)
     try:
-        found = json.loads(index.read_bytes())["weight_map"]
-        held = {str(name): str(file) for name, file in found.items()}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        held = {str(name): str(file) for name, file in from_json(content)["weight_map"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError("its index has no table of tensors ('weight_map')") from error
     if elsewhere := [file for file in held.values() if Path(file).name != file]:
         raise ValueError(f"its index names '{elsewhere[0]}', which is not beside it")
@@ -73,8 +75,8 @@ def foreign_in(path: Path) -> list[str]:
     """
     if path.name.endswith(INDEX):
         return []
-    with path.open("rb") as file:
-        size = path.stat().st_size
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
         if path.suffix == SAFETENSORS:
             _check_safetensors(file, size)
             return []
@@ -82,7 +84,7 @@ def foreign_in(path: Path) -> list[str]:
             file.seek(0)
             return _in_archive(file, size)
         file.seek(0)
-        return _in_legacy(file)
+        return _in_legacy(file, size)
 
 
 def _check_safetensors(file: IO[bytes], size: int) -> None:
@@ -90,12 +92,25 @@ def _check_safetensors(file: IO[bytes], size: int) -> None:
     if not 2 <= length <= min(size - 8, _MOST_HEADER):
         raise ValueError("its header is not one of safetensors")
     try:
-        header: dict[str, Any] = json.loads(file.read(length))
-        ends = [int(item["data_offsets"][1]) for name, item in header.items() if name != "__metadata__"]
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        header: dict[str, Any] = from_json(file.read(length))
+        spans = sorted(_span(item) for name, item in header.items() if name != "__metadata__")
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError("its header is not one of safetensors") from error
-    if max(ends, default=0) != size - 8 - length:
+    end = 0
+    for begin, then in spans:
+        if not begin == end <= then:
+            raise ValueError("its header tells of tensors that overlap, or leaves a gap between them")
+        end = then
+    if end != size - 8 - length:
         raise ValueError("its header tells of another length: it is cut off")
+
+
+def _span(item: dict[str, Any]) -> tuple[int, int]:
+    """First byte of a tensor and the one after its last."""
+    begin, end = item["data_offsets"]
+    if type(begin) is not int or type(end) is not int:
+        raise TypeError("an offset is a whole number")
+    return begin, end
 
 
 def _in_archive(file: IO[bytes], size: int) -> list[str]:
@@ -116,19 +131,23 @@ def _in_archive(file: IO[bytes], size: int) -> list[str]:
             )
         if (declared := sum(entry.file_size for entry in entries)) > size:
             raise ValueError(f"its archive declares {declared:,} bytes and has {size:,}")
+        if archive.getinfo(data[0]).file_size > MOST_VALUE:
+            raise ValueError("its pickle is larger than any")
         content = archive.read(data[0])
         return foreign_names(content) or _of_protocol(content)
 
 
-def _in_legacy(file: IO[bytes]) -> list[str]:
+def _in_legacy(file: IO[bytes], size: int) -> list[str]:
     """Foreign names in a file without an archive; each pickle ends where the next begins."""
+    pickles = Pickles(file, size)
+    steps = pickletools.genops(pickles)  # type: ignore[arg-type] # it reads and reads lines, and nothing else
     try:
-        values = [argument for _, argument, _ in pickletools.genops(file)]
+        first = [argument for _, argument, _ in islice(steps, _LEGACY_STEPS)]
     except ValueError as error:
         raise ValueError("it was not written by torch.save, or is cut off") from error
-    if _LEGACY not in values:
+    if _LEGACY not in first:
         raise ValueError("it was not written by torch.save")
-    foreign = [name for _ in range(_LEGACY_PICKLES - 1) for name in foreign_names(file)]
+    foreign = [name for _ in range(_LEGACY_PICKLES - 1) for name in foreign_names(pickles)]
     file.seek(0)
     return foreign or _of_protocol(file.read(2))
 

@@ -6,10 +6,38 @@ import pickle
 import pickletools
 import re
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
+from collections import deque
 from typing import IO, Any
 
 PROTOCOL = 2
 """Protocol of pickles that `torch.save` writes by default."""
+MOST_VALUE = 1 << 30
+"""Most bytes of a value beside the tensors, which lie elsewhere: a history of numbers has a few megabytes."""
+_MOST_LINE = 1 << 16
+_FEW_BYTES = 1 << 16
+_MOST_STEPS = 10_000_000
+"""Most steps of a pickle, which take three seconds to look at; a thousand tensors have twenty thousand."""
+
+
+class Pickles:
+    """A file of pickles, whose values are read if the file has them: a few bytes can declare terabytes."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._size = file, size
+
+    def read(self, size: int) -> bytes:
+        """The next bytes.
+
+        Raises:
+            ValueError: they are more than the file has, or than a value may have.
+        """
+        if size > _FEW_BYTES and size > min(MOST_VALUE, self._size - self._file.tell()):
+            raise ValueError("a value in its pickle is larger than the file, or than any may be")
+        return self._file.read(size)
+
+    def readline(self) -> bytes:
+        """The next line, or the beginning of a longer one, which no name is."""
+        return self._file.readline(_MOST_LINE)
 
 
 class Ignored:
@@ -74,20 +102,23 @@ _TENSORS = re.compile(
 """Names that `torch.load(weights_only=True)` itself accepts."""
 
 
-def foreign_names(content: bytes | IO[bytes]) -> list[str]:
+def foreign_names(content: bytes | Pickles) -> list[str]:
     """Dotted names in one pickle that are neither tensors nor plain objects, each once, in order.
 
     Raises:
-        ValueError: the data are not a whole pickle.
+        ValueError: the data are not a whole pickle, or one that is longer than any.
     """
     names: dict[str, None] = {}
-    words: list[str] = []
-    for opcode, argument, _ in pickletools.genops(content):
+    words: deque[str] = deque(maxlen=2)
+    steps = pickletools.genops(content)  # type: ignore[arg-type] # it reads and reads lines, and nothing else
+    for step, (opcode, argument, _) in enumerate(steps):
+        if step > _MOST_STEPS:
+            raise ValueError("its pickle has more steps than any")
         if opcode.name in ("GLOBAL", "INST"):
             names[_todays(*str(argument).split(" ", 1))] = None
         elif opcode.name == "STACK_GLOBAL":
             # protocol 4 names module and attribute by the strings before; taken from its memo they are not seen
-            names[".".join(words[-2:]) or "an unknown object"] = None
+            names[".".join(words) or "an unknown object"] = None
         elif isinstance(argument, str):
             words.append(argument)
     return [name for name in names if name not in PLAIN and not _TENSORS.fullmatch(name)]

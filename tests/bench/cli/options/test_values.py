@@ -100,7 +100,7 @@ def test_architectures_are_listed_with_commas_which_the_options_of_a_variant_hav
     [
         (values.seconds, "soon", "'soon' is not a time"),
         (values.seconds, "0s", "above zero"),
-        (values.seconds, "nan", "above zero"),
+        (values.seconds, "nan", "is not a time"),
         (values.seconds, "5xs", "'5xs' is not a time"),
         (values.seconds, "ms", "'ms' is not a time"),
         (values.count, "many", "'many' is not a number above zero"),

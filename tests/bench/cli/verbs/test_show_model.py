@@ -209,8 +209,8 @@ WRONG = {
     "lecture_cnn:kernel_size=4": "ValueError: kernel_size must be odd and positive, not 4 (lecture_cnn.py:",
     "lecture_cnn --resolution 20": "the nearest size that works is 28 px: ",
     "lecture_cnn --resolution 40": "the nearest size that works is 31 px: ",
-    "lecture_cnn --resolution 0": "'0' is not the side of an image in pixels: 1 or more",
-    "lecture_cnn --resolution 2.5": "'2.5' is not the side of an image in pixels: 1 or more",
+    "lecture_cnn --resolution 0": "'0' is not a number of pixels: 1 or more",
+    "lecture_cnn --resolution 2.5": "'2.5' is not a number of pixels: 1 or more",
     "lecture_cnn --catalog nowhere.py": "is not a file",
 }
 

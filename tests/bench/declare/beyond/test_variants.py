@@ -60,7 +60,7 @@ def test_a_variant_is_no_part_of_the_lineage_and_has_no_published_figures() -> N
         ("net:", "an option of architecture 'net' is missing; it has: depth, width, bias, image_size"),
         ("net:depth=3,", "an option of architecture 'net' is missing"),
         ("net:depth=3,depth=4", "option 'depth' of architecture 'net' is given twice"),
-        ("net:image_size=-16", "option 'image_size' of architecture 'net' must be 1 or more pixels, not -16"),
+        ("net:image_size=-16", "option 'image_size' of architecture 'net' must be 1 to 32768 pixels, not -16"),
         ("net:depth=x", "'x' is not a value of option 'depth' of architecture 'net': it takes int"),
         ("net:bias=maybe", "it takes bool"),
         ("fixed:depth=3", "architecture 'fixed' has no options"),

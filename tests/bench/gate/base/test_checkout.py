@@ -160,11 +160,10 @@ def test_a_folder_that_git_does_not_know_is_in_nobodys_way(repository: Repositor
         assert ["models.py", "notes.md", "pyproject.toml"] == sorted(p.name for p in tree.glob("[!.]*"))
 
 
-def test_a_hook_that_refuses_leaves_no_worktree(repository: Repository, tmp_path: Path) -> None:
-    hook = repository.root / ".git/hooks/post-checkout"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
-    hook.chmod(0o755)
+def test_a_filter_that_refuses_leaves_no_worktree(repository: Repository, tmp_path: Path) -> None:
+    (repository.root / ".git/info/attributes").write_text("* filter=refusing\n")
+    git(repository.root, "config", "filter.refusing.smudge", "echo no >&2; false")
+    git(repository.root, "config", "filter.refusing.required", "true")
     with pytest.raises(UsageError, match="no"), repository.worktree("main", tmp_path / "tree"):
         pass
     assert 1 == git(repository.root, "worktree", "list").count("\n") + 1

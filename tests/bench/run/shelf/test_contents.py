@@ -59,7 +59,7 @@ def test_the_draft_of_an_artifact_with_a_long_name_is_told(tmp_path: Path) -> No
     long = Artifact("a_kind_whose_name_is_longer_than_that_of_a_draft", ())
     with Shelf(tmp_path).writing(long) as path:
         path.touch()
-        assert [DRAFT] == [item.what for item in lying(tmp_path)]
+        assert {DRAFT} == {item.what for item in lying(tmp_path)}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from bench.errors import UsageError
+from bench.run.shelf.beside import lock_of_run, locked_runs
 from bench.run.shelf.locks import measuring, removing
 from tests.processes import PATIENCE
 
@@ -53,3 +54,54 @@ def test_a_run_begins_when_a_removal_is_over(tmp_path: Path) -> None:
     assert begun.wait(PATIENCE)
     ended.set()
     thread.join()
+
+
+def test_a_lock_is_gone_when_its_run_has_ended(tmp_path: Path) -> None:
+    with measuring(tmp_path, RUN):
+        assert [RUN] == locked_runs(tmp_path)
+    assert [] == locked_runs(tmp_path)
+
+
+def test_locks_of_runs_that_were_killed_are_removed_by_the_next_run(tmp_path: Path) -> None:
+    lock_of_run(tmp_path, RUN).touch()
+    with measuring(tmp_path, OTHER):
+        assert [OTHER] == locked_runs(tmp_path)
+
+
+def test_locks_of_runs_that_were_killed_are_removed_where_artifacts_are(tmp_path: Path) -> None:
+    lock_of_run(tmp_path, RUN).touch()
+    with removing(tmp_path):
+        assert [] == locked_runs(tmp_path)
+
+
+def test_a_lock_that_another_run_holds_stays(tmp_path: Path) -> None:
+    with measuring(tmp_path, RUN), measuring(tmp_path, OTHER):
+        assert [RUN, OTHER] == locked_runs(tmp_path)
+
+
+def test_other_files_that_are_called_locks_stay(tmp_path: Path) -> None:
+    (tmp_path / ".npm.lock").touch()
+    with removing(tmp_path):
+        assert (tmp_path / ".npm.lock").exists()
+
+
+def test_a_run_that_many_want_at_once_is_never_measured_by_two(tmp_path: Path) -> None:
+    inside, most, times = 0, 0, 0
+
+    def want() -> None:
+        nonlocal inside, most, times
+        for _ in range(50):
+            try:
+                with measuring(tmp_path, RUN):
+                    inside += 1
+                    most, times = max(most, inside), times + 1
+                    inside -= 1
+            except UsageError:
+                continue
+
+    threads = [Thread(target=want) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (1, True) == (most, times > 0)

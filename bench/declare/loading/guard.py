@@ -1,0 +1,128 @@
+"""The guard around a catalogue while it is imported: it ends in time, and what it prints is not taken for data."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from types import FrameType
+from typing import NoReturn
+
+from bench.errors import Exit
+
+MOST = 300.0
+"""Seconds that the import of a catalogue may take on a busy machine, unless the user gives less."""
+_AGAIN = 1.0
+"""Seconds after which whoever caught the end of the time, as an `except:` does, is told again."""
+_TIMES = 3
+"""Times that a catalogue is told, before the command ends with it."""
+_owned: ContextVar[bool] = ContextVar("_owned", default=False)
+
+
+class Overdue(BaseException):
+    """The time is over. No `except Exception` of a catalogue catches it."""
+
+
+@contextmanager
+def owned() -> Iterator[None]:
+    """Say that this process is the command's own: its stdout is for data, and it may be ended at once."""
+    token = _owned.set(True)
+    try:
+        yield
+    finally:
+        _owned.reset(token)
+
+
+@contextmanager
+def guarded(what: str, seconds: float) -> Iterator[None]:
+    """Let foreign code run for so many seconds at most.
+
+    The time is kept where a signal can tell that it is over: in the main thread, and not on Windows. Code that
+    never comes back to the interpreter, such as `sum(range(10**18))`, is not reached by any signal.
+
+    Args:
+        what: the code in the words of a message.
+        seconds: seconds that it may take.
+
+    Raises:
+        Overdue: it takes longer.
+    """
+    with _aside(), _in_time(what, seconds), _heeding(what):
+        yield
+
+
+@contextmanager
+def _aside() -> Iterator[None]:
+    """Have stderr take what is printed, in the command's own process, also by programs that are started."""
+    if not _owned.get():
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextmanager
+def _in_time(what: str, seconds: float) -> Iterator[None]:
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    told = 0
+
+    def ring(*_: object) -> None:
+        nonlocal told
+        told += 1
+        if told > _TIMES and _owned.get():
+            _leave(f"{what} takes longer than {seconds:g} s and does not let itself be ended", Exit.USAGE)
+        raise Overdue(f"it takes longer than {seconds:g} s")
+
+    with _handled(signal.SIGALRM, ring):
+        left, again = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, left, again)
+
+
+@contextmanager
+def _heeding(what: str) -> Iterator[None]:
+    """End the command at the second Ctrl-C, where foreign code has caught the first."""
+    before = signal.getsignal(signal.SIGINT)
+    if not (_owned.get() and callable(before) and threading.current_thread() is threading.main_thread()):
+        yield
+        return
+    pressed = False
+
+    def press(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        if pressed:
+            _leave(f"interrupted, while {what} was imported", Exit.INTERRUPTED)
+        pressed = True
+        before(number, frame)
+
+    with _handled(signal.SIGINT, press):
+        yield
+
+
+@contextmanager
+def _handled(number: signal.Signals, handler: Callable[..., None]) -> Iterator[None]:
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, signal.SIG_DFL if before is None else before)
+
+
+def _leave(line: str, code: Exit) -> NoReturn:
+    os.write(2, f"evobench: {line}\n".encode(errors="backslashreplace"))
+    os._exit(code)

@@ -1,0 +1,171 @@
+"""The one way to git: it reads the user's repository, and runs nothing that the repository names."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+READING = 60.0
+"""Seconds that git may take to read."""
+WRITING = 900.0
+"""Seconds that git may take to write a checkout of evobench's own, whose files it may have to fetch."""
+_OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+_NOTHING = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.pager": "cat",
+    "log.showSignature": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+}
+"""Settings by which git would run a program when it only reads."""
+_QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+_OFFLINE = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
+"""Where objects are missing, as in a partial clone, git would call the repository's own program to fetch them."""
+_OF_FILTER = ("clean", "smudge", "process")
+_SUBMODULE = "160000 "
+"""Mode of a submodule in the index."""
+
+
+class GitFailed(Exception):
+    """Git refused, or took too long; the text has its words."""
+
+
+class GitMissing(GitFailed):
+    """Git is not installed."""
+
+
+def read(folder: Path, *arguments: str, seconds: float = READING) -> str:
+    """Answer of git in a folder; no program runs that the configuration of its repository names.
+
+    Args:
+        folder: where git looks.
+        arguments: a command that reads no files of the working tree.
+        seconds: time that it may take.
+
+    Raises:
+        GitFailed: git refuses, or takes longer.
+        GitMissing: git is not installed.
+    """
+    return _answer(folder, arguments, _environment(_NOTHING) | _OFFLINE, seconds)
+
+
+def compare(folder: Path, *arguments: str, seconds: float = READING) -> str:
+    """The same of a command that reads files of the working tree, such as `status`: without their filters.
+
+    A file that a filter would change, and that was touched since git looked at it, counts as changed.
+
+    Raises:
+        GitFailed: git refuses, or takes longer.
+        GitMissing: git is not installed.
+    """
+    settings = dict(_NOTHING)
+    for name in _filters(folder, seconds):
+        settings |= {f"filter.{name}.{part}": "" for part in _OF_FILTER} | {f"filter.{name}.required": "false"}
+    return _answer(folder, arguments, _environment(settings) | _OFFLINE, seconds)
+
+
+def write(folder: Path, *arguments: str, seconds: float = WRITING) -> str:
+    """The same of a command that writes a checkout of evobench's own: filters run and may fetch, hooks do not.
+
+    Raises:
+        GitFailed: git refuses, or takes longer.
+        GitMissing: git is not installed.
+    """
+    return _answer(folder, arguments, _environment(_NOTHING), seconds)
+
+
+def head_of(folder: Path, seconds: float = READING) -> str | None:
+    """The commit that a folder's repository is at, with `+` where its tree is changed; None without any."""
+    try:
+        return compare(folder, "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*", seconds=seconds)
+    except GitFailed:  # not a repository, or one that cannot be read in time
+        return None
+
+
+def _filters(folder: Path, seconds: float) -> set[str]:
+    """Names of the filters that the repository around a folder declares, and its submodules.
+
+    Git asks each submodule that is there for its changes, by the settings of its own.
+    """
+    names: set[str] = set()
+    seen: set[Path] = set()
+    waiting = [folder]
+    while waiting:
+        try:
+            root = Path(read(waiting.pop(), "rev-parse", "--show-toplevel", seconds=seconds))
+            if root in seen:
+                continue
+            seen.add(root)
+            entries = read(root, "ls-files", "--stage", "-z", seconds=seconds).split("\0")
+        except GitMissing:
+            raise
+        except GitFailed:  # no working tree
+            continue
+        names |= _declared(root, seconds)
+        places = (root / entry.partition("\t")[2] for entry in entries if entry.startswith(_SUBMODULE))
+        waiting += [place for place in places if (place / ".git").exists()]
+    return names
+
+
+def _declared(root: Path, seconds: float) -> set[str]:
+    try:
+        listed = read(root, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", seconds=seconds)
+    except GitMissing:
+        raise
+    except GitFailed:  # there are none
+        return set()
+    keys = (key.partition(".")[2] for key in listed.split("\0"))
+    return {key.rpartition(".")[0] for key in keys if "." in key}
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's variables but those of a hook, and settings that win over those of files."""
+    clean = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    given = clean.get("GIT_CONFIG_COUNT", "")
+    first = int(given) if given.isdecimal() else 0
+    for i, (name, value) in enumerate(settings.items(), first):
+        clean |= {f"GIT_CONFIG_KEY_{i}": name, f"GIT_CONFIG_VALUE_{i}": value}
+    return clean | _QUIET | {"GIT_CONFIG_COUNT": str(first + len(settings))}
+
+
+def _answer(folder: Path, arguments: tuple[str, ...], environment: dict[str, str], seconds: float) -> str:
+    try:
+        process = subprocess.Popen(
+            ["git", "--no-pager", "-C", str(folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="surrogateescape",  # names come back as the bytes that they are
+            env=environment,
+            start_new_session=True,  # so that what git started ends with it
+        )
+    except FileNotFoundError:
+        raise GitMissing("git is not installed") from None
+    except OSError as error:
+        raise GitFailed(f"git cannot be run: {error.strerror}") from error
+    with process:
+        try:
+            said, complaint = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            raise GitFailed(f"git {arguments[0]} took longer than {seconds:g} s in '{folder}'") from None
+        except BaseException:
+            _end(process)
+            raise
+    if process.returncode:
+        raise GitFailed(" ".join(complaint.split()) or f"git {arguments[0]} failed")
+    return said.rstrip("\n")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if os.name == "posix":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    process.communicate()
