@@ -103,7 +103,7 @@ class Trial:
     def is_sound(self) -> bool:
         """Whether SQLite's own checks find nothing."""
         with closing(sqlite3.connect(self.store)) as db:
-            whole = db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            whole: bool = db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             return whole and not db.execute("PRAGMA foreign_key_check").fetchall()
 
     def _is_ours(self, process: psutil.Process) -> bool:
