@@ -50,11 +50,10 @@ slide = "Arithmetic"
 words = "Nine lives"
 reason = "the book is out of print"
 """
-STUDY = """suite = "counts"
+STUDY = """suite = "evolution"
 arch = ["lenet5"]
 profile = "smoke"
 dry-run = true
-batch = [1, 8]
 resolution = 32
 budget = "5m"
 """
@@ -99,16 +98,10 @@ class Base:
     @cached_property
     def checkpoints(self) -> dict[str, bytes]:
         """Weights of lenet5 in each form of file, by the suffix of the form."""
-        import torch
         from safetensors.torch import save
 
-        state = _state()
-        forms = {}
-        for name, zipped in ((".pth", True), (".legacy.pth", False)):
-            file = io.BytesIO()
-            torch.save(state, file, _use_new_zipfile_serialization=zipped)
-            forms[name] = file.getvalue()
-        return {**forms, ".safetensors": save(state)}
+        state = lenet5_state()
+        return {".pth": saved(state), ".legacy.pth": saved(state, zipped=False), ".safetensors": save(state)}
 
     def make(self) -> None:
         """Make them.
@@ -136,13 +129,22 @@ class Base:
             raise RuntimeError(f"evobench {said(line.split())} ended with {done.code}: {done.err}")
 
 
-def _state() -> dict[str, Any]:
-    """Random weights of lenet5 under the names that it has here."""
+def lenet5_state() -> dict[str, Any]:
+    """Weights of lenet5, all 0, under the names that it has here."""
     import torch
 
     shapes = {"c1": (6, 1, 5, 5), "c3": (16, 6, 5, 5), "c5": (120, 400), "f6": (84, 120), "output": (10, 84)}
     weights = {f"{name}.weight": torch.zeros(shape) for name, shape in shapes.items()}
     return {**weights, **{f"{name}.bias": torch.zeros(shape[0]) for name, shape in shapes.items()}}
+
+
+def saved(tree: Any, zipped: bool = True) -> bytes:
+    """What torch writes of it, as an archive or in the form before."""
+    import torch
+
+    file = io.BytesIO()
+    torch.save(tree, file, _use_new_zipfile_serialization=zipped)
+    return file.getvalue()
 
 
 def hostile_repository(folder: Path) -> None:

@@ -15,8 +15,8 @@ CANARY = "PWNED"
 """A file of this name is made by nothing but code that an input carries and nobody asked to run."""
 FAULTS = "evobench-fault-*.txt"
 """Files in which evobench keeps the details of its own faults: they are found as such."""
-KEPT = ("home/*/evobench", "tmp/torchinductor_*")
-"""Folders that evobench keeps in the user's home, and torch for its compiler: later commands use them."""
+KEPT = ("home/*/evobench", "home/.cache/Microsoft", "tmp/torchinductor_*")
+"""Folders that evobench, onnxruntime and torch keep for later commands."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Sandbox:
     def make(self) -> None:
         """Make the folders anew, with files around that an input would like to have."""
         self.remove()
-        for folder in (self.own, self.home / ".config", self.temporary):
+        usual = (self.home / name for name in (".config", ".cache", ".local/state", ".local/share"))
+        for folder in (self.own, *usual, self.temporary):
             folder.mkdir(parents=True)
         for victim in (self.home / ".bashrc", self.own.parent / "report.html", self.root / "victim"):
             victim.write_text("as it was\n")

@@ -8,9 +8,10 @@ import os
 import pickle
 import zipfile
 from random import Random
+from typing import Any
 
-from tests.fuzz.base import Base
-from tests.fuzz.drawing import changed_bytes, changed_tree, number
+from tests.fuzz.base import Base, lenet5_state, saved
+from tests.fuzz.drawing import changed_bytes, changed_tree, drawn, number, text, trees
 from tests.fuzz.kinds.nodes import odd_node
 from tests.fuzz.sandbox import Attempt, Sandbox
 
@@ -32,7 +33,9 @@ def make(box: Sandbox, random: Random, base: Base) -> Attempt:
         file.write_bytes(_header(sound, random))
     elif way < 0.4 and suffix == ".pth":
         file.write_bytes(_archive(sound, random))
-    elif way < 0.45:
+    elif way < 0.65:
+        file.write_bytes(saved(_odd_state(random), zipped=random.random() < 0.7))
+    elif way < 0.7:
         file.write_bytes(
             random.choice(
                 (
@@ -46,7 +49,7 @@ def make(box: Sandbox, random: Random, base: Base) -> Attempt:
         )
     else:
         file.write_bytes(changed_bytes(sound, random))
-    state = random.choice(("", "", "", "#partial", "#state_dict", "#" + "x" * 400, "#\x1b[2J"))
+    state = random.choice((*[""] * 6, *["#partial"] * 2, "#model", "#" + "x" * 400, "#\x1b[2J"))
     target = random.choice(("folder:" + str(base.photos), "uci-digits"))
     if random.random() < 0.1:
         return Attempt(
@@ -62,6 +65,36 @@ def make(box: Sandbox, random: Random, base: Base) -> Attempt:
             )
         )
     return Attempt((*LEARN, target, "--weights", f"file:{file.name}{state}"))
+
+
+def _odd_tensors() -> tuple[Any, ...]:
+    import torch
+
+    shape = (120, 400)
+    return (
+        torch.full((10,), float("nan")),
+        torch.zeros(0),
+        torch.zeros(()),
+        torch.zeros(shape, dtype=torch.complex64),
+        torch.zeros(shape, dtype=torch.int8),
+        torch.zeros(1).expand(shape),
+        torch.zeros(400, 120).T,
+        torch.eye(3).to_sparse(),
+        torch.empty(shape, device="meta"),
+    )
+
+
+def _odd_state(random: Random) -> Any:
+    """A tree that torch saves and no network may fit, as a state or with one in it."""
+    state: dict[Any, Any] = lenet5_state()
+    for _ in range(random.choice((0, 1, 2))):
+        name = random.choice(sorted(state))
+        given = random.choice((*_odd_tensors(), state, [1], None, text(random), drawn(trees(), random)))
+        state = {key: value for key, value in state.items() if key != name or random.random() < 0.8}
+        state[random.choice((name, f"module.{name}", text(random), 3, ("a", 1)))] = given
+    return random.choice(
+        (state, {"model": state, "epoch": 3}, {text(random): state, "state_dict": [state]}, [state], None)
+    )
 
 
 class _Touch:
@@ -104,7 +137,7 @@ def _header(sound: bytes, random: Random) -> bytes:
 def _archive(sound: bytes, random: Random) -> bytes:
     """The archive with one member more, less, or of other content."""
     file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(sound)) as known, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(io.BytesIO(sound)) as known, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         names = known.namelist()
         chosen = random.choice(names)
         for name in names:
