@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TextIO
 
 from bench.cli.options.study_file import with_study
 from bench.cli.parser import Help, Parser, told_by_example
-from bench.cli.verb import Verb
+from bench.cli.verb import Verb, require_environment
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.files import unwritten
 
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     _steady_streams()
     try:
+        require_environment()
         verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
         code = verb.run(parsed)
         sys.stdout.flush()

@@ -12,18 +12,24 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
-from bench.files import whole_path
+from bench.files import whole_number, whole_path
 from bench.markdown import markdown, plain
 
 FORMATS = ("table", "json", "csv", "markdown")
 ARTIFACTS_LIMIT = "EVOBENCH_ARTIFACTS_LIMIT"
 """The environment variable that says how large the artifacts may be."""
+_SIZES = ("COLUMNS", "LINES", "JUPYTER_COLUMNS", "JUPYTER_LINES")
+"""Variables that tell the size of a terminal; Rich takes any digits for one."""
+_MOST_COLUMNS = 10_000
+_EPOCH = "SOURCE_DATE_EPOCH"
+"""Variable that numpy and matplotlib read a date from."""
 DEFAULT_STORE = Path("runs/evobench.sqlite")
 
 
@@ -44,11 +50,32 @@ class Verb:
 
 
 class Terminal(Console):
-    """A console that tells of a reader that went away, as plain writing does, instead of ending the process."""
+    """A console that tells of a reader that went away, as plain writing does, instead of ending the process.
+
+    A size that the environment tells counts if it is one that a terminal has.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        sizes = {name: os.environ.get(name, "1") for name in _SIZES}
+        wrong = [name for name, text in sizes.items() if not 1 <= (whole_number(text) or 0) <= _MOST_COLUMNS]
+        super().__init__(_environ={k: v for k, v in os.environ.items() if k not in wrong}, **options)
 
     def on_broken_pipe(self) -> None:
         """Let the error through."""
         raise BrokenPipeError
+
+
+def require_environment() -> None:
+    """Make sure that what libraries take from the environment can be taken: they fail over it as they are loaded.
+
+    Raises:
+        UsageError: a variable has a value that it cannot have.
+    """
+    epoch = os.environ.get(_EPOCH, "0")
+    if whole_number(epoch) is None:
+        raise UsageError(
+            f"{_EPOCH} is '{epoch}' in the environment, not a number of seconds: set it right, or unset it"
+        )
 
 
 def add_store(parser: argparse._ActionsContainer) -> None:
