@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from bench.cli.options.study_file import with_study
 from bench.cli.parser import Help, Parser, told_by_example
-from bench.cli.verb import Verb
+from bench.cli.verb import Verb, require_environment
 from bench.declare.loading.guard import owned
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.interruption import heeded
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with heeded() as interruptions, owned():
         try:
             require_memory()
+            require_environment()
             verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
             code = verb.run(parsed)
             sys.stdout.flush()
