@@ -231,11 +231,8 @@ class Store:
     def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
         """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
         self.connection.require("declaration", "run = ? AND kind = ?", run, kind)
-        rows = self.connection.rows(
-            "SELECT name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
-            run,
-            kind,
-        )
+        query = "SELECT name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal"
+        rows = self.connection.rows(query, run, kind)
         found = {row["name"]: declaration_in(self.connection, (run, kind, row["name"]), row[1]) for row in rows}
         return tuple(
             Declaration(kind, name, completed(item) if kind == "measure" else item) for name, item in found.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -60,13 +61,20 @@ def _document(path: Path) -> Mapping[str, Any]:
             raw = file.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise StoreError(f"reference run '{path}' has more than {MOST_BYTES // 1000} kB, which none may have")
-        found = json.loads(raw.decode())
+        found = json.loads(raw.decode(), parse_float=_finite, parse_constant=_finite)
     except OSError as error:
         raise StoreError(f"reference run '{path}' cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise StoreError(f"reference run '{path}' is damaged: {error}") from error
     assert isinstance(found, dict)  # it begins with its mark
     return found
+
+
+def _finite(digits: str) -> float:
+    """A fraction of the file; every one is finite where a run was measured."""
+    if not math.isfinite(value := float(digits)):
+        raise ValueError(f"{digits[:20]} is not a finite number")
+    return value
 
 
 def _short(error: Exception) -> str:
