@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -12,6 +13,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from stat import S_ISREG
@@ -242,9 +244,15 @@ def from_json(text: str | bytes) -> Any:
     """Values of a text in JSON.
 
     Raises:
-        ValueError: it is not JSON, is nested too deeply, or has a number of too many digits.
+        ValueError: it is not JSON, is nested too deeply, or has a number of too many digits or beyond all floats.
     """
-    return _parsed(json.loads, text)
+    return _parsed(partial(json.loads, parse_float=_finite, parse_constant=_finite), text)
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(value := float(digits)):
+        raise ValueError(f"{digits[:20]} is not a finite number")
+    return value
 
 
 def _parsed(parse: Callable[[Any], Any], text: str | bytes) -> Any:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.errors import StoreError, UnknownName, UsageError
+from bench.errors import UnknownName, UsageError
+from bench.store.checked.shape import moment, shown
 from bench.store.connection import Connection
 from bench.store.rows import Baseline
 from bench.store.schema import encodable
@@ -25,13 +26,16 @@ class Baselines:
 
     def all(self) -> tuple[Baseline, ...]:
         """All baselines, by name."""
+        self.connection.require("baseline")
         rows = self.connection.rows("SELECT name, run, saved FROM baseline ORDER BY name")
         known = self._runs()
         for row in rows:
+            name = row["name"]
             if row["run"] not in known:
-                raise StoreError(
-                    f"store '{self.connection.path}' is damaged: baseline '{row['name']}' is of a run that is gone"
-                )
+                told = f"baseline {shown(name)} is of a run that is gone"
+                raise self.connection.damage("baseline", "run", name, told)
+            if row["saved"] and (fault := moment(row["saved"])):
+                raise self.connection.damage("baseline", "saved", name, fault)
         return tuple(Baseline(**dict(row)) for row in rows)
 
     def get(self, name: str) -> Baseline:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from bench.errors import StoreError
+from bench.store.checked.columns import JSON, TABLES, row_in_sql, wrong_in_sql
+from bench.store.checked.shape import Fault, Shape, shown
 from bench.store.opening import full, refuse_newer_content, says_full
 
 
@@ -33,8 +35,97 @@ class Connection:
         """All rows that a query finds."""
         try:
             return cast(list[sqlite3.Row], self.db.execute(query, values).fetchall())
-        except sqlite3.Error as error:
-            raise StoreError(f"store '{self.path}' cannot be read: {error}") from error
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            self._require_readable()
+            raise StoreError(f"store '{self.path}' cannot be read: {shown(str(error))[1:-1]}") from error
+
+    def require(self, table: str, where: str = "", *values: object, only: Sequence[str] = ()) -> None:
+        """Make sure that each column of some rows holds what it may hold.
+
+        Args:
+            table: the table.
+            where: condition that the rows meet; empty: all rows.
+            values: what stands for the condition's question marks.
+            only: names of the columns that are read; none: all.
+
+        Raises:
+            StoreError: a value is wrong; the message names table, column and row.
+        """
+        there = {row["name"] for row in self.rows("SELECT name FROM pragma_table_info(?)", table)}
+        names = [name for name in only or TABLES[table] if name in there]  # older tables lack some
+        query = f"SELECT rowid AS id FROM {table} WHERE ({wrong_in_sql(table, names)})"
+        for found in self.rows(f"{query} AND ({where or '1'}) LIMIT 1", *values):
+            for name in names:
+                asked = f"SELECT {row_in_sql(table)} AS row, {name} AS value FROM {table}"
+                for row in self.rows(f"{asked} WHERE rowid = ? AND ({wrong_in_sql(table, [name])})", found["id"]):
+                    raise self.damage(table, name, row["row"], Fault(row["value"], TABLES[table][name].words))
+
+    def damage(self, table: str, column: str, row: str | Sequence[object], what: object) -> StoreError:
+        """The line on a value that cannot be understood."""
+        refuse_newer_content(self.db, self.path)  # another process may have written since it was opened
+        key = row if isinstance(row, str) else "/".join(map(str, row))
+        where = f"table {table}, column {column}, row {shown(key)[1:-1]}"
+        return StoreError(f"store '{self.path}' is damaged: {where}: {what}")
+
+    def require_whole(self, table: str, other: str, run: str) -> None:
+        """Make sure that each row of a run's table has the row that it belongs to in another.
+
+        Args:
+            table: `record`, say.
+            other: `cell` of a record, `record` of a picture.
+            run: the run.
+        """
+        same = {"cell": "o.key = t.cell", "record": "o.cell = t.cell AND o.replicate = t.replicate"}[other]
+        for row in self.rows(
+            f"SELECT {row_in_sql(table)} AS row, cell FROM {table} t WHERE run = ?"
+            f" AND NOT EXISTS (SELECT 1 FROM {other} o WHERE o.run = t.run AND {same}) LIMIT 1",
+            run,
+        ):
+            raise self.damage(table, "cell", row["row"], f"{shown(row['cell'])} is of a {other} that is gone")
+
+    def content(
+        self,
+        table: str,
+        column: str,
+        row: str | Sequence[object],
+        text: str,
+        shape: Shape,
+        read: Callable[[str], Any] = json.loads,
+    ) -> Any:
+        """Data of a column that holds JSON.
+
+        Args:
+            table: the table.
+            column: the column.
+            row: key of the row, as a message names it.
+            text: value of the column.
+            shape: what the data must be.
+            read: reads the JSON.
+
+        Raises:
+            StoreError: the text is not JSON, or its data are of another shape.
+        """
+        if type(text) is not str:
+            raise self.damage(table, column, row, Fault(text, "text"))
+        try:
+            found = read(text)
+        except (ValueError, RecursionError) as error:
+            raise self.damage(table, column, row, f"{shown(text)} is not JSON: {error}") from error
+        if fault := shape(found):
+            raise self.damage(table, column, row, fault)
+        return found
+
+    def _require_readable(self) -> None:
+        """Say where a text stands that is not UTF-8, or that is to be JSON and is not."""
+        for table, columns in TABLES.items():
+            for column in columns:
+                with suppress(sqlite3.Error), closing(self.db.cursor()) as cursor:  # the first error is told
+                    for row in cursor.execute(
+                        f"SELECT rowid, CAST({column} AS BLOB), typeof({column}) FROM {table}"
+                    ):
+                        if row[2] == "text" and not _is_readable(row[1], (table, column) in JSON):
+                            words = "JSON in UTF-8" if (table, column) in JSON else "UTF-8"
+                            raise self.damage(table, column, f"number {row[0]}", Fault(row[1], words))
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -51,16 +142,11 @@ class Connection:
             raise StoreError(told) from error
 
 
-def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:
-    """A column of a run that holds a JSON object.
-
-    Raises:
-        ValueError: the column holds something else.
-    """
-    found = json.loads(row[name])
-    if not isinstance(found, dict):
-        raise ValueError(f"the {name} of run {row['id']} is not an object")
-    return found
+def _is_readable(raw: bytes, is_json: bool) -> bool:
+    try:
+        return bool(json.loads(raw.decode()) if is_json else raw.decode()) or True
+    except (ValueError, RecursionError):
+        return False
 
 
 _KEPT = 4
@@ -84,10 +170,12 @@ def undamaged(query: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, 
     def checked(self: S, /, *arguments: P.args, **options: P.kwargs) -> T:
         try:
             return query(self, *arguments, **options)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             path = self.connection.path
             refuse_newer_content(self.connection.db, path)  # another process may have written since it was opened
-            raise StoreError(f"store '{path}' is damaged: {type(error).__name__}: {error}") from error
+            raise StoreError(
+                f"store '{path}' is damaged: {type(error).__name__}: {shown(str(error))[1:-1]}"
+            ) from error
 
     return checked
 

@@ -8,20 +8,31 @@ timing that was disturbed is replaced once, when it was measured again; no other
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from bench.cell import Cell, Record, canonical
+from bench.cell import Record, canonical
 from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
-from bench.store.connection import Connection, json_object, undamaged, unless_written
+from bench.store.checked.contents import ARTIFACT, HOST
+from bench.store.checked.declared import verdict
+from bench.store.connection import Connection, undamaged, unless_written
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
-from bench.store.records import declare, plan_cells, write_record, write_run
+from bench.store.records import (
+    OF_RECORD,
+    cell_in,
+    declaration_in,
+    declare,
+    details_of,
+    host_and_settings,
+    plan_cells,
+    write_record,
+    write_run,
+)
 from bench.store.reference.reading import is_reference, read_reference
 from bench.store.rows import (
     ArtifactRow,
@@ -107,12 +118,16 @@ class Store:
     @undamaged
     def runs(self) -> tuple[RunRow, ...]:
         """All runs in the order in which they were begun, whatever the clock said: the newest comes last."""
+        self.connection.require("run")
+        self.connection.require("host")
         names = [field.name for field in fields(RunRow) if field.name != "further_hosts"]
         further: dict[str, dict[str, Any]] = {}
         for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
-            further.setdefault(row["id"], {})[row["key"]] = json_object(row, "fingerprint")
+            where, host = (row["id"], row["key"]), row["fingerprint"]
+            told = self.connection.content("host", "fingerprint", where, host, HOST)
+            further.setdefault(row["id"], {})[row["key"]] = told
         rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
-        parsed = ({name: json_object(row, name) for name in ("host", "settings")} for row in rows)
+        parsed = [host_and_settings(self.connection, row) for row in rows]
         return tuple(
             RunRow(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
             for row, plain in zip(rows, parsed, strict=True)
@@ -193,8 +208,13 @@ class Store:
     @undamaged
     def verdicts(self, run: str) -> dict[str, dict[str, Any]]:
         """The verdicts of a run, by claim or by the key of the cell."""
-        rows = self.connection.rows("SELECT claim, content FROM verdict WHERE run = ?", run)
-        return {row["claim"]: json.loads(row["content"]) for row in rows}
+        self.connection.require("verdict", "run = ?", run)
+        rows = self.connection.rows(
+            "SELECT claim, content, profile FROM verdict JOIN run ON run.id = verdict.run WHERE run = ?", run
+        )
+        found = {row["claim"]: (row["content"], verdict(row["profile"], row["claim"])) for row in rows}
+        read = self.connection.content
+        return {claim: read("verdict", "content", (run, claim), *item) for claim, item in found.items()}
 
     def end_run(self, run: str, state: str, finished: str) -> None:
         """Say how a run ended."""
@@ -210,24 +230,23 @@ class Store:
     @undamaged
     def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
         """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
-        rows = self.connection.rows(
-            "SELECT name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
-            run,
-            kind,
-        )
-        found = [(row["name"], plain_json(row["content"])) for row in rows]
+        self.connection.require("declaration", "run = ? AND kind = ?", run, kind)
+        query = "SELECT name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal"
+        rows = self.connection.rows(query, run, kind)
+        found = {row["name"]: declaration_in(self.connection, (run, kind, row["name"]), row[1]) for row in rows}
         return tuple(
-            Declaration(kind, name, completed(item) if kind == "measure" else item) for name, item in found
+            Declaration(kind, name, completed(item) if kind == "measure" else item) for name, item in found.items()
         )
 
     @unless_written
     @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:
         """The planned cells of a run in order."""
+        self.connection.require("cell", "run = ?", run)
         rows = self.connection.rows("SELECT * FROM cell WHERE run = ? ORDER BY ordinal", run)
         return tuple(
             CellRow(
-                Cell.from_dict(json.loads(row["content"])),
+                cell_in(self.connection, row),
                 tuple(row["suites"].split()),
                 row["sampling"],
                 row["replicates"],
@@ -241,6 +260,8 @@ class Store:
     @undamaged
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
+        self.connection.require("record", "run = ?", run)
+        self.connection.require_whole("record", "cell", run)
         rows = self.connection.rows(
             "SELECT record.run, record.cell AS cell_key, replicate, status, reason, unit, provenance,"
             " n, median, mean, p5, p95, lowest, highest,"
@@ -250,23 +271,30 @@ class Store:
             " WHERE record.run = ? ORDER BY cell.ordinal, replicate",
             run,
         )
-        return tuple(RecordRow(**{**dict(row), "details": plain_json(row["details"])}) for row in rows)
+        return tuple(
+            RecordRow(**{**dict(row), "details": details_of(self.connection, place, row["details"], plain_json)})
+            for row in rows
+            for place in [(run, row["cell_key"], row["replicate"])]
+        )
 
     @undamaged
     def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
         """The raw samples of one record, in the order in which they were taken."""
-        rows = self.connection.rows(
-            "SELECT samples FROM record WHERE run = ? AND cell = ? AND replicate = ?",
-            run,
-            cell_key,
-            replicate,
-        )
+        place = run, cell_key, replicate
+        self.connection.require("record", OF_RECORD, *place)
+        rows = self.connection.rows(f"SELECT samples FROM record WHERE {OF_RECORD}", *place)
         return unpack(rows[0]["samples"]) if rows else ()
 
     @undamaged
     def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
         """The artifacts that a run used."""
+        self.connection.require("artifact", "run = ?", run)
         rows = self.connection.rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
-        plain = ("key", "description", "status", "reason", "seconds")
-        found = [({name: row[name] for name in plain}, plain_json(row["details"])) for row in rows]
-        return tuple(ArtifactRow(**own, details=details) for own, details in found)
+        plain, read = ("key", "description", "status", "reason", "seconds"), self.connection.content
+        return tuple(
+            ArtifactRow(
+                **{name: row[name] for name in plain},
+                details=read("artifact", "details", (run, row["key"]), row["details"], ARTIFACT, plain_json),
+            )
+            for row in rows
+        )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import StoreError, UsageError
+from bench.store.checked.columns import JSON, TABLES
+from bench.store.checked.shape import thing
 from bench.store.connection import Connection
 from bench.store.database import Store
 from bench.store.opening import snapshot
@@ -79,6 +81,7 @@ def _import(ours: Connection, theirs: Connection) -> Imported:
     here = {row["id"] for row in ours.rows("SELECT id FROM run")}
     became: dict[str, list[str]] = {"added": [], "grown": [], "known": []}
     unfinished = []
+    _require_sound(theirs)
     for row in theirs.rows("SELECT id, state FROM run ORDER BY rowid"):
         run = row["id"]
         word = "added" if run not in here else "grown" if _has_more(ours, theirs, run) else "known"
@@ -94,6 +97,23 @@ def _import(ours: Connection, theirs: Connection) -> Imported:
         baselines=given,
         taken=taken,
     )
+
+
+def _require_sound(theirs: Connection) -> None:
+    """Make sure that no row is brought along which cannot be understood.
+
+    Raises:
+        StoreError: a value is wrong, or a row belongs to none.
+    """
+    for table in TABLES:
+        theirs.require(table)
+    for row in theirs.rows("PRAGMA foreign_key_check"):
+        told = f"it belongs to a {row['parent']} that is gone"
+        raise theirs.damage(row["table"], "run", f"number {row['rowid']}", told)
+    for table, column in sorted(JSON):
+        odd = f"NOT json_valid({column}) OR substr({column}, 1, 1) != '{{'"
+        for row in theirs.rows(f"SELECT rowid AS id, {column} AS value FROM {table} WHERE {odd}"):
+            theirs.content(table, column, f"number {row['id']}", row["value"], thing)
 
 
 def _has_more(ours: Connection, theirs: Connection, run: str) -> bool:

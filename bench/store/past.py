@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.cell import Cell, Learning, Record
+from bench.store.checked.columns import wrong_in_sql
 from bench.store.connection import Connection, undamaged
 from bench.store.opening import connect, is_store
-from bench.store.records import record_in
+from bench.store.records import OF_RECORD, cell_in, record_in
 from bench.store.rows import Timing, is_resumable
 from bench.store.schema import MADE_ON
 
+_READ = ("seconds", "median")
+_WRONG = wrong_in_sql("record", _READ)
+"""Columns of records that are read without the record, and what is wrong with them."""
 _NEWEST = 5000
 """Attempts that are looked at, at most: older ones tell of other versions."""
 
@@ -31,6 +35,7 @@ class Past:
 
     def attempted(self, run: str) -> frozenset[tuple[str, int]]:
         """Cell key and replicate of every record of a run: what a resumed run need not measure again."""
+        self.connection.require("record", "run = ?", run, only=("cell", "replicate"))
         rows = self.connection.rows("SELECT cell, replicate FROM record WHERE run = ?", run)
         return frozenset((row["cell"], row["replicate"]) for row in rows)
 
@@ -38,39 +43,41 @@ class Past:
     def timings(self, host_key: str) -> tuple[Timing, ...]:
         """Durations of the newest measured attempts on a host, `_NEWEST` of them at most."""
         rows = self.connection.rows(
-            "SELECT cell.content, cell.sampling, seconds, median FROM record"
+            "SELECT cell.run, cell.key, cell.content, cell.sampling, seconds, median,"
+            f" ({_WRONG} OR {wrong_in_sql('cell', ['sampling'])}) AS wrong FROM record"
             " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
             f" WHERE {MADE_ON} = ? AND status = 'ok' AND reused_from = '' {_NEWEST_FIRST} LIMIT ?",
             host_key,
             _NEWEST,
         )
-        return tuple(
-            Timing(Cell.from_dict(json.loads(row["content"])), row["seconds"], row["sampling"], row["median"])
-            for row in rows
-        )
+        of = self._cells(rows)
+        return tuple(Timing(of(row), row["seconds"], row["sampling"], row["median"]) for row in rows)
 
     @undamaged
     def figures(self, measure: str) -> dict[tuple[str, int], float]:
         """The newest figure of a measure by architecture and resolution (pixels), from any host."""
         rows = self.connection.rows(
-            "SELECT json_extract(c.content, '$.architecture') AS name,"
-            " json_extract(c.content, '$.scenario.resolution') AS side, r.median FROM record r"
-            " JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
-            " WHERE json_extract(c.content, '$.measure') = ? AND r.status = 'ok' ORDER BY run.rowid, r.rowid",
+            f"SELECT cell.run, cell.key, cell.content, median, ({_WRONG}) AS wrong FROM record"
+            " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
+            " WHERE json_extract(cell.content, '$.measure') = ? AND status = 'ok'"
+            " ORDER BY run.rowid, record.rowid",
             measure,
         )
-        return {(row["name"], row["side"]): row["median"] for row in rows}
+        of = self._cells(rows)
+        return {(cell.architecture, cell.scenario.resolution): row["median"] for row in rows for cell in [of(row)]}
 
     @undamaged
     def modules(self) -> dict[str, int]:
         """Number of modules that the networks call in a pass, by architecture, from the newest count."""
         rows = self.connection.rows(
-            "SELECT json_extract(c.content, '$.architecture') AS name,"
-            " json_array_length(r.details, '$.layers') AS calls FROM record r"
-            " JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
-            " WHERE json_extract(c.content, '$.measure') = 'macs' AND r.status = 'ok' ORDER BY run.rowid, r.rowid"
+            "SELECT cell.run, cell.key, cell.content, json_array_length(details, '$.layers') AS calls,"
+            f" ({_WRONG}) AS wrong FROM record JOIN cell ON cell.run = record.run AND cell.key = record.cell"
+            " JOIN run ON run.id = record.run"
+            " WHERE json_extract(cell.content, '$.measure') = 'macs' AND status = 'ok'"
+            " ORDER BY run.rowid, record.rowid"
         )
-        return {row["name"]: row["calls"] for row in rows if row["calls"]}
+        of = self._cells(rows)
+        return {of(row).architecture: row["calls"] for row in rows if row["calls"]}
 
     @undamaged
     def reusable(self, cell: Cell, code: str, host_key: str | None) -> Record | None:
@@ -86,6 +93,9 @@ class Past:
         )
         if not rows:
             return None
+        place = rows[0]["run"], cell.key, 0
+        for table in ("record", "picture"):
+            self.connection.require(table, OF_RECORD, *place)
         return record_in(self.connection, rows[0], cell, rows[0]["run"])
 
     @undamaged
@@ -98,9 +108,28 @@ class Past:
         """The records of a run whose cells' arms are among these, whole, in the order of the plan."""
         return self._whole(run, lambda cell: cell.arm in arms)
 
+    def _cells(self, rows: Iterable[sqlite3.Row]) -> Callable[[sqlite3.Row], Cell]:
+        """What gives the cell of each of some rows, whose records say whether they are wrong."""
+        if any(row["wrong"] for row in rows):
+            self.connection.require("record", only=_READ)
+            self.connection.require("cell", only=["sampling"])
+        known: dict[tuple[str, str], Cell] = {}
+
+        def of(row: sqlite3.Row) -> Cell:
+            told = row["key"], row["content"]
+            if told not in known:
+                known[told] = cell_in(self.connection, row)
+            return known[told]
+
+        return of
+
     def _whole(self, run: str, is_wanted: Callable[[Cell], bool]) -> tuple[Record, ...]:
-        rows = self.connection.rows("SELECT key, content FROM cell WHERE run = ?", run)
-        cells = {row["key"]: Cell.from_dict(json.loads(row["content"])) for row in rows}
+        for table, other in (("cell", ""), ("record", "cell"), ("picture", "record")):
+            self.connection.require(table, "run = ?", run)
+            if other:
+                self.connection.require_whole(table, other, run)
+        rows = self.connection.rows("SELECT run, key, content FROM cell WHERE run = ?", run)
+        cells = {row["key"]: cell_in(self.connection, row) for row in rows}
         wanted = {key: cell for key, cell in cells.items() if is_wanted(cell)}
         found = self.connection.rows(
             f"SELECT record.*, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
@@ -149,7 +178,10 @@ def named_beside(path: Path) -> Named:
 def _named(path: Path) -> Iterable[sqlite3.Row]:
     """Each run of a store with each artifact that it names; a single row for a run that names none."""
     with closing(connect(path, create=False, migrate=False)) as db:
-        return Connection(db, path).rows(
+        connection = Connection(db, path)
+        for table, columns in (("run", ("started", "profile", "state")), ("artifact", ("key",))):
+            connection.require(table, only=columns)
+        return connection.rows(
             "SELECT run.started, run.profile, run.state, coalesce(a.key, '') AS key"
             " FROM run LEFT JOIN artifact a ON a.run = run.id"
         )

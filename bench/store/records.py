@@ -8,17 +8,23 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple
 from typing import Any
 
 from bench.cell import Cell, Picture, Record, canonical, digest
+from bench.store.checked.contents import CELL, DETAILS, HOST, SETTINGS
+from bench.store.checked.declared import DECLARED
+from bench.store.checked.shape import is_local, listed, moment, shown, text, thing
 from bench.store.connection import Connection
 from bench.store.rows import CellRow, Declaration, RunRow, Summary, pack, unpack
 from bench.store.schema import ADD_HOST, CONTENT_VERSION, encodable, plain_json
 
 KEY = "list_of_images"
 """Among a record's details: the list that its samples are of."""
+_MOST_BYTES = 2**28
+"""Most bytes of a list that are unpacked."""
+OF_RECORD = "run = ? AND cell = ? AND replicate = ?"
 
 
 def keep_images(db: sqlite3.Connection, run: str, images: Sequence[str]) -> str:
@@ -31,20 +37,50 @@ def keep_images(db: sqlite3.Connection, run: str, images: Sequence[str]) -> str:
 
 def images_of(connection: Connection, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
     """Path of the image of each sample of a record, in order; empty where the samples are not images."""
-    rows = connection.rows(
-        "SELECT i.paths FROM record r JOIN images i ON i.run = r.run AND i.key = json_extract(r.details, ?)"
-        " WHERE r.run = ? AND r.cell = ? AND r.replicate = ?",
-        f"$.{KEY}",
-        run,
-        cell_key,
-        replicate,
-    )
-    return tuple(plain_json(zlib.decompress(rows[0]["paths"]).decode())) if rows else ()
+    place = run, cell_key, replicate
+    for row in connection.rows(f"SELECT details, length(samples) / 8 AS n FROM record WHERE {OF_RECORD}", *place):
+        details = details_of(connection, place, row["details"])
+        if KEY in details:
+            return _listed(connection, place, details[KEY], row["n"])
+    return ()
 
 
-def without_key(details: str) -> dict[str, Any]:
-    """A record's details as they were before its list of images was kept apart."""
-    return {name: value for name, value in json.loads(details).items() if name != KEY}
+def details_of(
+    connection: Connection, place: Sequence[object], text: str, read: Callable[[str], Any] = json.loads
+) -> dict[str, Any]:
+    """Details of the record of a run, a cell and a replicate."""
+    found: dict[str, Any] = connection.content("record", "details", place, text, DETAILS, read)
+    return found
+
+
+def cell_in(connection: Connection, row: sqlite3.Row) -> Cell:
+    """The cell of a row with its run, key and content.
+
+    Raises:
+        StoreError: the content is not a cell, or is another than the key says.
+    """
+    place = row["run"], row["key"]
+    cell = Cell.from_dict(connection.content("cell", "content", place, row["content"], CELL))
+    if cell.key != row["key"]:
+        raise connection.damage("cell", "content", place, f"it is the cell {cell.key}, not that of its key")
+    return cell
+
+
+def _listed(connection: Connection, place: Sequence[object], key: str, samples: int) -> tuple[str, ...]:
+    """The list of images that a record says its samples are of."""
+    run, row = place[0], place
+    rows = connection.rows("SELECT paths FROM images WHERE run = ? AND key = ?", run, key)
+    if not rows:
+        raise connection.damage("record", "details", row, f"its list of images {shown(key)} is gone")
+    connection.require("images", "run = ? AND key = ?", run, key)
+    try:
+        paths = zlib.decompressobj().decompress(rows[0]["paths"], _MOST_BYTES).decode()
+    except (ValueError, zlib.error) as error:
+        raise connection.damage("images", "paths", f"{run}/{key}", f"not a compressed list: {error}") from error
+    found = connection.content("images", "paths", f"{run}/{key}", paths, listed(text), plain_json)
+    if len(found) != samples:
+        raise connection.damage("record", "samples", row, f"{samples} samples are not of {len(found)} images")
+    return tuple(found)
 
 
 def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from: str = "") -> Record:
@@ -57,12 +93,10 @@ def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from:
         reused_from: the run that measured it, for one that takes it over.
     """
     run, replicate = row["run"], row["replicate"]
+    place = run, cell.key, replicate
+    details = details_of(connection, place, row["details"])
     found = connection.rows(
-        "SELECT name, title, caption, png FROM picture"
-        " WHERE run = ? AND cell = ? AND replicate = ? ORDER BY ordinal",
-        run,
-        cell.key,
-        replicate,
+        f"SELECT name, title, caption, png FROM picture WHERE {OF_RECORD} ORDER BY ordinal", *place
     )
     return Record(
         cell=cell,
@@ -73,15 +107,34 @@ def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from:
         values=unpack(row["samples"]),
         warmup=unpack(row["warmup"]),
         reason=row["reason"],
-        details=without_key(row["details"]),
+        details={name: value for name, value in details.items() if name != KEY},
         code=row["code"],
         started=row["started"],
         seconds=row["seconds"],
         reused_from=reused_from,
         pictures=tuple(Picture(*picture) for picture in found),
-        images=images_of(connection, run, cell.key, replicate),
+        images=_listed(connection, place, details[KEY], len(row["samples"]) // 8) if KEY in details else (),
         host=row["made_on"],
     )
+
+
+def host_and_settings(connection: Connection, row: sqlite3.Row) -> dict[str, Any]:
+    """Host and settings of a run, whose moments are checked."""
+    for name in ("started", "finished"):
+        if row[name] and (fault := moment(row[name])):
+            raise connection.damage("run", name, row["id"], fault)
+    if row["finished"] and is_local(row["finished"]) != is_local(row["started"]):
+        told = f"{shown(row['finished'])} and the start {shown(row['started'])} are not both with their zone"
+        raise connection.damage("run", "finished", row["id"], told)
+    shapes = {"host": HOST, "settings": SETTINGS}
+    return {name: connection.content("run", name, row["id"], row[name], shape) for name, shape in shapes.items()}
+
+
+def declaration_in(connection: Connection, place: tuple[str, str, str], text: str) -> dict[str, Any]:
+    """Content of a declaration of a run, of a kind and a name."""
+    shape = DECLARED.get(place[1], thing)
+    found: dict[str, Any] = connection.content("declaration", "content", place, text, shape, plain_json)
+    return found
 
 
 def write_record(db: sqlite3.Connection, run: str, record: Record) -> None:

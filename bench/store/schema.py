@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from typing import Any
 
 SCHEMA_VERSION = 8
@@ -11,8 +12,14 @@ SCHEMA_VERSION = 8
 CONTENT_VERSION = 1
 """Version of the JSON in the tables: docs/decisions/0024-what-a-reader-of-stores-supports.md says when it
 grows."""
+HAS_STRICT = sqlite3.sqlite_version_info >= (3, 37)
+"""Whether this SQLite can keep other types out of a column."""
 APPLICATION_ID = 0x65766F62
 """`evob`: tells a store from any other SQLite file."""
+STATES = ("running", "complete", "budget", "interrupted")
+"""States of a run, as `RunRow` has them."""
+PROVENANCES = ("measured", "derived")
+ARTIFACT_STATES = ("made", "kept", "failed")
 _VERDICTS = """
 CREATE TABLE verdict (
     run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
@@ -71,7 +78,7 @@ ADD_HOST = "INSERT OR IGNORE INTO host SELECT id, ?2, ?3 FROM run WHERE id = ?1 
 """Notes a further host of a run: run, key and fingerprint."""
 MADE_ON = "CASE record.host WHEN '' THEN run.host_key ELSE record.host END"
 """Key of the host that made a record, in a query of `record` with its `run`."""
-SCHEMA = f"""
+_TABLES = f"""
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
     started TEXT NOT NULL,
@@ -138,6 +145,8 @@ CREATE TABLE artifact (
     PRIMARY KEY (run, key)
 );
 {_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}{_IMAGES}{_HOSTS}{_FILLING}"""
+SCHEMA = re.sub(r"^\);$", ") STRICT;", _TABLES, flags=re.MULTILINE) if HAS_STRICT else _TABLES
+"""The tables of a new store. Those of an older one stay as they are: what is read is checked in any case."""
 MIGRATIONS: dict[int, str] = {
     1: _VERDICTS,
     2: _PICTURES,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import zlib
 from dataclasses import dataclass
 
 from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
+from bench.store.checked.columns import wrong_in_sql
 from bench.store.connection import Connection, undamaged
-from bench.store.records import KEY, images_of
+from bench.store.records import KEY, cell_in, details_of, images_of
 from bench.store.rows import Median, PictureRow, RecordEvidence, Tally, unpack
 from bench.store.schema import MADE_ON, plain_json
 
+_READ = ("unit", "n", "median", "mean", "p5", "p95", "reused_from", "code")
+_WRONG = wrong_in_sql("record", _READ).replace("(unit)", "(record.unit)")
+"""Columns of records that figures are made of, and what is wrong with them."""
 _SPREAD_FROM = 10
 """Samples of a process from which its 5th and 95th percentile are said to be a spread."""
 
@@ -39,6 +42,8 @@ class Shown:
     @undamaged
     def evidence(self, run: str, most: int) -> tuple[RecordEvidence, ...]:
         """Every record of a run in the order of the plan, with its first `most` raw samples in their order."""
+        self.connection.require("record", "run = ?", run)
+        self.connection.require_whole("record", "cell", run)
         rows = self.connection.rows(
             "SELECT r.cell, r.replicate, coalesce(substr(r.samples, 1, ?), X'') AS samples,"
             " length(r.warmup) / 8 AS warmup, r.details, r.code"
@@ -53,7 +58,7 @@ class Shown:
                 row["replicate"],
                 unpack(row["samples"]),
                 row["warmup"],
-                plain_json(row["details"]),
+                details_of(self.connection, (run, row["cell"], row["replicate"]), row["details"], plain_json),
                 row["code"],
             )
             for row in rows
@@ -62,6 +67,8 @@ class Shown:
     @undamaged
     def pictures(self, run: str, cell_key: str = "") -> tuple[PictureRow, ...]:
         """The pictures of a run's records in the order of the plan: of all cells, or of the one with that key."""
+        self.connection.require("picture", "run = ? AND ? IN ('', cell)", run, cell_key)
+        self.connection.require_whole("picture", "record", run)
         rows = self.connection.rows(
             "SELECT p.* FROM picture p JOIN cell c ON c.run = p.run AND c.key = p.cell"
             " WHERE p.run = ? AND ? IN ('', p.cell) ORDER BY c.ordinal, p.replicate, p.ordinal",
@@ -108,6 +115,8 @@ class Shown:
 
         A cell has a figure where one of its records has one, as in every table.
         """
+        self.connection.require("record", only=["status"])
+        self.connection.require("cell", only=["suites"])
         rows = self.connection.rows(
             "SELECT run.id, count(c.key) AS planned, coalesce(sum(s.good), 0) AS good,"
             " coalesce(sum(NOT s.good AND s.bad), 0) AS failed,"
@@ -138,7 +147,8 @@ class Shown:
         The figure is the mean of its processes' medians or, of an accuracy, of their means.
         """
         rows = self.connection.rows(
-            "SELECT record.run, record.cell, c.content, record.unit, avg(median) AS median, avg(mean) AS mean,"
+            f"SELECT record.run, record.cell AS key, c.content, record.unit, max({_WRONG}) AS wrong,"
+            " avg(median) AS median, avg(mean) AS mean,"
             " json_extract(d.content, '$.nature') AS nature, json_extract(d.content, '$.better') AS better,"
             f" count(*) AS processes, max(reused_from) AS reused_from, {MADE_ON} AS made_on,"
             " avg(CASE WHEN n >= ? AND median > 0 THEN (p95 - p5) / 2 / median END) AS spread,"
@@ -153,9 +163,11 @@ class Shown:
             measure,
             measure,
         )
-        cells = {row["cell"]: row["content"] for row in rows}
-        known = {key: Cell.from_dict(json.loads(content)) for key, content in cells.items()}
-        return tuple(_figure(row, known[row["cell"]]) for row in rows)
+        if any(row["wrong"] for row in rows):
+            self.connection.require("record", only=_READ)
+        cells = {(row["key"], row["content"]): row for row in rows}
+        known = {told: cell_in(self.connection, row) for told, row in cells.items()}
+        return tuple(_figure(row, known[row["key"], row["content"]]) for row in rows)
 
 
 def _figure(row: sqlite3.Row, cell: Cell) -> Median:

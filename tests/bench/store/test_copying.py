@@ -18,7 +18,7 @@ from bench.store.copying import copy_store
 from bench.store.database import CellRow, RunRow, Store
 
 ROOT = Path(__file__).parents[3]
-RUN = RunRow("one", "t", "smoke", "", {}, "h", {})
+RUN = RunRow("one", "2026-01-02T03:04:05Z", "smoke", "", {}, "h", {})
 CELL = Cell("lenet5", "parameters", Cost(mode="infer", resolution=32))
 RECORD = Record(cell=CELL, replicate=0, status="ok", unit="1", values=(61706.0,))
 

@@ -37,7 +37,9 @@ def evobench(*words: str) -> subprocess.CompletedProcess[str]:
 def store(tmp_path: Path) -> Path:
     path = tmp_path / "runs" / "evobench.sqlite"
     with Store.create(path) as made:
-        made.begin_run(RunRow("one", "t", "smoke", "", {}, "h", {}), [], [CellRow(CELL, ("s",), 1.0, 1)])
+        made.begin_run(
+            RunRow("one", "2026-01-02T03:04:05Z", "smoke", "", {}, "h", {}), [], [CellRow(CELL, ("s",), 1.0, 1)]
+        )
         made.add_record("one", Record(cell=CELL, replicate=0, status="ok", unit="1", values=(61706.0,)))
     return path
 

@@ -1,0 +1,1 @@
+"""Checks of what a store holds, before it becomes an object."""

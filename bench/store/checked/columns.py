@@ -1,0 +1,114 @@
+"""Columns of the tables, with a condition in SQL for each that finds what must not stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, get_args
+
+from bench.cell import STATUSES
+from bench.declare.declarations import Due
+from bench.store.schema import ARTIFACT_STATES, PROVENANCES, STATES
+
+_LARGEST = "1.7976931348623157e308"
+
+
+class Column(NamedTuple):
+    """What stands in a column."""
+
+    words: str
+    """What a wrong value is not."""
+    wrong: str
+    """Condition in SQL, over the column's name in braces, that holds for a wrong value and is never null."""
+
+
+def _one_of(*words: str) -> Column:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return Column(" or ".join(words), f"typeof({{0}}) != 'text' OR {{0}} NOT IN ({listed})")
+
+
+_TEXT = Column("text", "typeof({0}) != 'text'")
+_BLOB = Column("bytes", "typeof({0}) != 'blob'")
+_COUNT = Column("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
+_YES = Column("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
+_FIGURE = Column(
+    "a finite number or null",
+    f"typeof({{0}}) NOT IN ('real', 'integer', 'null') OR ifnull({{0}} NOT BETWEEN -{_LARGEST} AND {_LARGEST}, 0)",
+)
+_SECONDS = Column(
+    "a finite number of 0 or more",
+    "typeof({0}) NOT IN ('real', 'integer') OR {0} NOT BETWEEN 0 AND 1.7976931348623157e308",
+)
+_DOUBLES = Column("a list of doubles", "typeof({0}) != 'blob' OR length({0}) % 8")
+_PNG = Column("a PNG file", "typeof({0}) != 'blob' OR substr({0}, 1, 8) != X'89504E470D0A1A0A'")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "run": ("id",),
+    "declaration": ("run", "kind", "name"),
+    "cell": ("run", "key"),
+    "record": ("run", "cell", "replicate"),
+    "artifact": ("run", "key"),
+    "verdict": ("run", "claim"),
+    "picture": ("run", "cell", "replicate", "ordinal"),
+    "baseline": ("name",),
+    "images": ("run", "key"),
+    "host": ("run", "key"),
+}
+_FURTHER: Mapping[str, Mapping[str, Column]] = {
+    "run": {
+        "state": _one_of(*STATES),
+        **dict.fromkeys(("started", "finished", "profile", "command", "host_key", "host", "settings"), _TEXT),
+        "content_version": _COUNT,
+    },
+    "declaration": {"ordinal": _COUNT, "content": _TEXT},
+    "cell": {
+        "ordinal": _COUNT,
+        **dict.fromkeys(("suites", "content"), _TEXT),
+        "sampling": _SECONDS,
+        "replicates": _COUNT,
+        "due": _one_of(*get_args(Due)),
+        "open": _YES,
+    },
+    "record": {
+        "status": _one_of(*STATUSES),
+        **dict.fromkeys(("reason", "unit", "details", "code", "started", "reused_from", "host"), _TEXT),
+        "provenance": _one_of(*PROVENANCES),
+        "n": _COUNT,
+        **dict.fromkeys(("median", "mean", "p5", "p95", "lowest", "highest"), _FIGURE),
+        **dict.fromkeys(("samples", "warmup"), _DOUBLES),
+        "seconds": _SECONDS,
+    },
+    "artifact": {
+        **dict.fromkeys(("description", "reason", "details"), _TEXT),
+        "status": _one_of(*ARTIFACT_STATES),
+        "seconds": _SECONDS,
+    },
+    "verdict": {"content": _TEXT},
+    "picture": {**dict.fromkeys(("name", "title", "caption"), _TEXT), "png": _PNG},
+    "baseline": dict.fromkeys(("run", "saved"), _TEXT),
+    "images": {"paths": _BLOB},
+    "host": {"fingerprint": _TEXT},
+}
+TABLES: Mapping[str, Mapping[str, Column]] = {
+    table: {**{name: _COUNT if name in ("replicate", "ordinal") else _TEXT for name in key}, **_FURTHER[table]}
+    for table, key in _KEYS.items()
+}
+"""Columns by table; those of the key come first."""
+
+JSON = frozenset(
+    {
+        *(("run", name) for name in ("host", "settings")),
+        *((table, "content") for table in ("declaration", "cell", "verdict")),
+        *((table, "details") for table in ("record", "artifact")),
+        ("host", "fingerprint"),
+    }
+)
+"""Tables and columns that hold JSON."""
+
+
+def row_in_sql(table: str) -> str:
+    """Expression that names a row of a table by its key: `RUN/CELL/0`."""
+    return " || '/' || ".join(f"ifnull({name}, 'null')" for name in _KEYS[table])
+
+
+def wrong_in_sql(table: str, names: Iterable[str]) -> str:
+    """Condition that holds for a row in which one of these columns has a wrong value."""
+    return " OR ".join(f"({TABLES[table][name].wrong.format(name)})" for name in names)

@@ -1,0 +1,177 @@
+"""Shapes that plain data may have: each is a check, which says what is wrong first, and where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from reprlib import Repr
+from typing import Any
+
+_LARGEST = 2**63
+"""Whole numbers are below it, as in SQLite and in tables."""
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
+_SHORT.maxlevel = 2
+
+
+def shown(value: object) -> str:
+    """A value from elsewhere in a message: short, and with control characters written out."""
+    return _SHORT.repr(value)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first part of a value that is not of its shape."""
+
+    value: object
+    words: str
+    """What it is not, behind `is not`."""
+    at: str = ""
+    """Where it stands in the whole, such as `curve[0].step`."""
+
+    def within(self, name: str) -> Fault:
+        """The same fault in the whole that has the value under this name."""
+        return Fault(self.value, self.words, f"{name}{self.at}")
+
+    def __str__(self) -> str:
+        where = f"'{shown(self.at.lstrip('.'))[1:-1]}': " if self.at else ""
+        return f"{where}{shown(self.value)} is not {self.words}"
+
+
+Shape = Callable[[Any], Fault | None]
+"""Check of a value, which returns its first fault."""
+
+
+def _plainly(words: str, holds: Callable[[Any], bool]) -> Shape:
+    def check(value: Any) -> Fault | None:
+        return None if holds(value) else Fault(value, words)
+
+    return check
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and -_LARGEST <= value < _LARGEST
+
+
+def _is_number(value: Any) -> bool:
+    return (type(value) is float and math.isfinite(value)) or _is_whole(value)
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return type(value) is str and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+def is_local(text: str) -> bool:
+    """Whether a moment does not say its zone."""
+    return not text or datetime.fromisoformat(text).tzinfo is None
+
+
+text = _plainly("text", lambda value: type(value) is str)
+flag = _plainly("true or false", lambda value: type(value) is bool)
+whole = _plainly("a whole number of 64 bits", _is_whole)
+count = _plainly("a whole number of 0 or more", lambda value: _is_whole(value) and value >= 0)
+number = _plainly("a finite number", _is_number)
+figure = _plainly("a number", lambda value: type(value) is float or _is_whole(value))
+"""Figure of a training, which may have left the finite numbers."""
+moment = _plainly("a moment in ISO 8601", _is_moment)
+thing = _plainly("an object", lambda value: type(value) is dict)
+printed = _plainly("a number, text, true, false or a list of these", lambda value: _is_printed(value))
+"""Value that a slide prints, or that stands beside it."""
+
+
+def _is_printed(value: Any) -> bool:
+    if type(value) is list:
+        return all(map(_is_printed, value))
+    return type(value) in (str, bool, float) or _is_whole(value)
+
+
+def small(value: Any) -> Fault | None:
+    """A value that nobody computes with: anything but a whole number beyond 64 bits."""
+    return whole(value) if type(value) is int else None
+
+
+def one_of(*some: str) -> Shape:
+    """One of some words."""
+    words = frozenset(some)
+    return _plainly(" or ".join(some), lambda value: type(value) is str and value in words)
+
+
+def maybe(shape: Shape) -> Shape:
+    """Null, or a value of a shape."""
+    return lambda value: None if value is None else shape(value)
+
+
+def either(first: Shape, second: Shape) -> Shape:
+    """A value of one shape or of another; the fault of the second is told."""
+    return lambda value: None if first(value) is None else second(value)
+
+
+def listed(shape: Shape) -> Shape:
+    """A list of values of a shape."""
+
+    def check(value: Any) -> Fault | None:
+        if type(value) is not list:
+            return Fault(value, "a list")
+        for i, item in enumerate(value):
+            if fault := shape(item):
+                return fault.within(f"[{i}]")
+        return None
+
+    return check
+
+
+def row(*shapes: Shape) -> Shape:
+    """A list of as many values as there are shapes, one of each."""
+
+    def check(value: Any) -> Fault | None:
+        if type(value) is not list or len(value) != len(shapes):
+            return Fault(value, f"a list of {len(shapes)}")
+        for i, (shape, item) in enumerate(zip(shapes, value, strict=True)):
+            if fault := shape(item):
+                return fault.within(f"[{i}]")
+        return None
+
+    return check
+
+
+def by_name(shape: Shape) -> Shape:
+    """An object whose values are all of a shape."""
+
+    def check(value: Any) -> Fault | None:
+        if type(value) is not dict:
+            return Fault(value, "an object")
+        for name, item in value.items():
+            if fault := shape(item):
+                return fault.within(f".{name}")
+        return None
+
+    return check
+
+
+def fields(needed: Mapping[str, Shape], further: Mapping[str, Shape] | None = None, rest: Shape = small) -> Shape:
+    """An object.
+
+    Args:
+        needed: shapes of what it must have, by name.
+        further: shapes of what it may have.
+        rest: shape of all that is named in neither.
+    """
+    names, shapes = needed.keys(), {**needed, **(further or {})}
+
+    def check(value: Any) -> Fault | None:
+        if type(value) is not dict:
+            return Fault(value, "an object")
+        if not names <= value.keys():
+            lacking = next(name for name in names if name not in value)
+            return Fault(value, f"an object with '{lacking}'")
+        for name, item in value.items():
+            if fault := shapes.get(name, rest)(item):
+                return fault.within(f".{name}")
+        return None
+
+    return check
