@@ -90,9 +90,7 @@ def require_environment() -> None:
     """
     epoch = os.environ.get(_EPOCH, "0")
     if whole_number(epoch) is None:
-        raise UsageError(
-            f"{_EPOCH} is '{epoch}' in the environment, not a number of seconds: set it right, or unset it"
-        )
+        raise UsageError(f"{_EPOCH} is '{epoch}' in the environment, which is not a number of seconds: unset it")
 
 
 def add_store(parser: argparse._ActionsContainer) -> None:

@@ -24,7 +24,7 @@ def test_a_pipe_that_takes_the_place_of_a_file_between_two_looks_is_refused(
 ) -> None:
     (tmp_path / "file").touch()
     seen = (tmp_path / "file").stat()
-    monkeypatch.setattr(files.os, "stat", lambda _: seen)
+    monkeypatch.setattr("bench.files.os.stat", lambda _: seen)
     with pytest.raises(OSError, match="it is not a regular file"):
         files.opened(pipe(tmp_path / "it"))
 

@@ -194,7 +194,7 @@ def test_a_path_that_cannot_be_followed_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("make", NO_FILES, ids=lambda make: make.__name__)
-@pytest.mark.parametrize("words", [("show",), ("import", "it", "it"), ("compare", "./it", "latest"), ("doctor",)])
+@pytest.mark.parametrize("words", [("show",), ("import", "it", "it"), ("compare", "./it", "latest")])
 def test_a_store_or_a_reference_run_must_be_a_regular_file(
     told: Told, tmp_path: Path, words: tuple[str, ...], make: Callable[[Path], Path]
 ) -> None:
