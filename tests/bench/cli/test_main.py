@@ -125,3 +125,26 @@ def test_a_catalogue_that_ends_while_it_is_imported_is_one_line(
 def test_a_resumption_or_time_that_cannot_be_leaves_no_trace(tmp_path: Path, options: list[str]) -> None:
     assert Exit.USAGE == main(["run", "--store", str(tmp_path / "new" / "runs.sqlite"), *options])
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000_000, "\x1b]0;PWN\x07", "\x1b]52;c;ZQ==\x07", "\x9b31m", "\u202eevil", "a\rb"], ids=repr
+)
+def test_what_a_catalogue_says_is_shown_in_brief_and_not_obeyed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "own.py").write_text(f"raise ValueError({text!a})")
+    assert Exit.USAGE == main(["list", "suites", "--catalog", str(tmp_path / "own.py")])
+    said = capsys.readouterr().err.removesuffix("\n")
+    assert (True, True) == (said.isprintable(), len(said) < 300 + 200 + 2 * len(str(tmp_path)))
+
+
+@pytest.mark.parametrize("name", ["\x1b]0;PWN\x07", "\x9b31m", "\u202eevil"])
+@pytest.mark.parametrize("arguments", [["{}"], ["show", "{}"], ["show", "--table", "{}"], ["run", "--{}"]])
+def test_ones_own_arguments_are_shown_and_not_obeyed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: list[str], name: str
+) -> None:
+    given = [part.format(name) for part in arguments]
+    more = ["--store", str(tmp_path / "absent.sqlite")] if given[0] == "show" else []
+    assert Exit.USAGE == main([*given, *more])
+    assert capsys.readouterr().err.removesuffix("\n").isprintable()

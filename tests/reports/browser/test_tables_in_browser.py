@@ -282,3 +282,20 @@ def test_the_data_follow_the_options_of_their_chart(drawn: Visit) -> None:
     button = '[{ method: "update", args: [{ x: [[4, 5], [null]] }, { "xaxis.title.text": "New" }] }]'
     heads, *rows = _points(drawn(), button)
     assert ("New", ["4", "5"]) == (heads[1], [row[1] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("format_", "cell", "written"),
+    [
+        ("CSV", "=1+1", "a\n'=1+1\n"),
+        ("CSV", "-0.5", "a\n-0.5\n"),
+        ("Markdown", "<b>[x](javascript:1)", "| a |\n| --- |\n| &#60;b&#62;[x\\](javascript:1) |\n"),
+    ],
+)
+def test_a_name_that_is_copied_is_text_where_it_is_pasted(
+    visit: Visit, format_: str, cell: str, written: str
+) -> None:
+    told = visit(state=SHOWN).page.evaluate(
+        "([format, cell]) => evo.tableFormats[format](['a'], [[cell]], [false])", [format_, cell]
+    )
+    assert written == told
