@@ -238,7 +238,8 @@ def refuse_newer_content(db: sqlite3.Connection, path: Path) -> None:
     Raises:
         StoreError: the version is newer than those known here.
     """
-    newest = db.execute("SELECT max(content_version) FROM run").fetchone()[0] or 0
+    whole = "typeof(content_version) = 'integer'"  # any other is told as damage where the run is read
+    newest = db.execute(f"SELECT max(content_version) FROM run WHERE {whole}").fetchone()[0] or 0
     if newest > CONTENT_VERSION:
         raise _newer(path, "content", newest, CONTENT_VERSION)
 
