@@ -259,13 +259,17 @@ def package(session: nox.Session) -> None:
 
 @nox.session
 def perf(session: nox.Session) -> None:
-    """Print how fast the harness itself is: `nox -s perf -- --benchmark-save=before` keeps it for a comparison."""
+    """Print how fast the harness itself is; `-- --base main`: what large stores take beside a base, alone."""
     install(session)
+    if "--base" in session.posargs:
+        python(session, "-m", "tests.perf.large_store", *session.posargs)
+        return
     results = Path(".benchmarks")
     results.mkdir(exist_ok=True)
     # alone: beside another process of tests a benchmark says nothing, and is disabled
     options = ("--benchmark-enable", "--benchmark-only", "--benchmark-json", str(results / "latest.json"))
     python(session, "-m", "pytest", "-n", "0", "tests/perf", *options, *session.posargs)
+    python(session, "-m", "tests.perf.large_store")
 
 
 @nox.session

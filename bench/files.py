@@ -171,6 +171,16 @@ def _require_regular(mode: int, path: str | Path) -> None:
         raise OSError(errno.EINVAL, "it is not a regular file", os.fspath(path))
 
 
+def expanded(path: str | Path) -> Path:
+    """The path with a home folder for its `~`; that of nobody stays as it is."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - never raises
+
+
+def whole_path(path: str | Path) -> Path:
+    """The path from the root, `expanded` and without links; links that lead in a circle stay as they are."""
+    return Path(os.path.realpath(expanded(path)))
+
+
 def read_bytes(path: str | Path, most: int) -> bytes:
     """Content of a regular file.
 

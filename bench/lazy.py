@@ -14,7 +14,12 @@ class _LazyModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(load(self.__name__), name)
+        kept = vars(self).get("_loaded")
+        if (
+            kept is None or sys.modules.get(self.__name__) is not kept
+        ):  # to import it again takes as long as a call
+            kept = self._loaded = load(self.__name__)
+        return getattr(kept, name)
 
 
 def lazy(name: str) -> Any:

@@ -12,22 +12,23 @@ from tests.rooms import PACKAGES, ROOT, asked, between, graph, knots, sources
 
 MAY_ASK = {
     "bench.ground": "",
+    "bench.text": "",
     "bench.statistics": "ground",
     "bench.data": "ground",
-    "bench.declare": "ground data",
+    "bench.declare": "ground text data",
     "bench.machine": "ground declare",
     "bench.network": "ground declare machine",
     "bench.store": "ground statistics declare",
     "bench.learning": "ground statistics data declare machine network",
     "bench.measures": "ground declare machine network learning",
-    "bench.audit": "ground declare",
+    "bench.audit": "ground text declare",
     "bench.execute": "ground data declare machine network learning measures audit",
-    "bench.run": "ground data declare machine network store learning measures execute",
+    "bench.run": "ground text data declare machine network store learning measures execute",
     "bench.remote": "ground declare execute run",
-    "bench.gate": "ground statistics declare machine network store execute run remote",
+    "bench.gate": "ground text statistics declare machine network store execute run remote",
     "bench.compare": "ground statistics declare machine store execute run gate",
-    "bench.cli": "ground statistics data declare machine network store learning measures audit execute run gate"
-    " compare",
+    "bench.cli": "ground text statistics data declare machine network store learning measures audit execute run"
+    " gate compare",
     "reports.ground": "",
     "reports.tidy": "ground",
     "reports.learning": "ground tidy",
@@ -49,7 +50,7 @@ MAY_ASK = {
     "reports.verbs": "ground tidy learning candidates choosing comparing history tables charts page output ci",
 }
 """By room those of its package that it may ask. A package's own door may ask all; no room asks the door."""
-REPORTS_MAY_ASK = "ground statistics declare store compare audit run cli"
+REPORTS_MAY_ASK = "ground text statistics declare store compare audit run cli"
 """Rooms of bench that any room of reports may ask, beside its door: none that measures."""
 DOZEN = 12
 OF_ONE_SORT = {

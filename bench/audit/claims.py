@@ -82,7 +82,8 @@ def load_ledger(path: Path) -> Ledger:
     try:
         content = from_toml(read_text(path))
     except (OSError, ValueError) as error:
-        raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"the claims in '{path}' cannot be read: {why}") from error
     slides = _made(path, content, "slide", lambda entry: str(entry["title"]))
     claims = _made(path, content, "claim", claim_of)
     left_out = _made(path, content, "left_out", lambda entry: LeftOutPart(**entry))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 
 from bench.audit.verdicts import MISMATCHES, OF_LESSONS, VERDICTS
 from bench.declare.claims import Printed
-from bench.markdown import markdown
+from bench.text.markdown import escaped, markdown
 
 NOT_CHECKABLE, NOT_MEASURED = "not checkable", "not measured"
 NOT_RUN = "not run"
@@ -21,7 +20,6 @@ _MANY = 6
 """Length above which only the differences of a list are printed."""
 _BETWEEN = {"one of": " or ", "says": " ... "}
 """Separators between the items of a list that stands within another list, or between the words of a source."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,20 +132,20 @@ def errata(rows: Sequence[ErrataRow]) -> str:
     wrong = [row for row in rows if row.verdict in MISMATCHES]
     lines = ["# Errata", "", _opening(rows, len(wrong)), ""]
     for slide, group in _by_slide(wrong):
-        lines += [f"## {_plain(slide)}", "", *(_erratum(row) for row in group), ""]
+        lines += [f"## {escaped(slide)}", "", *(_erratum(row) for row in group), ""]
     quoted = [row for row in rows if row.recount is not None]
     if quoted:
         lines += ["## Agrees with the work but not with a recount", "", *map(_erratum, quoted), ""]
     tested = [row for row in rows if _is_tested(row)]
     if tested:
         lines += ["## Put to the test by lessons", ""]
-        lines += [f"- {_plain(row.quoted)}: **{row.verdict}**. *{_plain(row.note)}*" for row in tested]
+        lines += [f"- {escaped(row.quoted)}: **{row.verdict}**. *{escaped(row.note)}*" for row in tested]
         lines.append("")
     unchecked = [row for row in rows if row.verdict in (NOT_CHECKABLE, NOT_MEASURED, NOT_RUN)]
     if unchecked:
         lines += ["## What could not be checked", ""]
         lines += [
-            f"- {_plain(row.slide)}: {_plain(row.quoted)}: {_plain(row.explanation or row.verdict)}"
+            f"- {escaped(row.slide)}: {escaped(row.quoted)}: {escaped(row.explanation or row.verdict)}"
             for row in unchecked
         ]
         lines.append("")
@@ -209,19 +207,14 @@ def _opening(rows: Sequence[ErrataRow], wrong: int) -> str:
 
 
 def _erratum(row: ErrataRow) -> str:
-    printed, found = map(_plain, row.texts)
-    note = f" *{_plain(row.note)}*" if row.note else ""
-    why = _plain(_sentence(row.explanation))
-    return f"- {_plain(row.quoted)}: printed {printed}; found **{found}**. {why}{note}"
+    printed, found = map(escaped, row.texts)
+    note = f" *{escaped(row.note)}*" if row.note else ""
+    why = escaped(_sentence(row.explanation))
+    return f"- {escaped(row.quoted)}: printed {printed}; found **{found}**. {why}{note}"
 
 
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def _plain(text: str) -> str:
-    """Text with Markdown's special characters escaped."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def _difference(printed: list[Any], found: list[Any]) -> tuple[str, str]:

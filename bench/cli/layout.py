@@ -15,6 +15,8 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
+from bench.text.plain import harmless
+
 _SHORT = 12
 """Characters of a text that is never folded."""
 _LONG = 24
@@ -48,6 +50,10 @@ class TextColumn:
     """Whether the table is read for this column: no other column takes its room."""
     apart: tuple[str, ...] = ()
     """The part of each value that tells rows apart; empty where the column is not a condition of its row."""
+
+    def __post_init__(self) -> None:
+        """Count the characters that the terminal will get."""
+        object.__setattr__(self, "values", tuple(map(harmless, self.values)))
 
     @cached_property
     def tokens(self) -> tuple[tuple[str, ...], ...]:

@@ -17,6 +17,10 @@ from bench.declare.loading.guard import owned
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.files import unwritten
 from bench.machine.interruption import heeded
+from bench.text.plain import in_brief, made_harmless
+
+_MOST = 1000
+"""Characters of what an error says: our own lists of names have room."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,12 +72,13 @@ def _steady_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = made_harmless(sys.stdout), made_harmless(sys.stderr)
 
 
 def _say(line: str) -> None:
     """Print one line on stderr, whatever text it was made from."""
     try:
-        sys.stderr.write(f"evobench: {' '.join(line.splitlines())}\n")
+        sys.stderr.write(f"evobench: {in_brief(line, _MOST)}\n")
         sys.stderr.flush()
     except OSError:  # nobody can be told; the exit code still tells
         _drop(sys.stderr)

@@ -27,6 +27,10 @@ class Parser(argparse.ArgumentParser):
     common: frozenset[str] = frozenset()
     """Options that `--help` shows, where there are too many; `--help-all` shows the others, too."""
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.color = False  # which Python has from 3.14 on, and our streams would show as text
+
     def error(self, message: str) -> NoReturn:
         """Refuse a command line.
 
@@ -34,6 +38,14 @@ class Parser(argparse.ArgumentParser):
             UsageError: always; the message says what is wrong and where help is.
         """
         raise UsageError(f"{message} (see {self.prog} --help)")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse `--option=--`, of which argparse makes an empty list, and parse the rest."""
+        for word in args or ():
+            option, _, value = word.partition("=")
+            if option.startswith("-") and value == "--":
+                self.error(f"argument {option}: '--' is not a value")
+        return super().parse_known_args(args, namespace)
 
     def shorten(self, common: Collection[str]) -> None:
         """Have `--help` show these options alone, and `--help-all` all."""

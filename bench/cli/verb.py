@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
-from bench.markdown import markdown, plain
+from bench.files import whole_path
+from bench.text.markdown import markdown, plain
+from bench.text.plain import harmless, whole
+from bench.text.spreadsheet import as_csv
+from bench.text.strict_json import as_json
 
 FORMATS = ("table", "json", "csv", "markdown")
 ARTIFACTS_LIMIT = "EVOBENCH_ARTIFACTS_LIMIT"
@@ -43,7 +46,25 @@ class Verb:
 
 
 class Terminal(Console):
-    """A console that tells of a reader that went away, as plain writing does, instead of ending the process."""
+    """The one console that writes to a terminal: what it draws itself is obeyed there, text in it is not.
+
+    It tells of a reader that went away, as plain writing does, instead of ending the process.
+    """
+
+    @property
+    def file(self) -> IO[str]:
+        """The stream below one that would show its own colours as text."""
+        return whole(super().file)
+
+    @file.setter
+    def file(self, new: IO[str]) -> None:
+        self._file = new
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Pieces to be written, whose text is harmless; links are left out."""
+        for piece in super().render(renderable, options):
+            style = piece.style.update_link(None) if piece.style and piece.style.link else piece.style
+            yield piece if piece.control else Segment(harmless(piece.text), style)
 
     def on_broken_pipe(self) -> None:
         """Let the error through."""
@@ -53,8 +74,21 @@ class Terminal(Console):
 def add_store(parser: argparse._ActionsContainer) -> None:
     """Add `--store FILE`."""
     parser.add_argument(
-        "--store", type=Path, default=DEFAULT_STORE, metavar="FILE", help="the database of runs (%(default)s)"
+        "--store",
+        type=_store,
+        default=str(DEFAULT_STORE),
+        metavar="FILE",
+        help="the database of runs (%(default)s)",
     )
+
+
+def _store(text: str) -> Path:
+    """Path of a store, a link as what it leads to: locks, artifacts and reports of one store lie in one folder."""
+    path = Path(text)
+    try:
+        return path.resolve() if path.is_symlink() else path
+    except (OSError, RuntimeError):  # a circle of links, which is refused when the store is opened
+        return path
 
 
 def add_artifacts_limit(parser: argparse._ActionsContainer) -> None:
@@ -90,7 +124,11 @@ def add_catalog(parser: argparse._ActionsContainer) -> None:
 
 def _catalog(text: str) -> str:
     """A package by its name; a file by its whole path, so that a run can be resumed from another folder."""
-    return str(Path(text).resolve()) if text.endswith(".py") else text
+    if text.endswith(".py"):
+        return str(whole_path(text))
+    if not all(part.isidentifier() for part in text.split(".")):
+        raise UsageError(f"'{text}' is not a catalogue: name a package, or a file whose name ends with .py")
+    return text
 
 
 def add_format(parser: argparse._ActionsContainer) -> None:
@@ -134,22 +172,14 @@ def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, ti
     Cells that are None print as nothing (JSON: null).
     """
     if form == "json":
-        text = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1, default=str)
+        text = as_json([dict(zip(columns, row, strict=True)) for row in rows], indent=1, default=str)
         sys.stdout.write(text + "\n")
     elif form == "csv":
-        sys.stdout.write(_csv(columns, rows))
+        sys.stdout.write(as_csv(columns, rows))
     elif form == "markdown":
         sys.stdout.write(markdown(columns, rows))
     else:
         Terminal().print(_fitted(columns, rows, title))
-
-
-def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> FittedTable:

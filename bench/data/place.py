@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.data.reading import PLAIN, Reading
+from bench.files import expanded
 
 VARIABLE = "EVOBENCH_DATA"
 SKIP, FAIL = "skip", "fail"
@@ -52,5 +53,5 @@ def default_folder(store: Path | None = None) -> Path:
     """`$EVOBENCH_DATA` where it is set, else the folder `data` beside the store."""
     given = os.environ.get(VARIABLE)
     if given:
-        return Path(given).expanduser().absolute()
+        return expanded(given).absolute()
     return (_DEFAULT if store is None else store.parent / _DEFAULT.name).absolute()

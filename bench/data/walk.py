@@ -63,7 +63,7 @@ class Walk:
         found = []
         for entry in self._entries(folder):
             path = folder / entry.name
-            if not entry.is_dir():
+            if not _is_folder(entry):
                 self._beside(entry, path, without or "beside the folders of classes")
                 continue
             if not printable(entry.name):
@@ -76,7 +76,7 @@ class Walk:
 
     def has_folders(self, folder: Path) -> bool:
         """Whether a folder holds folders, as the folder of a split does; nothing is counted."""
-        return any(entry.is_dir() for entry in listed(folder) if not is_junk(entry.name))
+        return any(_is_folder(entry) for entry in listed(folder) if not is_junk(entry.name))
 
     def images(self, folder: Path) -> Iterator[tuple[Path, str]]:
         """All images in and beneath a folder, in the order of their names, each with what is wrong with it."""
@@ -84,15 +84,21 @@ class Walk:
 
     def leave(self, folder: Path, why: str) -> int:
         """Count all files in and beneath a folder as left out; returns their number."""
-        files = [name for _, _, names in os.walk(folder) for name in names if not is_junk(name)]
+        files = [name for _, _, names in walked(folder) for name in names if not is_junk(name)]
         self._left.update((suffix_of(name), why) for name in files)
         return len(files)
 
     def _beneath(self, folder: Path, read: set[Path]) -> Iterator[tuple[Path, str]]:
         """Images in and beneath a folder. `read` are the real folders read so far: each is read once, so that no
         circle is followed."""
-        for entry in self._entries(folder):
-            path, suffix, is_folder = folder / entry.name, suffix_of(entry.name), entry.is_dir()
+        open_ = [(folder, self._entries(folder))]  # a list, since folders may be nested deeper than calls
+        while open_:
+            at, entries = open_[-1]
+            entry = next(entries, None)
+            if entry is None:
+                open_.pop()
+                continue
+            path, suffix, is_folder = at / entry.name, suffix_of(entry.name), _is_folder(entry)
             why = self._why_not(suffix)
             if entry.is_symlink() and (wrong := self._wrong_link(path, read)):
                 if is_folder or not why or suffix == NO_SUFFIX:
@@ -102,7 +108,7 @@ class Walk:
             elif is_folder and not entry.is_symlink() and self._is_read(path, read):
                 yield path, _AGAIN
             elif is_folder:
-                yield from self._beneath(path, read)
+                open_.append((path, self._entries(path)))
             elif why:
                 self._left[suffix, why] += 1
             else:
@@ -170,6 +176,33 @@ def listed(folder: Path) -> list[os.DirEntry[str]]:
         raise UsageError(f"the folder '{folder}' cannot be read: {error.strerror}") from error
 
 
+def walked(folder: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Each folder in and beneath a folder, as `os.walk` yields them, however deeply they are nested.
+
+    Links to folders are left out, and so are folders that may not be read. The list of folders may be changed:
+    those that are left in it are walked through, in its order.
+    """
+    open_ = [folder]
+    while open_:
+        at = open_.pop()
+        try:
+            with os.scandir(at) as found:
+                entries = list(found)
+        except OSError:
+            continue
+        folders = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        yield at, folders, [entry.name for entry in entries if not _is_folder(entry)]
+        open_ += [at / name for name in reversed(folders)]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, or a link to one; a link in a circle is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 @cache
 def is_junk(name: str) -> bool:
     """Whether a file or folder of this name is not data: hidden, or left by another program."""
@@ -182,7 +215,7 @@ def printable(text: str) -> bool:
 
 
 def _files_in(folder: Path) -> int:
-    return sum(len(names) for _, _, names in os.walk(folder))
+    return sum(len(names) for _, _, names in walked(folder))
 
 
 def _shown(name: str) -> str:

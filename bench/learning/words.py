@@ -9,6 +9,7 @@ from pathlib import Path
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import UnknownName, UsageError
+from bench.files import whole_path
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.files import check_weights_file
@@ -43,13 +44,13 @@ def absolute(word: str) -> str:
     """Values with the absolute path of `file:`, `folder:`, `csv:` and `list:PATH`: a run can be resumed from
     elsewhere."""
     if file := weights_file(word):
-        return str(replace(file, path=file.path.expanduser().resolve()))
+        return str(replace(file, path=whole_path(file.path)))
     kind, colon, rest = word.partition(":")
     if not rest:
         return word
     if kind == _PRETRAIN:
         return f"{kind}{colon}{absolute(rest)}"
-    return f"{kind}{colon}{Path(rest).expanduser().resolve()}" if kind in _WITH_PATHS else word
+    return f"{kind}{colon}{whole_path(rest)}" if kind in _WITH_PATHS else word
 
 
 def _check_weights(name: str) -> None:

@@ -22,6 +22,7 @@ from rich.text import Text
 from bench.cell import Cell, Record
 from bench.execute.frames import Frame
 from bench.run.driving.noisy import Disturbed
+from bench.text.plain import harmless, in_brief
 
 _EVERY = 20.0
 """Seconds after which a line is due where there is no screen to draw on."""
@@ -142,7 +143,7 @@ class RunProgress:
             self._disturbed.count(record)
         if record.status not in ("ok", "unsupported"):
             self._failed += 1
-            self.note(f"{record.status}: {record.cell}: {record.reason}")
+            self.note(in_brief(f"{record.status}: {record.cell}: {record.reason}"))
         self._show()
 
     def settled(self, record: Record) -> None:
@@ -183,7 +184,7 @@ class RunProgress:
 
     def note(self, line: str) -> None:
         """Print a line above the progress."""
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(harmless(line), markup=False, highlight=False, soft_wrap=True)
 
     def left(self) -> str:
         """Expected time left, as `m:ss`."""

@@ -245,9 +245,15 @@ def spread_of(values: Sequence[float]) -> float | None:
     """Standard deviation; None where there is none to estimate (one value, or equal up to rounding)."""
     if len(values) < 2:
         return None
-    deviation = stdev(values)
+    deviation = deviation_of(tuple(sorted(values)))
     noise = 1e-12 * max(abs(value) for value in values)
     return deviation if deviation > noise else None
+
+
+@lru_cache(maxsize=1000)
+def deviation_of(ordered: tuple[float, ...]) -> float:
+    """Standard deviation of ascending values; what an interval is made of is asked for beside it, too."""
+    return stdev(ordered)
 
 
 def binomial_test(successes: int, n: int) -> float:

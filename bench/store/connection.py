@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
@@ -21,6 +21,13 @@ class Connection:
 
     db: sqlite3.Connection
     path: Path
+    answers: dict[tuple[object, str], tuple[object, Any]] = field(default_factory=dict, compare=False)
+    """What `unless_written` keeps: by query and run the state of the store and the answer, the oldest first."""
+
+    @property
+    def state(self) -> object:
+        """What changes with each write, of this process or of another one."""
+        return self.rows("PRAGMA data_version")[0][0], self.db.total_changes
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """All rows that a query finds."""
@@ -56,6 +63,10 @@ def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:
     return found
 
 
+_KEPT = 4
+"""Answers that are kept: planned cells and records of both runs of a comparison."""
+
+
 class _Connected(Protocol):
     @property
     def connection(self) -> Connection: ...
@@ -79,3 +90,18 @@ def undamaged(query: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, 
             raise StoreError(f"store '{path}' is damaged: {type(error).__name__}: {error}") from error
 
     return checked
+
+
+def unless_written(query: Callable[[S, str], T]) -> Callable[[S, str], T]:
+    """Have a query about a run give its last answer again, unless something was written to the store since."""
+
+    @wraps(query)
+    def asked(self: S, /, run: str) -> T:
+        kept, state = self.connection.answers, self.connection.state
+        known, answer = kept.pop((query, run), (None, None))
+        kept[query, run] = state, query(self, run) if known != state else answer
+        for oldest in list(kept)[:-_KEPT]:
+            del kept[oldest]
+        return cast(T, kept[query, run][1])
+
+    return asked

@@ -18,7 +18,7 @@ from bench.cell import Cell, Record, canonical
 from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
-from bench.store.connection import Connection, json_object, undamaged
+from bench.store.connection import Connection, json_object, undamaged, unless_written
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
 from bench.store.records import declare, plan_cells, write_record, write_run
@@ -106,12 +106,12 @@ class Store:
 
     @undamaged
     def runs(self) -> tuple[RunRow, ...]:
-        """All runs, the oldest first."""
+        """All runs in the order in which they were begun, whatever the clock said: the newest comes last."""
         names = [field.name for field in fields(RunRow) if field.name != "further_hosts"]
         further: dict[str, dict[str, Any]] = {}
         for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
             further.setdefault(row["id"], {})[row["key"]] = json_object(row, "fingerprint")
-        rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY started, id")
+        rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
         parsed = ({name: json_object(row, name) for name in ("host", "settings")} for row in rows)
         return tuple(
             RunRow(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
@@ -220,6 +220,7 @@ class Store:
             Declaration(kind, name, completed(item) if kind == "measure" else item) for name, item in found
         )
 
+    @unless_written
     @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:
         """The planned cells of a run in order."""
@@ -236,6 +237,7 @@ class Store:
             for row in rows
         )
 
+    @unless_written
     @undamaged
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""

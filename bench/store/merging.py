@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +86,7 @@ def _import(ours: Connection, theirs: Connection) -> Imported:
         if word != "known":
             _copy(ours.db, theirs, run)
             unfinished += [run] if row["state"] == _UNFINISHED else []
+    _arrange(ours, came=became["added"])
     taken, given = _baselines(ours, theirs)
     return Imported(
         **{word: tuple(runs) for word, runs in became.items()},
@@ -141,6 +144,21 @@ def _copy(db: sqlite3.Connection, theirs: Connection, run: str) -> None:
     for how, tables in (("OR IGNORE", (*_BEGUN, *_ADDED)), ("OR REPLACE", _NOTED)):
         for table in tables:
             _insert(db, how, table, theirs.rows(f"SELECT * FROM {table} WHERE run = ? ORDER BY rowid", run))
+
+
+def _arrange(ours: Connection, came: Sequence[str]) -> None:
+    """Put runs that came among those that were here: each store's in its own order, by the clock between both.
+
+    So a history goes on where the other store's began it, and the newest run of all comes last.
+    """
+    if not came:
+        return
+    rows = ours.rows("SELECT id, started, rowid AS place FROM run ORDER BY rowid")
+    new = set(came)
+    here, there = ([row for row in rows if (row["id"] in new) is is_new] for is_new in (False, True))
+    merged = heapq.merge(here, there, key=lambda row: str(row["started"]))
+    for place, row in enumerate(merged, rows[-1]["place"] + 1):
+        ours.db.execute("UPDATE run SET rowid = ? WHERE id = ?", (place, row["id"]))
 
 
 def _insert(db: sqlite3.Connection, how: str, table: str, rows: list[sqlite3.Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -40,9 +41,10 @@ def connect(path: Path, *, create: bool, migrate: bool = True) -> sqlite3.Connec
         if log_of(path):
             return _opened(path, "mode=rw", migrate=migrate, alone=True)
     except _NotWritable:
-        _require_whole(path)
+        if _has_readable_log(path):
+            return _opened(path, "mode=ro&vfs=unix-none", migrate=migrate, alone=True)
     # with all in one file and nobody who could write, no lock is needed
-    return _opened(path, "mode=ro&immutable=1", migrate=migrate)
+    return _opened(path, "mode=ro&immutable=1", migrate=migrate, alone=True)
 
 
 @contextmanager
@@ -84,6 +86,9 @@ def in_memory() -> sqlite3.Connection:
     return db
 
 
+_OF_THE_DISK = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+
+
 class _NotWritable(StoreError):
     """Error raised when SQLite had to write beside the file, and could not."""
 
@@ -102,7 +107,8 @@ class _Full(_NotWritable):
 
 def log_of(path: Path) -> Path | None:
     """The file beside a store in which entries of it lie; None where all are in the store itself."""
-    logs = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal"))
+    real = path.resolve()  # beside which SQLite has them
+    logs = (real.with_name(f"{real.name}-{ending}") for ending in ("wal", "journal"))
     return next((log for log in logs if log.is_file() and log.stat().st_size), None)
 
 
@@ -136,19 +142,27 @@ def fold_log(db: sqlite3.Connection) -> None:
         return
 
 
-def _require_whole(path: Path) -> None:
-    """Make sure that nothing of the store lies in a journal beside it."""
-    if log := log_of(path):
-        raise StoreError(
-            f"the newest entries of store '{path}' lie in '{log.name}', which is not read where nothing"
-            " can be written: copy both files elsewhere"
-        )
+def _has_readable_log(path: Path) -> bool:
+    """Whether entries of the store lie in a log that can be read without a file that readers share.
+
+    Raises:
+        StoreError: they lie in one that cannot.
+    """
+    log = log_of(path)
+    if log is None:
+        return False
+    if os.name == "posix" and log.name.endswith("-wal"):
+        return True
+    raise StoreError(
+        f"the newest entries of store '{path}' lie in '{log.name}', which is not read where nothing"
+        " can be written: copy both files elsewhere"
+    )
 
 
 def _opened(
     path: Path, how: str, *, create: bool = False, migrate: bool = True, alone: bool = False
 ) -> sqlite3.Connection:
-    """Open the file; `alone` lets nobody else in, and so needs no file beside it that all would share."""
+    """Open the file; `alone` lets nobody else in, and so needs no file that all would share, nor any other."""
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_WAIT)
     except sqlite3.Error as error:
@@ -158,6 +172,7 @@ def _opened(
         db.row_factory = sqlite3.Row
         if alone:
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("PRAGMA temp_store = MEMORY")
         db.execute("PRAGMA foreign_keys = ON")
         # after each commit, so that a copy of the file alone, as of a run that was killed, has what was measured
         db.execute("PRAGMA wal_autocheckpoint = 1")
@@ -177,7 +192,7 @@ def _opened(
             ) from error
         if says_full(error, path):
             raise _Full(full(path)) from error
-        refused = _NotWritable if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) else StoreError
+        refused = _NotWritable if code in _OF_THE_DISK else StoreError
         raise refused(f"store '{path}' cannot be opened: {error}") from error
     except StoreError:
         db.close()

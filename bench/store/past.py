@@ -19,6 +19,9 @@ from bench.store.schema import MADE_ON
 _NEWEST = 5000
 """Attempts that are looked at, at most: older ones tell of other versions."""
 
+_NEWEST_FIRST = "ORDER BY run.rowid DESC, record.rowid DESC"
+"""Order of records with their runs: the last that was written comes first, whatever the clock said."""
+
 
 @dataclass(frozen=True)
 class Past:
@@ -37,7 +40,7 @@ class Past:
         rows = self.connection.rows(
             "SELECT cell.content, cell.sampling, seconds, median FROM record"
             " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
-            f" WHERE {MADE_ON} = ? AND status = 'ok' AND reused_from = '' ORDER BY record.started DESC LIMIT ?",
+            f" WHERE {MADE_ON} = ? AND status = 'ok' AND reused_from = '' {_NEWEST_FIRST} LIMIT ?",
             host_key,
             _NEWEST,
         )
@@ -52,8 +55,8 @@ class Past:
         rows = self.connection.rows(
             "SELECT json_extract(c.content, '$.architecture') AS name,"
             " json_extract(c.content, '$.scenario.resolution') AS side, r.median FROM record r"
-            " JOIN cell c ON c.run = r.run AND c.key = r.cell"
-            " WHERE json_extract(c.content, '$.measure') = ? AND r.status = 'ok' ORDER BY r.started",
+            " JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
+            " WHERE json_extract(c.content, '$.measure') = ? AND r.status = 'ok' ORDER BY run.rowid, r.rowid",
             measure,
         )
         return {(row["name"], row["side"]): row["median"] for row in rows}
@@ -64,8 +67,8 @@ class Past:
         rows = self.connection.rows(
             "SELECT json_extract(c.content, '$.architecture') AS name,"
             " json_array_length(r.details, '$.layers') AS calls FROM record r"
-            " JOIN cell c ON c.run = r.run AND c.key = r.cell"
-            " WHERE json_extract(c.content, '$.measure') = 'macs' AND r.status = 'ok' ORDER BY r.started"
+            " JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
+            " WHERE json_extract(c.content, '$.measure') = 'macs' AND r.status = 'ok' ORDER BY run.rowid, r.rowid"
         )
         return {row["name"]: row["calls"] for row in rows if row["calls"]}
 
@@ -75,7 +78,7 @@ class Past:
         rows = self.connection.rows(
             f"SELECT record.*, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
             " WHERE cell = ? AND code = ? AND status = 'ok' AND replicate = 0 AND reused_from = ''"
-            " AND (? IS NULL OR made_on = ?) ORDER BY record.started DESC LIMIT 1",
+            f" AND (? IS NULL OR made_on = ?) {_NEWEST_FIRST} LIMIT 1",
             cell.key,
             code,
             host_key,

@@ -116,7 +116,7 @@ class Shown:
             " FROM run LEFT JOIN cell c ON c.run = run.id LEFT JOIN"
             " (SELECT run, cell, max(status = 'ok') AS good, max(status NOT IN ('ok', 'unsupported')) AS bad"
             "  FROM record GROUP BY run, cell) s"
-            " ON s.run = c.run AND s.cell = c.key GROUP BY run.id ORDER BY run.started, run.id"
+            " ON s.run = c.run AND s.cell = c.key GROUP BY run.id ORDER BY run.rowid"
         )
         return tuple(
             Tally(
@@ -148,7 +148,7 @@ class Shown:
             " ON d.run = record.run AND d.kind = 'measure' AND d.name = json_extract(c.content, '$.measure')"
             " WHERE status = 'ok' AND n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
             " GROUP BY record.run, record.cell, made_on"
-            " ORDER BY run.started, run.id, c.ordinal, processes DESC, min(record.replicate)",
+            " ORDER BY run.rowid, c.ordinal, processes DESC, min(record.replicate)",
             _SPREAD_FROM,
             measure,
             measure,

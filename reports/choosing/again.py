@@ -64,7 +64,10 @@ def command_for(
         seeds: seeds of each training.
         store: the option that names the store of the run; none of the usual one.
     """
-    words = shlex.split(command)
+    try:
+        words = shlex.split(command)
+    except ValueError:  # a quote is not closed: the store has another text than evobench wrote
+        return ()
     rows = list(trainings)
     if words[:2] != ["evobench", "run"] or any(row["duration"] for row in rows):
         return ()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from bench.declare.beyond.datasets import SCANS, spelled
 from bench.declare.catalog import DATASETS, load_catalogs
 from bench.errors import EvobenchError, NotComparable, UnknownName, UsageError
+from bench.files import expanded
 from reports.candidates.figures import Kind
 
 _ALIKE = 0.75
@@ -51,7 +52,7 @@ def _target(text: str, kind: Kind) -> str:
 def _ends(whole: str, text: str) -> bool:
     """Whether a path that names nothing here is the end of the target's."""
     (sort, _, path), (same, _, end) = whole.partition(":"), text.partition(":")
-    if sort != same or sort not in SCANS or not end or Path(end).expanduser().exists():
+    if sort != same or sort not in SCANS or not end or expanded(end).exists():
         return False
     parts = PurePath(end).parts
     return PurePath(path).parts[-len(parts) :] == parts
@@ -73,7 +74,7 @@ def _is_there(text: str) -> bool:
     """Whether it names data that exist, even if no run has learned from them: then it is not misspelt."""
     sort, colon, path = text.partition(":")
     if colon and sort in SCANS:
-        return Path(path).expanduser().exists()
+        return expanded(path).exists()
     load_catalogs(())
     return text in DATASETS
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from bench.declare.nature import Nature
+from bench.text.strict_json import as_json
 from reports.ci import form
 from reports.ci.text import names, plain, sentence, verdict_of
 
@@ -107,4 +107,4 @@ def _rounded(value: float) -> float:
 
 
 def _json(document: object) -> str:
-    return json.dumps(document, indent=1) + "\n"
+    return as_json(document, indent=1) + "\n"

@@ -24,9 +24,9 @@ def junit(judgement: Judgement) -> str:
     """
     from xml.etree import ElementTree
 
-    suite = ElementTree.Element("testsuite", name=f"evobench {judgement.key}".rstrip())
+    suite = ElementTree.Element("testsuite", name=plain(f"evobench {judgement.key}"))
     if judgement.started:
-        suite.set("timestamp", judgement.started)
+        suite.set("timestamp", plain(judgement.started))
     properties = ElementTree.SubElement(suite, "properties")
     fail_on = ",".join(sorted(judgement.fail_on))
     for name, value in (("base", judgement.base), ("head", judgement.head), ("fail_on", fail_on)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.compare.judgement import RunEvidence
 from bench.declare.nature import Nature, nature_of
+from bench.text.strict_json import as_json
 from reports.ci import form
 from reports.ci.text import distinct, names, plain
 
@@ -151,7 +151,7 @@ def _document(timed: Iterable[Timed], host: Mapping[str, Any], started: str, hea
         "datetime": started,
         "version": _VERSION,
     }
-    return json.dumps(document, indent=1, default=str) + "\n"
+    return as_json(document, indent=1, default=str) + "\n"
 
 
 def _benchmark(item: Timed) -> dict[str, Any] | None:

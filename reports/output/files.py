@@ -14,8 +14,9 @@ import pandas as pd
 from bench.audit.errata import errata
 from bench.errors import UsageError
 from bench.files import is_led_elsewhere, replacing
-from bench.markdown import markdown
 from bench.store.database import Store
+from bench.text.markdown import markdown
+from bench.text.spreadsheet import frame_as_csv
 from reports.output.drawings import Form, drawings
 from reports.output.latex import as_latex
 from reports.page.document import render
@@ -82,7 +83,7 @@ def write_figures(frames: Frames, folder: Path, form: Form) -> tuple[Path, ...]:
 
 def write_csv(frames: Frames, folder: Path) -> tuple[Path, ...]:
     """Write every table that has rows raw: SI units, named in the header."""
-    return _write_filled(frames, folder, "csv", lambda item: item.raw(frames).to_csv(index=False))
+    return _write_filled(frames, folder, "csv", lambda item: frame_as_csv(item.raw(frames)))
 
 
 def write_parquet(frames: Frames, folder: Path) -> tuple[Path, ...]:
@@ -135,7 +136,7 @@ def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", 
     for name in data.keys() - shown.keys():
         _remove(folder / f"{name}.{form}")
     return tuple(
-        _write(folder / f"{name}.{form}", frame.to_csv(index=False) if form == "csv" else _as_parquet(frame))
+        _write(folder / f"{name}.{form}", frame_as_csv(frame) if form == "csv" else _as_parquet(frame))
         for name, frame in shown.items()
     )
 

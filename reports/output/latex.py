@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.text.plain import harmless
 from reports import formats
 from reports.tables import Column, Table
 from reports.tidy.frame import Frames, rows_of
@@ -35,8 +36,9 @@ _SPECIAL = {
     "\N{GREATER-THAN OR EQUAL TO}": r"$\ge$",
     "\N{EN DASH}": "--",
     "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
-    "\n": " ",
 }
+_OF_A_LINE_END = ("[", "*")
+r"""Beginnings of a text that `\\` of the line before would take for its own."""
 
 
 def as_latex(item: Table, frames: Frames) -> str:
@@ -72,7 +74,8 @@ def _row(cells: Sequence[str]) -> str:
 
 def escape(text: str) -> str:
     """Text with every character that LaTeX would take for a command written as one that prints it."""
-    return "".join(_SPECIAL.get(character, character) for character in text)
+    written = "".join(_SPECIAL.get(character, character) for character in harmless(" ".join(text.split())))
+    return f"{{}}{written}" if written[:1] in _OF_A_LINE_END else written
 
 
 def _short(layout: str, caption: str, head: str, body: Iterable[str]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from bench.text.strict_json import as_json
 from reports.page.document import Document, early, packed, script, strict, style
 
 PAGE = "index.html"
@@ -74,7 +74,7 @@ def files_of(document: Document) -> Iterator[tuple[str, bytes]]:
     blocks = files.all_freed(document.data["blocks"])
     # a server that allows nothing but its own files refuses the picture of a chart that plotly would make
     config = {**document.data["config"], "modeBarButtonsToRemove": ["toImage"]}
-    data = packed(json.dumps({**document.data, "blocks": blocks, "config": config}, separators=(",", ":")))
+    data = packed(as_json({**document.data, "blocks": blocks, "config": config}, separators=(",", ":")))
     html = replace(document, sections=sections).html(
         _POLICY, _FOLDER, carried=list(dict.fromkeys(_CARRIED.findall(plotly)))
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from plotly.offline import get_plotlyjs
 from bench.compare.gate.decided import base_of_gate
 from bench.store.database import Store
 from bench.store.rows import AUDIT
+from bench.text.strict_json import as_json
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
 from reports.page.reading import Term, templates, terms
@@ -61,7 +61,7 @@ class Document:
             style=Markup(style()),
             early=Markup(early()),
             script=Markup(script()),
-            data=packed(json.dumps(self.data, separators=(",", ":"))),
+            data=packed(as_json(self.data, separators=(",", ":"))),
             plotly=_plotly() if self.data["figures"] else "",
         )
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from bench.cell import STATUSES
 from bench.store.outcome import UNTRIED
-from reports.formats import NOTHING
+from reports.formats import NOTHING, is_missing
 from reports.highlights.cards import address_of
 from reports.tables import Column
 
@@ -171,8 +171,8 @@ def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[ColumnHead]
 
 def datum(text: Any, value: Any) -> Datum:
     """The cell of a text and the value behind it, which it sorts by if that is a number."""
-    shown = "" if pd.isna(text) else str(text)
-    number = not pd.isna(value) and isinstance(value, Real)
+    shown = "" if is_missing(text) else str(text)
+    number = not is_missing(value) and isinstance(value, Real) and not isinstance(value, bool)
     word = shown.partition(":")[0]
     kind = "bad" if word in _WORDS else STYLES.get(shown) or STYLES.get(word, "")
     return Datum(shown, str(value) if number else "", kind)
@@ -191,7 +191,7 @@ def data(shown: pd.DataFrame, plain: pd.DataFrame, leads: Mapping[str, str] = NO
     columns = [
         [
             _leading(datum(text, value), leads.get(str(name), ""))
-            for text, value in zip(shown[name], plain[name], strict=True)
+            for text, value in zip(shown[name].tolist(), plain[name].tolist(), strict=True)
         ]
         for name in shown.columns
     ]
@@ -206,7 +206,7 @@ def _leading(cell: Datum, before: str) -> Datum:
 
 def _paper(text: str) -> str:
     """The address of the one paper that a text names."""
-    return address_of(text) if text.count("arXiv:") + text.count("doi:") == 1 else ""
+    return address_of(text) if ":" in text and text.count("arXiv:") + text.count("doi:") == 1 else ""
 
 
 def packed(rows: Iterable[Sequence[Datum]]) -> list[list[str | list[str]]]:

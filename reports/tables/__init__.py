@@ -88,13 +88,13 @@ class Column:
     def bound_and_status(self, row: Mapping[str, Any]) -> tuple[str, str]:
         """Bound and status of its figure in a row of plain values: `AT_LEAST`, and `NOISY`, or empty."""
         names = (self.bound, self.marked_by or self.status)
-        bound, status = ("" if not name or pd.isna(row[name]) else str(row[name]) for name in names)
+        bound, status = ("" if not name or formats.is_missing(row[name]) else str(row[name]) for name in names)
         return bound, status
 
     def missing(self, row: Mapping[str, Any]) -> str:
         """Reason why it has no figure in a row of plain values; empty where none is known."""
         status = row[self.status] if self.status else ""
-        return "" if pd.isna(status) or status == formats.NOISY else str(status)
+        return "" if formats.is_missing(status) or status == formats.NOISY else str(status)
 
     @property
     def raw_heading(self) -> str:
@@ -177,7 +177,10 @@ class Table:
         )
 
     def plain(self, frames: Frames) -> pd.DataFrame:
-        """The values under the columns' headings, in SI units."""
+        """The values under the columns' headings, in SI units: made once, so that nobody may change them."""
+        return once(self._plain)(frames)
+
+    def _plain(self, frames: Frames) -> pd.DataFrame:
         names = [name for c in self.columns for name in c.asked if name]
         frame = self.built(frames).reindex(columns=list(dict.fromkeys(names)))
         return frame.convert_dtypes()
@@ -261,7 +264,7 @@ def without_table(frames: Frames) -> pd.Series:
 
 def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
     value = row[column.heading]
-    if pd.isna(value):
+    if formats.is_missing(value):
         status = column.missing(row)
         if not status:
             return formats.NOTHING if column.is_figure else ""
@@ -270,14 +273,14 @@ def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
         return str(value)
     unit = row[column.units] if column.units else column.unit
     text = formats.quantity(float(value), unit, *column.bound_and_status(row))
-    if brief or not column.low or pd.isna(row[column.low]):
+    if brief or not column.low or formats.is_missing(row[column.low]):
         return text
     return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), unit)}"
 
 
 def is_noisy(cells: Iterable[Mapping[str, Any]]) -> bool:
     """Whether a figure of these records was disturbed."""
-    return any(not pd.isna(cell["value"]) and not pd.isna(cell["noisy"]) for cell in cells)
+    return any(not (formats.is_missing(cell["value"]) or formats.is_missing(cell["noisy"])) for cell in cells)
 
 
 def status_of(cells: Sequence[Mapping[str, Any]]) -> str:

@@ -10,7 +10,9 @@ import pandas as pd
 from bench.cell import unusual
 from bench.declare.nature import Nature
 from reports.tables import Column, status_of, table
-from reports.tidy.frame import Frames, rows_of
+from reports.tidy.frame import Frames
+from reports.tidy.once import once
+from reports.tidy.sizes import cost_rows
 
 _SHARED = ("architecture", "mode", "resolution", "batch", "precision", "memory_format", "execution", "autotune")
 """Conditions that measured and predicted memory have in common."""
@@ -106,7 +108,7 @@ def training_parts(frames: Frames) -> pd.DataFrame:
     """One row per training step that was split."""
     rows = []
     for cell in _cells(frames, ("train_step",)):
-        parts = _parts_of(frames, cell["key"])
+        parts = _parts(frames).get(cell["key"], {})
         if parts:
             shown = {name.capitalize(): value for name, value in parts.items()}
             ratio = {"Backward over forward": parts["backward"] / parts["forward"]}
@@ -151,7 +153,7 @@ def memory(frames: Frames) -> pd.DataFrame:
             row |= {"Kept by cuBLAS": cell.get("workspaces"), "Device has less": cell.get("device_growth")}
             continue
         row |= {"Predicted peak": cell["value"], "Predicted status": status_of([cell])}
-        parts = {name.capitalize(): value for name, value in _parts_of(frames, cell["key"]).items()}
+        parts = {name.capitalize(): value for name, value in _parts(frames).get(cell["key"], {}).items()}
         shown = {name: parts.pop(name, None) for name in ("Parameters", "Gradients", "Optimizer", "Activations")}
         row |= shown | {"Other": sum(parts.values()) if parts else None}
     return pd.DataFrame(list(rows.values()))
@@ -249,8 +251,7 @@ def variation(frames: Frames) -> pd.DataFrame:
 
 
 def _cells(frames: Frames, measures: Sequence[str]) -> list[dict[str, Any]]:
-    records = frames.records
-    return rows_of(records[records["measure"].isin(measures) & (records["kind"] == "cost")])
+    return [cell for cell in cost_rows(frames) if cell["measure"] in measures]
 
 
 def _conditions(cell: Mapping[str, Any]) -> str:
@@ -259,9 +260,13 @@ def _conditions(cell: Mapping[str, Any]) -> str:
     return ", ".join([f"{cell['resolution']} px", batch, *unusual(cell)])
 
 
-def _parts_of(frames: Frames, key: str) -> dict[str, float]:
-    rows = frames.parts[frames.parts["key"] == key]
-    return dict(zip(rows["part"], rows["value"], strict=True))
+@once
+def _parts(frames: Frames) -> Mapping[str, Mapping[str, float]]:
+    """Value of each part of a figure, by the key of its cell."""
+    found: dict[str, dict[str, float]] = {}
+    for key, part, value in frames.parts[["key", "part", "value"]].itertuples(index=False):
+        found.setdefault(key, {})[part] = value
+    return found
 
 
 def _percent(share: Any) -> float | None:

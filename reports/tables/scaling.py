@@ -13,6 +13,7 @@ from bench.statistics.intervals import PowerLaw, power_law
 from reports.formats import NOISY
 from reports.tables import Column, is_noisy, status_of, table
 from reports.tidy.frame import Frames, rows_of
+from reports.tidy.sizes import cost_rows
 
 QUANTITIES = {"macs": "MACs", "latency": "latency", "peak_memory": "peak memory"}
 CONDITIONS = ("precision", "memory_format", "execution", "autotune", "device", "threads")
@@ -56,9 +57,7 @@ def conditions(cell: Mapping[str, Any]) -> str:
 
 def growth(frames: Frames) -> list[ScalingSeries]:
     """All series of all sweeps of the run, in their order."""
-    records = frames.records
-    cells = rows_of(records[records["measure"].isin(QUANTITIES) & (records["kind"] == "cost")])
-    cells = [cell for cell in cells if cell["mode"] == "infer"]
+    cells = [cell for cell in cost_rows(frames) if cell["measure"] in QUANTITIES and cell["mode"] == "infer"]
     return [
         series
         for _, points in frames.points.groupby("sweep", sort=False)

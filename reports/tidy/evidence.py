@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from bench.cell import scenario_columns
 from bench.declare.nature import Detail, Nature
 from bench.store.rows import RecordEvidence
 from bench.words import moment
 from reports import formats
+from reports.formats import is_missing
 from reports.tidy.details import in_words
 from reports.tidy.frame import Frames, rows_of
 
@@ -58,7 +58,7 @@ def packed(frames: Frames, evidence: Iterable[RecordEvidence]) -> dict[str, Any]
 
 def _conditions(row: Mapping[str, Any]) -> list[list[str]]:
     """Conditions of the cell that apply to it and are not switched off."""
-    told = ((name, _condition(name, row[name])) for name in _CONDITIONS if not pd.isna(row[name]))
+    told = ((name, _condition(name, row[name])) for name in _CONDITIONS if not is_missing(row[name]))
     return [[name.replace("_", " "), text] for name, text in told if text]
 
 
@@ -82,7 +82,7 @@ def _process(row: Mapping[str, Any], item: RecordEvidence, facts: _Pairs) -> dic
         "step": step,
         "base": base,
         "samples": samples,
-        "median": None if pd.isna(row["median"]) else float(row["median"]),
+        "median": None if is_missing(row["median"]) else float(row["median"]),
         "facts": facts,
     }
 
@@ -111,11 +111,13 @@ def _figures(row: Mapping[str, Any], nature: Any) -> dict[str, str]:
     if share or row["n"] == 1:
         value = row["mean"]
         figure = (
-            "" if pd.isna(value) else formats.quantity(100 * value if share else value, "%" if share else unit)
+            "" if is_missing(value) else formats.quantity(100 * value if share else value, "%" if share else unit)
         )
         return {"figure": figure}
     return {
-        name: formats.quantity(row[column], unit) for column, name in _SPREAD.items() if not pd.isna(row[column])
+        name: formats.quantity(row[column], unit)
+        for column, name in _SPREAD.items()
+        if not is_missing(row[column])
     }
 
 

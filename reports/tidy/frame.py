@@ -290,13 +290,11 @@ def read(store: Store, name: str) -> Frames:
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows as plain dictionaries by column."""
-    columns = {str(name): _plain(column) for name, column in frame.items()}
+    """The rows as plain dictionaries by column. `to_dict` of pandas takes several times as long."""
+    columns = {
+        str(name): [value.item() if isinstance(value, np.generic) else value for value in column.tolist()]
+        if column.dtype == object
+        else column.tolist()
+        for name, column in frame.items()
+    }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _plain(column: pd.Series) -> list[Any]:
-    """The values of a column as those of Python; `to_dict` of pandas takes each out of the column by itself."""
-    values = column.astype(object).tolist()
-    boxed = column.dtype == object and any(isinstance(value, np.generic) for value in values)
-    return [value.item() if isinstance(value, np.generic) else value for value in values] if boxed else values

@@ -14,7 +14,12 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 _CONDITIONS = (*PLAIN, "threads")
-_COLUMNS = ["key", "architecture", "measure", "mode", "batch", *_CONDITIONS]
+
+
+@once
+def cost_rows(frames: Frames) -> list[dict[str, Any]]:
+    """The cells of cost as plain dictionaries, in the order of the plan."""
+    return rows_of(frames.records[frames.records["kind"] == "cost"])
 
 
 @once
@@ -24,7 +29,7 @@ def headline(frames: Frames) -> frozenset[str]:
     Of as many, it is the conditions that are planned first: on a GPU those that people use it under. The best
     batch is a condition of its own; counts depend on none.
     """
-    rows = rows_of(frames.records[frames.records["kind"] == "cost"][_COLUMNS])
+    rows = cost_rows(frames)
     found = {row["key"] for row in rows if row["measure"] in COUNTED}
     alike: dict[tuple[Any, ...], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
     for row in rows:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import shlex
 import sys
@@ -16,6 +15,7 @@ from bench.cli.options import values
 from bench.cli.verb import DEFAULT_STORE, Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
+from bench.text.strict_json import as_json
 from reports.candidates.choice import ACCURACY, MERITS
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _raw(choice: _Choice, form: str) -> tuple[list[str], list[list[object]]]:
         bounds = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].bound)
         noisy = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].status)
         of = kind.name if kind else None
-        told = [source, bounds or None, noisy or None, found if form == "json" else json.dumps(found)]
+        told = [source, bounds or None, noisy or None, found if form == "json" else as_json(found)]
         rows.append([item.name, *values, item.resolution, choice.device or None, of, *told])
     columns = [_RAW.get(name, name) for name in keys]
     last = ("resolution", "device", "accuracy_of", "accuracy_source", "lower_bounds", "noisy", "open")

@@ -108,5 +108,5 @@ class Trial:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         with suppress(psutil.Error):
-            return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == self.mark
+            return process.status() != psutil.STATUS_ZOMBIE and bool(process.environ().get(MARK) == self.mark)
         return False

@@ -29,12 +29,19 @@ def large(learning: int = LEARNERS, architectures: int = ARCHITECTURES) -> Plan:
     return Plan(id="large", lineages=tuple(variants), learners=learners, processes=2, repeated=REPEATED)
 
 
-def write_large_store(path: Path, runs: int = RUNS, architectures: int = ARCHITECTURES) -> Path:
+def run_id(place: int) -> str:
+    """Id of a run of the large store."""
+    return f"20260102-{place:06}-aaaa"
+
+
+def write_large_store(
+    path: Path, runs: int = RUNS, architectures: int = ARCHITECTURES, batches: tuple[int, ...] = BATCHES
+) -> Path:
     """Write runs of one host, each with other times than the one before; of ten, 226,000 records.
 
-    Half of them are slower by a fifth, so that there is a change to find.
+    The later half of them is slower by a fifth, so that there is a change to find.
     """
-    whole = replace(large(3, architectures), processes=4, repeated=2, batches=BATCHES)
+    whole = replace(large(3, architectures), processes=4, repeated=2, batches=batches)
     for i in range(runs):
-        write_run(path, replace(whole, id=f"20260102-{i:06}-aaaa", seed=i, slowdown=1.2 if i >= runs / 2 else 1.0))
+        write_run(path, replace(whole, id=run_id(i), seed=i, slowdown=1.2 if i >= runs / 2 else 1.0))
     return path

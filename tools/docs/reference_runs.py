@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from bench.markdown import markdown
 from bench.store.database import Store
+from bench.text.markdown import markdown
 from bench.words import moment
 from reports.hosts import short_names
 from reports.output.declared import load_declared

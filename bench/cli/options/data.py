@@ -17,6 +17,7 @@ from bench.data.place import ON_BAD_IMAGE, SKIP, VARIABLE, DataPlace, default_fo
 from bench.data.reading import AS_CLASSES, PLAIN, Reading, chosen_splits
 from bench.declare.catalog import DATASETS
 from bench.errors import UsageError
+from bench.files import expanded
 from bench.learning.weights.files import forget_digests
 from bench.learning.weights.preprocessing import forget_preprocessing
 from bench.run.runs import reading_of
@@ -89,7 +90,7 @@ def data_wish(arguments: argparse.Namespace) -> dict[str, Any]:
     """
     if arguments.data is not None and not arguments.data.is_dir() and not arguments.download:
         raise UsageError(f"there is no folder '{arguments.data}' for --data (--download would make it)")
-    folder = "" if arguments.data is None else str(arguments.data.expanduser().absolute())
+    folder = "" if arguments.data is None else str(expanded(arguments.data).absolute())
     reading = replace(
         arguments.splits,
         types=arguments.image_types,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from bench.cli.options.values import at_least, joined, listed, one_of, points, positive, rate
 from bench.declare.beyond.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
+from bench.files import whole_path
 from bench.learning.recipes import RECIPES
 from bench.learning.scenario import MOST_TRIALS, PIPELINES
 from bench.learning.weights.spelling import as_partial, weights_file
@@ -109,7 +109,7 @@ def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
 
 
 def _file(text: str) -> str:
-    return str(Path(text).expanduser().resolve())
+    return str(whole_path(text))
 
 
 def _shots(text: str) -> int:

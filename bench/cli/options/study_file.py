@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UnknownName, UsageError
-from bench.files import from_toml, read_text
+from bench.files import expanded, from_toml, read_text
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,13 @@ def with_study(
         raise UsageError(f"'{study.path.name}': {error}") from error
     for name in vars(read).keys() - said.keys():
         value = getattr(read, name)
-        whole = study.path.parent / value.expanduser() if isinstance(value, Path) else value
+        whole = study.path.parent / expanded(value) if isinstance(value, Path) else value
         setattr(parsed, name, whole)
     return parsed
 
 
 def _read(text: str) -> StudyFile:
-    path = Path(text).expanduser().absolute()
+    path = expanded(text).absolute()
     try:
         return StudyFile(path, read_text(path))
     except FileNotFoundError:
@@ -138,6 +138,8 @@ def _option(word: str, value: Any, action: argparse.Action) -> list[str]:
             f"'{word}' takes a text, a number, or a list of these, not {_spelled([*wrong, value][0])}"
         )
     texts = [str(part) for part in values]
+    if any("\0" in text or any("\ud800" <= letter < "\udc80" for letter in text) for text in texts):
+        raise UsageError(f"'{word}' has a character that no name and no number has: {_spelled(texts)}")
     repeated = isinstance(action, argparse._AppendAction)
     return [f"{name}={text}" for text in (texts if repeated else [",".join(texts)])]
 

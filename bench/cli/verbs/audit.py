@@ -23,6 +23,7 @@ from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
+from bench.files import whole_path
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import new_id, utc_now
 from bench.store.database import RunRow, Store
@@ -100,7 +101,7 @@ def _images(folder: Path | None) -> str:
     classes = sum(item.is_dir() for item in folder.iterdir()) if folder.is_dir() else 0
     if classes != _CLASSES:
         raise UsageError(f"'{folder}' holds {classes} folders, not one for each of ImageNet's {_CLASSES} classes")
-    return str(folder.resolve())
+    return str(whole_path(folder))
 
 
 def _installed() -> Path:

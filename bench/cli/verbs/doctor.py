@@ -21,6 +21,7 @@ from bench.errors import EvobenchError, Exit
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
+from bench.files import expanded
 from bench.lazy import install_command, required, version_of
 from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
@@ -230,7 +231,7 @@ def _weights() -> Iterator[CheckedFinding]:
 def checkpoints() -> Path:
     """Folder where torch keeps fetched weights; torch itself is not asked, since it takes seconds to load."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    return Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser() / "hub" / "checkpoints"
+    return expanded(os.environ.get("TORCH_HOME") or cache / "torch") / "hub" / "checkpoints"
 
 
 def _hub() -> CheckedFinding:

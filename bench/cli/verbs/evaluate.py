@@ -19,6 +19,7 @@ from bench.compare.published import agreement
 from bench.declare.beyond.datasets import SCANS, spelled
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, UsageError
+from bench.files import expanded, whole_path
 from bench.learning.words import absolute
 from bench.run.driver import Pace
 from bench.run.runs import Wish
@@ -129,7 +130,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         weights=joined(arguments.weights),
         target=(_target(arguments.target),) if arguments.target else (),
         models=models,
-        class_map=str(arguments.class_map.expanduser().resolve()) if arguments.class_map else "",
+        class_map=str(whole_path(arguments.class_map)) if arguments.class_map else "",
     )
     return Wish(
         suites=(SUITE,) if arguments.target else (),
@@ -148,7 +149,7 @@ def _target(text: str) -> str:
     """`folder:`, `csv:` and `list:` need not be said where the path tells it."""
     if text.partition(":")[0] in SCANS:
         return spelled(text)
-    path = Path(text).expanduser()
+    path = expanded(text)
     if not path.exists():
         raise UsageError(f"there is no folder or file '{text}' of pictures")
     kind = "folder" if path.is_dir() else "csv" if path.suffix.lower() in (".csv", ".tsv") else "list"

@@ -25,10 +25,10 @@ from bench.errors import Exit, UsageError
 from bench.execute.jobs import Given, Make
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
-from bench.markdown import markdown
 from bench.run.driver import LIMIT
 from bench.run.shelf.contents import folder_beside
 from bench.shapes import stages_of
+from bench.text.markdown import markdown
 
 COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call", "uncounted")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")

@@ -15,10 +15,10 @@ from bench.learning.recipes import RECIPES
 from bench.learning.tuning.trials import WORDS
 from bench.learning.weights.shipped import declared, shipped
 from bench.learning.winner.artifact import ALL
-from bench.markdown import markdown
 from bench.statistics.intervals import wilson
 from bench.statistics.stratified import ClassRecall, of_trainings
 from bench.store.database import RecordRow
+from bench.text.markdown import markdown
 from bench.transfer import transfer_of
 from bench.words import in_bytes, moment
 

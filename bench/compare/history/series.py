@@ -85,7 +85,7 @@ class WantedSeries:
 
 
 def runs_of(store: Store, wanted: WantedSeries) -> KeptRuns:
-    """The runs that are looked at, in order: by their start or, along a branch, by its commits.
+    """The runs that are looked at, in order: as they were begun or, along a branch, by its commits.
 
     Runs that compared two revisions step by step are left out: their figures were taken in another way.
 
@@ -147,7 +147,9 @@ def _since(store: Store, since: str) -> KeptRuns:
             return from_commit(runs, since)
         except UsageError:
             raise unknown from None
-    return KeptRuns(tuple(run for run in runs if (run.started, run.id) >= (first.started, first.id)))
+    order = [run.id for run in store.runs()]
+    later = set(order[order.index(first.id) :])
+    return KeptRuns(tuple(run for run in runs if run.id in later))
 
 
 def _moment(text: str) -> datetime | None:

@@ -35,9 +35,10 @@ def together(store: Store, keys: Sequence[str]) -> Judgement:
     Raises:
         StoreError: the store cannot be read.
     """
-    newest: dict[str, RunRow] = {job_of(run): run for run in gates(store)}  # the last of a key stands
+    begun = gates(store)
+    newest: dict[str, RunRow] = {job_of(run): run for run in begun}  # the last of a key stands
     asked = [newest[key] for key in keys if key in newest]
-    commit = _commit(max(asked, key=lambda run: run.started)) if asked else ""
+    commit = _commit(max(asked, key=begun.index)) if asked else ""
     parts: dict[str, Judgement] = {}
     missing: list[str] = []
     for key in keys:

@@ -17,6 +17,7 @@ from bench.data.reading import Reading
 from bench.data.two_labels import two_labels
 from bench.declare.registry import Registry, place_of
 from bench.errors import UnknownName, UsageError
+from bench.files import expanded, whole_path
 
 SCANS: dict[str, Callable[[Path, Reading], ImageFiles]] = {
     "folder": scan_folder,
@@ -109,9 +110,9 @@ def spelled(name: str) -> str:
         return name
     if not path:
         raise UsageError(f"a path is missing: write {kind}:PATH")
-    whole = Path(path).expanduser()
+    whole = expanded(path)
     # of a table or a list that is a link, the images lie beside the link
-    return f"{kind}:{whole.parent.resolve() / whole.name if kind != 'folder' else whole.resolve()}"
+    return f"{kind}:{whole_path(whole.parent) / whole.name if kind != 'folder' else whole_path(whole)}"
 
 
 def _scanned(name: str) -> Dataset:

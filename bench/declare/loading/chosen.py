@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.files import replacing
+from bench.files import replacing, whole_path
 
 INSTALLED = "evobench.catalogs"
 """The group of entry points of installed catalogues, which are always loaded."""
@@ -23,7 +23,7 @@ INSTALLED = "evobench.catalogs"
 
 def identity(catalog: str) -> str:
     """Name of a catalogue: a file by its whole path, a package as it is."""
-    return str(Path(catalog).resolve()) if catalog.endswith(".py") else catalog
+    return str(whole_path(catalog)) if catalog.endswith(".py") else catalog
 
 
 def remember(catalogs: Iterable[str]) -> None:

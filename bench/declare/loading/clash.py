@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.files import whole_path
 
 PACKAGES = ("bench", "suites", "reports")
 _HOME = Path(__file__).parents[3]
@@ -22,7 +23,7 @@ def refuse_clash(catalog: str) -> None:
     Raises:
         UsageError: it imports a name that evobench and the user have both; the line says where.
     """
-    files = [Path(catalog).resolve()] if catalog.endswith(".py") else _files_of(catalog.partition(".")[0])
+    files = [whole_path(catalog)] if catalog.endswith(".py") else _files_of(catalog.partition(".")[0])
     if not files:
         return
     folder = files[0].parent if catalog.endswith(".py") else files[0].parents[1]
@@ -68,7 +69,7 @@ def _imports(file: Path) -> Iterator[tuple[str, int]]:
     """Top-level names that a file imports, wherever in it, with their lines."""
     try:
         nodes = list(ast.walk(ast.parse(file.read_bytes())))
-    except (OSError, ValueError, SyntaxError):  # importing it tells
+    except (OSError, ValueError, SyntaxError, MemoryError, RecursionError):  # importing it tells
         return
     for node in nodes:
         if isinstance(node, ast.Import):

@@ -70,5 +70,5 @@ _distributions = cache(packages_distributions)
 def _statements(file: Path) -> str:
     try:
         return ast.dump(ast.parse(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, SyntaxError):
+    except (OSError, ValueError, SyntaxError, MemoryError, RecursionError):
         return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()

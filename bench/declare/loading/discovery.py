@@ -16,7 +16,7 @@ from bench.declare.loading.guard import MOST, guarded
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
 from bench.errors import UsageError, words_of
-from bench.files import TEXT, read_bytes
+from bench.files import TEXT, read_bytes, whole_path
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
@@ -78,7 +78,7 @@ def _import_file(path: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     # as Python does for a script, but last: what is beside it must not hide what is installed
-    beside = str(path.resolve().parent)
+    beside = str(whole_path(path).parent)
     if beside not in sys.path:
         sys.path.append(beside)
         BESIDE.add(beside)

@@ -148,7 +148,7 @@ def _imports(content: bytes, is_package: bool) -> tuple[Import, ...]:
     """Imports of a file; none where it is not Python."""
     try:
         return tuple(_found_in(ast.parse(content), content, is_package))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return ()
 
 

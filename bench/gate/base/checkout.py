@@ -14,7 +14,7 @@ from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
 from bench.machine import git
 from bench.machine.git import GitFailed, GitMissing
-from bench.words import shortened
+from bench.text.plain import in_brief
 
 PACKAGES = ("evobench", "bench", "suites", "reports")
 """evobench's own packages; which of their files decide a figure is known, file by file."""
@@ -35,8 +35,6 @@ WORDS = (
 """Files for people, for a forge, for git itself, stores of evobench, what Python caches, and what is accepted."""
 FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
 """Command that gives a shallow clone its history, with branches that it was cloned without."""
-_MOST = 300
-"""Characters of git's words that are told."""
 
 
 @dataclass(frozen=True)
@@ -245,5 +243,5 @@ def _told(fault: str = "") -> Iterator[None]:
     except GitMissing:
         raise UsageError("git is not installed, which a base revision needs") from None
     except GitFailed as error:
-        said = shortened(str(error), _MOST)
+        said = in_brief(str(error))
         raise UsageError(f"{fault}: {said}" if fault else said) from error

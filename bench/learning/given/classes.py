@@ -121,7 +121,8 @@ def _table(file: Path) -> dict[str, int]:
         lines = csv.reader(io.StringIO(read_text(file)))
         rows = [[cell.strip() for cell in row] for row in lines if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"the class map '{file}' cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"the class map '{file}' cannot be read: {why}") from error
     if rows and len(rows[0]) == 2 and whole_number(rows[0][1]) is None:  # a line of names
         rows = rows[1:]
     known: dict[str, int] = {}

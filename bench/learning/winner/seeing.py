@@ -6,7 +6,6 @@ It travels with each network (`standalone`), so it asks nothing of the harness b
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import torch
 from PIL import Image
 
 from bench.data.formats import suffix_of, suffixes
-from bench.data.walk import is_junk
+from bench.data.walk import is_junk, walked
 from bench.declare.preprocessing import Geometry
 from bench.files import IMAGE, read_bytes
 from bench.learning.data.decode import BadImage, decode, decode_by, guarded
@@ -58,9 +57,9 @@ def pictures_below(place: Path) -> Iterator[Path]:
     """Pictures in and beneath a folder, in the order of their paths, or the single file itself."""
     if place.is_file():
         yield place
-    for folder, folders, names in os.walk(place):
+    for folder, folders, names in walked(place):
         folders[:] = sorted(name for name in folders if not is_junk(name))
-        yield from (Path(folder, n) for n in sorted(names) if not is_junk(n) and suffix_of(n) in suffixes())
+        yield from (folder / n for n in sorted(names) if not is_junk(n) and suffix_of(n) in suffixes())
 
 
 def seen(data: bytes, how: Mapping[str, Any]) -> torch.Tensor:

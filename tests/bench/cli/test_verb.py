@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.cli.verb import DEFAULT_STORE, add_format, add_store, emit
-from bench.markdown import markdown
+from bench.text.markdown import markdown
 
 COLUMNS = ("architecture", "parameters", "error")
 ROWS = [("resnet18", 11689512, 30.242000000000004), ("a|b", 7, None)]
@@ -63,3 +63,20 @@ def test_an_unknown_format_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit, match=r"^2$"):
         parser.parse_args(["--format", "xml"])
     assert "invalid choice: 'xml'" in capsys.readouterr().err
+
+
+def _store_of(*words: str) -> object:
+    parser = argparse.ArgumentParser()
+    add_store(parser)
+    return parser.parse_args(words).store
+
+
+def test_a_link_to_a_store_is_that_store_whose_locks_and_artifacts_lie_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "s.sqlite")
+    assert tmp_path / "real" / "s.sqlite" == _store_of("--store", str(tmp_path / "link"))
+
+
+def test_a_store_in_a_folder_that_is_a_link_keeps_its_name(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert tmp_path / "link" / "s.sqlite" == _store_of("--store", str(tmp_path / "link" / "s.sqlite"))

@@ -127,6 +127,12 @@ class TestARunIsFound:
         store.begin_run(newer, [], [])
         assert [RUN, RUN, newer] == [store.run("2026-a1"), store.run("2026"), store.run("latest")]
 
+    def test_as_the_latest_where_the_clock_was_set_back_meanwhile(self, store: Store) -> None:
+        newer = replace(RUN, id="2025-b2", started="2025-01-01T00:00:00Z")
+        store.begin_run(newer, [], [])
+        assert [RUN, newer] == [*store.runs()]
+        assert newer == store.run("latest")
+
     def test_but_not_by_a_beginning_that_several_have(self, store: Store) -> None:
         store.begin_run(replace(RUN, id="2026-b2"), [], [])
         with pytest.raises(StoreError, match=r"^several runs begin with '2026': 2026-a1, 2026-b2$"):
@@ -184,10 +190,13 @@ class TestWhatThePlannerAsks:
         assert found is not None
         assert RECORD.values == found.values
 
-    def test_of_several_kept_figures_the_newest_is_taken(self, store: Store) -> None:
+    @pytest.mark.parametrize(
+        "started", ["2026-09-09T00:00:00Z", "2001-09-09T00:00:00Z"], ids=["", "clock set back"]
+    )
+    def test_of_several_kept_figures_the_newest_is_taken(self, store: Store, started: str) -> None:
         store.add_record(RUN.id, RECORD)
         store.begin_run(replace(RUN, id="later"), [], PLAN)
-        store.add_record("later", replace(RECORD, started="2026-09-09T00:00:00Z"))
+        store.add_record("later", replace(RECORD, started=started))
         found = store.past.reusable(FIRST, "c0de", "host1")
         assert found is not None
         assert "later" == found.reused_from

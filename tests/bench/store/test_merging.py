@@ -97,6 +97,35 @@ def test_the_runs_that_were_there_stay(into: Path, other: Path) -> None:
     assert ["20260101-000000-0001", RUN.id] == [row[0] for row in after["run"]]
 
 
+def runs_of(days: str) -> list[RunRow]:
+    """A run for each digit, on that day of a month."""
+    return [replace(RUN, id=f"2026010{day}-030405-aaaa", started=f"2026-01-0{day}T03:04:05Z") for day in days]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "together"),
+    [
+        ("24", "135", "12345"),
+        ("5", "123", "1235"),
+        ("1", "23", "123"),
+        ("31", "2", "231"),
+        ("2", "31", "231"),
+    ],
+    ids=["among", "before", "behind", "this clock was set back", "that clock was set back"],
+)
+def test_runs_keep_the_order_of_their_store_and_are_put_among_others_by_their_start(
+    tmp_path: Path, here: str, there: str, together: str
+) -> None:
+    for path, days in (("into", here), ("other", there)):
+        for run in runs_of(days):
+            begin(tmp_path / path, run)
+    bring(tmp_path / "into", tmp_path / "other")
+    with Store.open(tmp_path / "into") as store:
+        assert together == "".join(run.id[7] for run in store.runs())
+        store.begin_run(replace(RUN, id="20250101-030405-aaaa", started="2025-01-01T03:04:05Z"), [], [])
+        assert "20250101-030405-aaaa" == store.run("latest").id
+
+
 def test_a_run_that_is_imported_twice_is_there_once(into: Path, other: Path) -> None:
     bring(into, other)
     before = content(into)

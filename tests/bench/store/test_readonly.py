@@ -1,6 +1,7 @@
 """Stores in a folder in which nothing can be written: they can be read all the same."""
 
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -50,6 +51,16 @@ def locked(store: Path) -> Iterator[Path]:
     store.parent.chmod(0o755)
 
 
+def leave_a_log(store: Path) -> None:
+    """Write a baseline as one who is killed before the log is folded in, and whose shared file is gone."""
+    script = (
+        "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('PRAGMA wal_autocheckpoint = 0');"
+    )
+    script += "db.execute(\"INSERT INTO baseline VALUES ('in_the_log', 'one', 't')\"); db.commit(); os._exit(0)"
+    subprocess.run([sys.executable, "-c", script, str(store)], check=True)
+    store.with_name("evobench.sqlite-shm").unlink()
+
+
 READ = "import sys; from pathlib import Path; from bench.store.database import Store\n"
 READ += "with Store.open(Path(sys.argv[1])) as store: print(store.runs()[0].id, store.records('one')[0].median)"
 
@@ -81,14 +92,42 @@ def test_a_store_of_an_older_schema_is_to_be_copied_where_it_can_be_brought_up_t
     assert "has schema 1 and must be brought up to 8, but cannot be written: open a copy of it" in done.stderr
 
 
-def test_a_store_with_entries_in_a_journal_beside_it_is_not_read_without_them(
+def test_entries_in_a_log_beside_it_are_read(store: Path, request: pytest.FixtureRequest) -> None:
+    leave_a_log(store)
+    request.getfixturevalue("locked")
+    done = evobench("baseline", "list", "--format", "csv", "--store", str(store))
+    assert (0, True) == (done.returncode, "in_the_log" in done.stdout), done.stderr
+    assert {"evobench.sqlite", "evobench.sqlite-wal"} == {path.name for path in store.parent.iterdir()}
+
+
+def test_entries_in_a_log_beside_what_a_link_leads_to_are_read(
+    store: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    leave_a_log(store)
+    request.getfixturevalue("locked")
+    (tmp_path / "link").symlink_to(store)
+    read = f"{READ}\nwith Store.open(sys.argv[1]) as store: print(store.baselines.all()[0].name)"
+    done = obeying(sys.executable, "-c", read, str(tmp_path / "link"))
+    assert (0, True) == (done.returncode, done.stdout.endswith("in_the_log\n")), done.stderr
+
+
+def test_entries_in_a_log_are_read_where_no_file_may_have_a_byte(store: Path) -> None:
+    leave_a_log(store)
+    words = shlex.join(
+        [sys.executable, "-m", "evobench", "baseline", "list", "--format", "csv", "--store", str(store)]
+    )
+    done = subprocess.run(["sh", "-c", f"ulimit -f 0; {words}"], cwd=ROOT, capture_output=True, text=True)
+    assert (0, True) == (done.returncode, "in_the_log" in done.stdout), done.stderr
+
+
+def test_a_store_that_a_journal_beside_it_must_mend_is_not_read_unmended(
     store: Path, request: pytest.FixtureRequest
 ) -> None:
-    store.with_name("evobench.sqlite-wal").write_bytes(b"newer")
+    store.with_name("evobench.sqlite-journal").write_bytes(b"older")
     request.getfixturevalue("locked")
     done = evobench("show", "--store", str(store))
     assert (2, 1) == (done.returncode, done.stderr.count("\n")), done.stderr
-    assert "lie in 'evobench.sqlite-wal'" in done.stderr
+    assert "lie in 'evobench.sqlite-journal'" in done.stderr
 
 
 def test_a_run_is_refused_with_one_line_where_nothing_can_be_written(locked: Path) -> None:

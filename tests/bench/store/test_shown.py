@@ -142,3 +142,11 @@ def test_medians_leave_out_what_a_run_took_over(store: Store) -> None:
         "a", Record(cell=COUNT, replicate=0, status="ok", unit="1", values=(9.0,), reused_from="earlier")
     )
     assert () == store.shown.medians("macs")
+
+
+def test_runs_are_in_the_order_in_which_they_were_begun_whatever_the_clock_said(store: Store) -> None:
+    for name, day in (("first", 2), ("second", 1), ("third", 3)):
+        _begin(store, name, LATENCY, day=day)
+        _add(store, name, LATENCY, 1.0)
+    order = ["first", "second", "third"]
+    assert [order, order] == [[row.run for row in rows] for rows in (store.shown.tallies(), store.shown.courses())]

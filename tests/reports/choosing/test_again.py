@@ -79,6 +79,10 @@ def _first(command: str, mode: str) -> tuple[float, int | None]:
     return where.lr, where.shots
 
 
+def test_no_command_is_made_of_a_text_that_is_not_one() -> None:
+    assert () == command_for("evobench run 'x", {}, [{"architecture": "lenet5", "duration": 0}], "t", 9, ())
+
+
 def test_the_folder_of_a_run_from_elsewhere_is_named_by_its_whole_path() -> None:
     rows = [{"architecture": "lenet5", "duration": 0}]
     words = command_for(

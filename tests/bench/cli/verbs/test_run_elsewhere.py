@@ -8,6 +8,7 @@ import pytest
 import evobench
 from bench.cell import Cell, Cost
 from bench.cli.main import main
+from bench.run.runs import Wish, find_unfinished
 from bench.store.database import CellRow, RunRow, Store
 from tests.bench.strangers import NOT_IDS
 
@@ -120,3 +121,23 @@ def test_nothing_is_downloaded_into_a_folder_that_a_store_alone_names(
     store = begin(tmp_path / "s.sqlite", replace(RUN, settings={"data": str(tmp_path / "elsewhere")}))
     assert 2 == main(["run", "--resume", "--download", "--store", str(store)])
     assert f"was begun with --data {tmp_path / 'elsewhere'}: name it again" in told(capsys)
+
+
+def test_the_newest_unfinished_run_is_the_one_that_was_begun_last_whatever_the_clock_said(tmp_path: Path) -> None:
+    path = begin(tmp_path / "s.sqlite")
+    begin(path, replace(RUN, id="20250102-030405-bbbb", started="2025-01-02T03:04:05Z"))
+    with Store.open(path) as store:
+        found = find_unfinished(store, "", Wish())
+    assert found is not None
+    assert "20250102-030405-bbbb" == found.id
+
+
+@pytest.mark.parametrize("linked", ["store", "folder"])
+def test_a_store_behind_a_link_is_gone_on_with_as_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], linked: str
+) -> None:
+    path = begin(tmp_path / "real" / "s.sqlite")
+    link = tmp_path / "link"
+    link.symlink_to(path if linked == "store" else path.parent)
+    code = main(["run", "--resume", "--store", str(link if linked == "store" else link / path.name)])
+    assert (4, True) == (code, OTHER_HOST in told(capsys))

@@ -1,0 +1,1 @@
+"""Text from elsewhere, made harmless for where it is shown."""
