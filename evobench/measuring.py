@@ -13,7 +13,7 @@ from bench.cli.ending import ending_of
 from bench.cli.measuring import measure, planned
 from bench.cli.options.study_file import options_of, with_study
 from bench.cli.parser import Parser
-from bench.cli.verb import DEFAULT_STORE, Terminal
+from bench.cli.verb import DEFAULT_STORE, Terminal, require_environment
 from bench.cli.verbs.run import configure, wish_and_how
 from bench.errors import UsageError
 from bench.run.progress import Screen
@@ -55,6 +55,7 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
         mine = evobench.run(suite="transfer", arch=["resnet18"], target="folder:photos", budget="10m")
         ```
     """
+    require_environment()
     parser = Parser(prog="evobench run")
     configure(parser)
     said = {name.replace("_", "-"): _plain(value) for name, value in words.items() if value is not None}
@@ -88,7 +89,7 @@ def _plain(value: Word) -> object:
 
 def _shown() -> tuple[Console, Screen | None]:
     """Where to tell of the run: in a notebook the output of its cell, else stderr, as the command does."""
-    if not Console().is_jupyter:
+    if not Terminal().is_jupyter:
         return Terminal(stderr=True, highlight=False), None
     from evobench.notebook import Output
 

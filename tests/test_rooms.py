@@ -19,7 +19,7 @@ MAY_ASK = {
     "bench.machine": "ground declare",
     "bench.network": "ground declare machine",
     "bench.store": "ground statistics declare",
-    "bench.learning": "ground statistics data declare machine network",
+    "bench.learning": "ground text statistics data declare machine network",
     "bench.measures": "ground declare machine network learning",
     "bench.audit": "ground text declare",
     "bench.execute": "ground data declare machine network learning measures audit",

@@ -12,11 +12,12 @@ from typing import Any, TextIO
 
 from bench.cli.options.study_file import with_study
 from bench.cli.parser import Help, Parser, told_by_example
-from bench.cli.verb import Verb
+from bench.cli.verb import Verb, require_environment
 from bench.declare.loading.guard import owned
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
+from bench.execute.interruption import heeded
 from bench.files import unwritten
-from bench.machine.interruption import heeded
+from bench.machine.memory_limit import require_memory
 from bench.text.plain import in_brief, made_harmless
 
 _MOST = 1000
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _steady_streams()
     with heeded() as interruptions, owned():
         try:
+            require_memory()
+            require_environment()
             verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
             code = verb.run(parsed)
             sys.stdout.flush()

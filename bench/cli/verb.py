@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
@@ -17,7 +17,7 @@ from rich.segment import Segment
 from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
-from bench.files import whole_path
+from bench.files import whole_number, whole_path
 from bench.text.markdown import markdown, plain
 from bench.text.plain import harmless, whole
 from bench.text.spreadsheet import as_csv
@@ -26,6 +26,11 @@ from bench.text.strict_json import as_json
 FORMATS = ("table", "json", "csv", "markdown")
 ARTIFACTS_LIMIT = "EVOBENCH_ARTIFACTS_LIMIT"
 """The environment variable that says how large the artifacts may be."""
+_SIZES = ("COLUMNS", "LINES", "JUPYTER_COLUMNS", "JUPYTER_LINES")
+"""Variables that tell the size of a terminal; Rich takes any digits for one."""
+_MOST_COLUMNS = 10_000
+_EPOCH = "SOURCE_DATE_EPOCH"
+"""Variable that numpy and matplotlib read a date from."""
 DEFAULT_STORE = Path("runs/evobench.sqlite")
 
 
@@ -48,8 +53,14 @@ class Verb:
 class Terminal(Console):
     """The one console that writes to a terminal: what it draws itself is obeyed there, text in it is not.
 
-    It tells of a reader that went away, as plain writing does, instead of ending the process.
+    It tells of a reader that went away, as plain writing does, instead of ending the process. A size that the
+    environment tells counts if it is one that a terminal has.
     """
+
+    def __init__(self, **options: Any) -> None:
+        sizes = {name: os.environ.get(name, "1") for name in _SIZES}
+        wrong = [name for name, text in sizes.items() if not 1 <= (whole_number(text) or 0) <= _MOST_COLUMNS]
+        super().__init__(_environ={k: v for k, v in os.environ.items() if k not in wrong}, **options)
 
     @property
     def file(self) -> IO[str]:
@@ -69,6 +80,19 @@ class Terminal(Console):
     def on_broken_pipe(self) -> None:
         """Let the error through."""
         raise BrokenPipeError
+
+
+def require_environment() -> None:
+    """Make sure that what libraries take from the environment can be taken: they fail over it as they are loaded.
+
+    Raises:
+        UsageError: a variable has a value that it cannot have.
+    """
+    epoch = os.environ.get(_EPOCH, "0")
+    if whole_number(epoch) is None:
+        raise UsageError(
+            f"{_EPOCH} is '{epoch}' in the environment, not a number of seconds: set it right, or unset it"
+        )
 
 
 def add_store(parser: argparse._ActionsContainer) -> None:

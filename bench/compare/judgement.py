@@ -112,13 +112,14 @@ class RunEvidence:
             elif row.status != "unsupported":
                 bad.setdefault(row.cell_key, f"{row.status}: {row.reason}")
         declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
+        taken = {(item.cell_key, item.replicate): item.samples for item in store.shown.samples(run.id)}
         samples: dict[str, tuple[float, ...]] = {}
         conditions: dict[str, dict[str, object]] = {}
         for cell in cells:
             rows = alike(_nature(cell, declared, good[cell.key]), good[cell.key])
             if rows:
-                taken = (store.samples(run.id, cell.key, row.replicate) for row in rows)
-                samples[cell.key] = tuple(chain.from_iterable(taken))
+                of_cell = (taken.get((cell.key, row.replicate), ()) for row in rows)
+                samples[cell.key] = tuple(chain.from_iterable(of_cell))
             conditions[cell.key] = {
                 "architecture": cell.architecture,
                 "measure": cell.measure,

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.errors import Unsupported
+from bench.errors import Unsupported, UsageError
 from bench.lazy import lazy
 
 torch = lazy("torch")
@@ -16,7 +16,30 @@ REACHED = 0.9
 """Share of the limit from which on an ambiguous error counts as want of memory."""
 SCARCE = 1 << 30
 """Free bytes of a GPU below which its libraries may find no room: cuDNN's kernels alone take half of that."""
+ROOM = 512 << 20
+"""Bytes that the command must be able to have: OpenBLAS ends the process, or tries for ever, where it finds
+none."""
+ROOM_OF_MODULE = 64 << 20
+"""Bytes that a library may ask for when it is loaded."""
 _STATUS = Path("/proc/self/status")
+
+
+def require_memory(size: int = ROOM) -> None:
+    """Make sure that this process can have so many bytes more, which are not touched.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if sys.platform == "win32":
+        return
+    import mmap
+
+    try:
+        mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except OSError as error:
+        raise UsageError(
+            f"a process can have no {megabytes(size)} of memory more, which its libraries need (see ulimit -d, -v)"
+        ) from error
 
 
 @dataclass(frozen=True)

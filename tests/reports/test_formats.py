@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from reports import formats
@@ -64,3 +67,8 @@ def test_a_run_that_has_not_finished_has_no_wall_time() -> None:
 @pytest.mark.parametrize(("value", "shown"), [(math.inf, "∞"), (-math.inf, "-∞")])
 def test_what_has_no_bound_is_shown_as_such(value: float, shown: str) -> None:
     assert shown == formats.quantity(value, "s")
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), np.float64("nan"), pd.NA, pd.NaT, "", "nan", 0, 1.5, False])
+def test_what_is_missing_is_what_pandas_says(value: Any) -> None:
+    assert pd.isna(value) == formats.is_missing(value)

@@ -38,6 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         require_writable(arguments.out)
     sys.stdout.flush()
     command = [sys.executable, "-m", running.__name__, str(arguments.model / SCRIPT), str(arguments.pictures)]
+    # as many pictures as there are, and Ctrl-C reaches the program itself: it has no limit
     done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else None, check=False)
     if sys.platform != "win32" and done.returncode == -signal.SIGPIPE:
         raise BrokenPipeError  # the program wrote to the very pipe that this verb was given

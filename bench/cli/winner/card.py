@@ -18,7 +18,7 @@ from bench.learning.winner.artifact import ALL
 from bench.statistics.intervals import wilson
 from bench.statistics.stratified import ClassRecall, of_trainings
 from bench.store.database import RecordRow
-from bench.text.markdown import markdown
+from bench.text.markdown import coded, escaped, markdown
 from bench.transfer import transfer_of
 from bench.words import in_bytes, moment
 
@@ -27,7 +27,7 @@ def card(subject: WinnerSubject) -> str:
     """The whole card, in Markdown."""
     arm, where = subject.chosen.arm, subject.chosen.scenario
     parts = [
-        ("", [f"# {arm.architecture} for {where.target}", *_use(subject)]),
+        ("", [f"# {escaped(f'{arm.architecture} for {where.target}')}", *_use(subject)]),
         ("Data", list(_data(subject))),
         ("Weights that it began with", list(_weights(subject))),
         ("Training", list(_training(subject))),
@@ -59,7 +59,7 @@ def _use(subject: WinnerSubject) -> Iterator[str]:
             f"The network travels as {found['form']}; `model.safetensors` has its tensors"
             f" ({found['parameters']:,} parameters).",
             f"Pictures: {found['preprocessing']} (`preprocessing.json`, `pictures.py`).",
-            onnx_told(found["onnx"]),
+            onnx_told(found["onnx"]) if "opset" in found["onnx"] else escaped(onnx_told(found["onnx"])),
         ]
     )
 
@@ -69,9 +69,9 @@ def _data(subject: WinnerSubject) -> Iterator[str]:
     item = DATASETS.get(where.target)
     state = item.state()
     lines = [
-        f"{item.name}: {item.about}",
-        f"Source: {item.source}.",
-        f"Licence: {item.licence}.",
+        escaped(f"{item.name}: {item.about}"),
+        f"Source: {escaped(item.source)}.",
+        f"Licence: {escaped(item.licence)}.",
         f"{found['images']} labelled images: {found['train']} for training, {found['val']} for validation,"
         f" {found['test']} for testing"
         + (f"; {found['straddling']} take no part" if found["straddling"] else "")
@@ -96,9 +96,9 @@ def _weights(subject: WinnerSubject) -> Iterator[str]:
     if where.weights == "random":
         yield "None: it began with random weights."
         return
-    lines = [f"`{where.weights}`" + (f", from {source}" if source else "") + "."]
-    lines.append(f"Licence: {licence or 'not known here: ask where they come from'}.")
-    lines.append(f"Architecture: {item.idea} ({item.paper})")
+    lines = [coded(where.weights) + (f", from {escaped(source)}" if source else "") + "."]
+    lines.append(f"Licence: {escaped(licence or 'not known here: ask where they come from')}.")
+    lines.append(escaped(f"Architecture: {item.idea} ({item.paper})"))
     yield _bullets(lines)
 
 
@@ -133,7 +133,7 @@ def _training(subject: WinnerSubject) -> Iterator[str]:
 def _accuracy(subject: WinnerSubject) -> Iterator[str]:
     where = subject.chosen.scenario
     how = f"over {where.folds} folds" if where.folds else "on the test split"
-    lines = [f"The scenario in run {subject.run.id}, {how}: {subject.of_scenario}."]
+    lines = [f"The scenario in run {escaped(subject.run.id)}, {how}: {subject.of_scenario}."]
     if subject.own is None:
         lines.append(
             "This very network learned from all labelled images. It has not been tested: no images are left."
@@ -174,7 +174,7 @@ def _cost(subject: WinnerSubject) -> Iterator[str]:
     rows = [(cell.measure, _figure(cell, records), _conditions(cell)) for cell, records in subject.costs]
     if rows:
         cpu = subject.run.host.get("cpu", "the host of the run")
-        yield f"On {cpu}, with the architecture's usual number of classes:"
+        yield f"On {escaped(str(cpu))}, with the architecture's usual number of classes:"
         yield markdown(("measure", "figure", "conditions"), rows).strip()
     else:
         yield "The run measured no costs of this architecture at this size."
@@ -212,7 +212,7 @@ def _limits(subject: WinnerSubject) -> Iterator[str]:
     where, found = subject.chosen.scenario, subject.made.details
     lines = [
         "The accuracy holds for pictures like those of the data. Any other picture gets a label, too.",
-        *(f"{words}." for words in found["warnings"]),
+        *(f"{escaped(words)}." for words in found["warnings"]),
     ]
     if where.precision != "fp32":
         lines.append(f"It was trained and tested in {where.precision}; `predict.py` computes in fp32.")
@@ -227,8 +227,9 @@ def _provenance(subject: WinnerSubject) -> Iterator[str]:
     packages = ", ".join(f"{name} {number}" for name, number in versions())
     yield _bullets(
         [
-            f"evobench {version('evobench')}, commit {commit}; {packages}; Python {run.host.get('python', '')}.",
-            f"Run {run.id} of {moment(run.started)}, begun as `{run.command}`.",
-            f"Training made anew: `{cell}`, cell {cell.key}.",
+            f"evobench {version('evobench')}, commit {escaped(str(commit))}; {packages};"
+            f" Python {escaped(str(run.host.get('python', '')))}.",
+            f"Run {escaped(run.id)} of {escaped(moment(run.started))}, begun as {coded(run.command)}.",
+            f"Training made anew: {coded(str(cell))}, cell {cell.key}.",
         ]
     )

@@ -36,7 +36,10 @@ class RayExecutor:
         self._is_closed = False
 
     def hosts(self) -> tuple[Host, ...]:
-        """Hosts where jobs can run now; waits where there is none but one may come back."""
+        """Hosts where jobs can run now; waits where there is none but one may come back.
+
+        It waits as long as its link tries that at the most, since each call of the link has a limit.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._standing() or not self._returning())
             return self._standing()

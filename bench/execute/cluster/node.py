@@ -217,6 +217,6 @@ def _own_folder() -> tuple[Path, FileLock]:
             shutil.rmtree(folder, ignore_errors=True)
     made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
     claim = FileLock(made / _CLAIM)
-    claim.acquire()
+    claim.acquire(timeout=0)  # nobody else knows the folder
     # nobody who looks for abandoned ones sees it before it is claimed
     return made.rename(made.with_name(made.name[1:])), claim

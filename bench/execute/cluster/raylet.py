@@ -40,7 +40,7 @@ class Raylet:
         self._ray._private.worker._global_node.kill_all_processes(check_alive=False, allow_graceful=False)
 
     def _listen(self) -> None:
-        """Nothing is ever said on the line: its end is the raylet's."""
+        """Nothing is ever said on the line: its end is the raylet's, for which a thread of its own may wait."""
         with socket.socket(socket.AF_UNIX) as line, suppress(OSError):
             line.connect(self._door)
             line.recv(1)

@@ -59,7 +59,7 @@ class Lane(Peer):
         """Process id of the lane, which is the first thing that it sends."""
         if not self._line.is_heard_within(ANSWER):
             raise ServerEnded(f"it does not answer within {ANSWER:.0f} s")
-        frame = self._line.hear()
+        frame = self._line.hear()  # a whole frame: so small a one is written at once
         if frame is None:
             raise ServerEnded(ENDED_AT_ONCE)
         if frame["event"] == "refused":

@@ -33,9 +33,11 @@ class DriverLine(Line):
             return
         watch, rest = Stopwatch(), memoryview(data)
         while rest:
-            if not _is_ready(self._outgoing, selectors.EVENT_WRITE, ANSWER - watch.seconds):
-                raise TimeoutError(f"it takes nothing within {ANSWER:.0f} s")
-            rest = rest[os.write(self._outgoing.fileno(), rest) :]
+            try:
+                rest = rest[os.write(self._outgoing.fileno(), rest) :]
+            except BlockingIOError:  # the pipe is full
+                if not _is_ready(self._outgoing, selectors.EVENT_WRITE, ANSWER - watch.seconds):
+                    raise TimeoutError(f"it takes nothing within {ANSWER:.0f} s") from None
 
 
 def _is_ready(end: IO[bytes], event: int, seconds: float) -> bool:

@@ -114,6 +114,8 @@ class Peer:
         self._kill()
         self._await_end()
         self._close_outgoing()
+        if self._reader.ident is None:  # else it closes what it reads
+            self._incoming.close()
         self.errors.close()
 
     def _await_end(self) -> None:
@@ -246,6 +248,10 @@ class Process(Peer):
     def end(self) -> None:
         """End it, and wait for that: its job and its lanes must have been ended."""
         super().end()
+        with suppress(
+            subprocess.TimeoutExpired
+        ):  # nobody else has taken note of its end where there was no thread
+            self._process.wait(ENDING)
         self._close_lanes()
 
     def _hear(self, _: Peer, frame: Frame) -> None:

@@ -27,6 +27,7 @@ from bench.execute.jobs import Orders, read_job
 from bench.execute.work.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
+from bench.machine.memory_limit import ROOM_OF_MODULE, require_memory
 from bench.machine.process import die_with, end_children, kill_group, take_along, thread_pools
 from bench.machine.readings import read
 
@@ -61,12 +62,8 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         return
     orders = Orders(**first)
     die_with(orders.parent)
-    for module in FOREIGN:
-        load(module)
-    for module in orders.preload:
-        with suppress(Exception):  # fvcore may be missing: the job that needs a module says so
-            load(module)
     try:
+        _preload(orders.preload)
         _load(orders.catalogs, orders.forks)
         check()
     except EvobenchError as error:
@@ -82,6 +79,15 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
     forked = _follow(line, jobs, orders.forks, lanes)
     if lanes is not None:
         _await_lanes(forked)
+
+
+def _preload(modules: Iterable[str]) -> None:
+    """Load what jobs share, as long as there is memory: a library that finds none may try for ever."""
+    for module in (*FOREIGN, *modules):
+        require_memory(ROOM_OF_MODULE)
+        # fvcore may be missing: the job that needs a module says so
+        with suppress(*(() if module in FOREIGN else (Exception,))):
+            load(module)
 
 
 def _follow(line: Line, jobs: Jobs, forks: bool, lanes: socket.socket | None) -> set[int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import NotComparable
+from bench.execute.limits import START
 from bench.files import from_toml, read_text
 from bench.gate.base.checkout import PACKAGES
 from bench.gate.environment.dependencies import HARNESS, PROJECT
@@ -40,7 +41,11 @@ def refuse_bare(interpreter: Path, paths: Iterable[Path]) -> None:
     """
     code = "import importlib.util, sys; sys.exit(importlib.util.find_spec('evobench') is None)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
-    if subprocess.run([str(interpreter), "-P", "-c", code], env=environment).returncode:
+    try:
+        lacks = subprocess.run([str(interpreter), "-P", "-c", code], env=environment, timeout=START).returncode
+    except subprocess.TimeoutExpired:
+        raise NotComparable(f"'{interpreter}' does not answer within {START:.0f} s") from None
+    if lacks:
         raise NotComparable(
             f"the environment of '{interpreter}' lacks evobench, which measures there, too: install this one into"
             f" it ('{interpreter}' -m pip install '{_source()}')"

@@ -49,7 +49,12 @@ class Pip:
         """
         command = [*self._command(), "--python", str(self.target), *arguments, "--quiet"]
         done = subprocess.run(
-            [*command, "--disable-pip-version-check"], cwd=work, capture_output=True, text=True, errors="replace"
+            # no limit but pip's own on each answer of the network: torch is fetched and built code compiled
+            [*command, "--disable-pip-version-check"],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            errors="replace",
         )
         if done.returncode:
             raise PipFailed(_last_words(done.stderr))

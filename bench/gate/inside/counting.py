@@ -123,7 +123,9 @@ def _instrument(dumps: Path) -> None:
     """
     asked = ("callgrind_control", f"--vgdb-prefix={dumps / VGDB}", "-i", "on", str(os.getpid()))
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as control:
-        while control.poll() is None:  # a process that sleeps would have to be woken by ptrace
+        while (
+            control.poll() is None
+        ):  # a process that sleeps would have to be woken by ptrace; the job has a limit
             pass
         assert control.stdout is not None
         said = " ".join(control.stdout.read().split())

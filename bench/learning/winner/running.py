@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from bench.lazy import load
+from bench.text.plain import made_harmless
 
 
 def main(script: str, *arguments: str) -> None:
@@ -21,6 +22,7 @@ def main(script: str, *arguments: str) -> None:
     load("torchvision")
     sys.argv = [script, *arguments]
     sys.path[0] = str(Path(script).resolve().parent)
+    sys.stdout, sys.stderr = made_harmless(sys.stdout), made_harmless(sys.stderr)
     runpy.run_path(script, run_name="__main__")
 
 

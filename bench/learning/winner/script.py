@@ -19,7 +19,7 @@ from pathlib import Path
 
 import torch{imports}
 
-from pictures import answers, tensors  # beside this file: how the network sees pictures
+from pictures import answers, harmless, inert, tensors  # beside this file: how the network sees pictures
 
 HERE = Path(__file__).resolve().parent
 
@@ -38,13 +38,13 @@ def main(folder):
             rows.writerow(("path", "label", "{confidence}"))
             code = 0
         if wrong:
-            sys.stderr.write(f"{{path}} {{wrong}}\\n")
+            sys.stderr.write(harmless(f"{{path}} {{wrong}}\\n"))
             code = 3
         else:
             confidence, label = scores{softmax}.max(0)
-            rows.writerow((path, labels[label], f"{{confidence:.6f}}"))
+            rows.writerow([inert(harmless(str(text))) for text in (path, labels[label])] + [f"{{confidence:.6f}}"])
     if code == 2:
-        sys.stderr.write(f"there is no picture in or beneath '{{folder}}'\\n")
+        sys.stderr.write(harmless(f"there is no picture in or beneath '{{folder}}'\\n"))
     return code
 
 

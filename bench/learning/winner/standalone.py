@@ -12,9 +12,10 @@ from bench.data import formats, walk
 from bench.declare import preprocessing
 from bench.learning.data import decode, fitting
 from bench.learning.winner import seeing
+from bench.text import plain, spreadsheet
 
-_MODULES = (files, formats, walk, preprocessing, decode, fitting, seeing)
-_WANTED = ("answers", "tensors")
+_MODULES = (files, formats, walk, preprocessing, decode, fitting, seeing, plain, spreadsheet)
+_WANTED = ("answers", "tensors", "harmless", "inert")
 _HEADER = '''"""How the network sees pictures: the code of evobench (MIT licence) that it was trained with."""
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ def seeing_source() -> str:
     found = [definition for module in _MODULES for definition in _definitions(module)]
     chosen = _needed(found)
     imports = {line for module in _MODULES for name, line in _imports(module) if _is_used(name, chosen)}
-    plain = sorted({*_OWN, *imports}, key=lambda line: (line.startswith("from"), line))
-    return _HEADER.format(imports="\n".join(plain)) + "\n\n\n".join(text for _, text, _ in chosen) + "\n"
+    lines = sorted({*_OWN, *imports}, key=lambda line: (line.startswith("from"), line))
+    return _HEADER.format(imports="\n".join(lines)) + "\n\n\n".join(text for _, text, _ in chosen) + "\n"
 
 
 _Definition = tuple[frozenset[str], str, frozenset[str]]

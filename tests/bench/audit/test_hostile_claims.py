@@ -26,7 +26,7 @@ with = {given}
 
 @each_without_end
 def test_claims_must_be_in_a_regular_file(tmp_path: Path, make: Callable[[Path], Path]) -> None:
-    with pytest.raises(UsageError, match="^the claims in '.*it' cannot be read: it is not a regular file$"):
+    with pytest.raises(UsageError, match=r"^the claims in '.*it' cannot be read: it is not a regular file$"):
         load_ledger(make(tmp_path / "it"))
 
 

@@ -1,5 +1,6 @@
 """The command line: whatever goes wrong is one line on stderr and an exit code, never a traceback."""
 
+import json
 import os
 import subprocess
 import sys
@@ -47,6 +48,23 @@ def test_the_root_folder_is_no_store(capsys: pytest.CaptureFixture[str], verb: s
 def test_a_name_too_long_for_the_disk_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert Exit.USAGE == main(["show", "--store", str(tmp_path / ("a" * 300))])
     assert 1 == capsys.readouterr().err.count("\n")
+
+
+@linux
+@pytest.mark.parametrize("limit", ["-d 100000", "-v 400000"])
+def test_a_process_that_may_have_too_little_memory_for_its_libraries_is_one_line(limit: str) -> None:
+    done = shell(f"ulimit {limit}; $EVOBENCH show")
+    said = "evobench: a process can have no 537 MB of memory more, which its libraries need (see ulimit -d, -v)\n"
+    assert (2, said) == (done.returncode, done.stderr)
+
+
+@linux
+def test_what_a_catalogue_prints_is_not_among_the_data(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import os, subprocess\nprint('a')\nos.write(1, b'b\\n')\nsubprocess.run(['echo', 'c'])\n"
+    )
+    done = shell(f"$EVOBENCH list suites --format json --catalog {tmp_path / 'own.py'}")
+    assert (True, ["a", "b", "c"]) == (bool(json.loads(done.stdout)), sorted(done.stderr.split()))
 
 
 @linux

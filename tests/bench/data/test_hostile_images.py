@@ -22,13 +22,13 @@ SCANS = pytest.mark.parametrize("scan", [scan_csv, scan_list])
 def test_a_list_must_be_a_regular_file(
     tmp_path: Path, make: Callable[[Path], Path], scan: Callable[[Path], ImageFiles]
 ) -> None:
-    with pytest.raises(UsageError, match="cannot be read: it is not a regular file$"):
+    with pytest.raises(UsageError, match=r"cannot be read: it is not a regular file$"):
         scan(make(tmp_path / "it.csv"))
 
 
 @SCANS
 def test_a_list_that_is_too_large_is_not_read(tmp_path: Path, scan: Callable[[Path], ImageFiles]) -> None:
-    with pytest.raises(UsageError, match="it has more than 268,435,456 bytes, which none may have$"):
+    with pytest.raises(UsageError, match=r"it has more than 268,435,456 bytes, which none may have$"):
         scan(sparse(tmp_path / "it.csv", 1 << 40))
 
 

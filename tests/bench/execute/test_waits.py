@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from bench.errors import EvobenchError
 from bench.execute.executor import Ended
 from bench.execute.jobs import Fetch
 from bench.execute.local.engine import Server
+from bench.execute.local.executor import SERVER as SERVER_FILE
 from bench.execute.local.executor import Lanes
-from bench.execute.local.process import NotStarted, Program
+from bench.execute.local.process import BY_THE_DOOR, NotStarted, Program
 from bench.execute.local.running import Running
 from bench.execute.outcome import ENDED, Outcome
 from tests.processes import PATIENCE
@@ -113,6 +115,21 @@ def test_a_job_that_is_cancelled_ends_though_its_process_was_stopped() -> None:
     event = lanes.next_event(PATIENCE)
     lanes.close()
     assert Ended(handle, ENDED) == event
+
+
+def test_a_system_that_grants_no_thread_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(NotStarted, match="can't start new thread"):
+        server("hangs").await_ready()
+
+
+def test_a_server_without_memory_for_its_libraries_is_refused_with_the_reason() -> None:
+    command = ("bash", "-c", 'ulimit -d 60000; exec "$@"', "", sys.executable, *BY_THE_DOOR, str(SERVER_FILE))
+    with pytest.raises(NotStarted, match="a process can have no 67 MB of memory more"):
+        Server(Program(command, tuple(sys.path), preload=("torch",), forks=True)).await_ready()
 
 
 class Undying:

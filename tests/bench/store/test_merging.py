@@ -104,13 +104,7 @@ def runs_of(days: str) -> list[RunRow]:
 
 @pytest.mark.parametrize(
     ("here", "there", "together"),
-    [
-        ("24", "135", "12345"),
-        ("5", "123", "1235"),
-        ("1", "23", "123"),
-        ("31", "2", "231"),
-        ("2", "31", "231"),
-    ],
+    [("24", "135", "12345"), ("5", "123", "1235"), ("1", "23", "123"), ("31", "2", "231"), ("2", "31", "231")],
     ids=["among", "before", "behind", "this clock was set back", "that clock was set back"],
 )
 def test_runs_keep_the_order_of_their_store_and_are_put_among_others_by_their_start(

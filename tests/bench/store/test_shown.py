@@ -150,3 +150,45 @@ def test_runs_are_in_the_order_in_which_they_were_begun_whatever_the_clock_said(
         _add(store, name, LATENCY, 1.0)
     order = ["first", "second", "third"]
     assert [order, order] == [[row.run for row in rows] for rows in (store.shown.tallies(), store.shown.courses())]
+
+
+def test_samples_are_those_of_every_record_that_has_any_in_the_order_of_the_plan(store: Store) -> None:
+    _begin(store, "one", LATENCY, COUNT)
+    _add(store, "one", COUNT, 7.0)
+    _add(store, "one", LATENCY, 2.0, 1.0, replicate=1)
+    _add(store, "one", LATENCY, status="failed")
+    found = [(item.cell_key, item.replicate, item.samples) for item in store.shown.samples("one")]
+    assert [(LATENCY.key, 1, (2.0, 1.0)), (COUNT.key, 0, (7.0,))] == found
+
+
+def test_samples_name_the_image_of_each(store: Store) -> None:
+    _begin(store, "one", ACCURACY, LATENCY)
+    images = ("a.png", "b.png")
+    record = Record(cell=ACCURACY, replicate=0, status="ok", unit="1", values=(1.0, 0.0), images=images)
+    store.add_record("one", record)
+    _add(store, "one", LATENCY, 1.0)
+    assert [images, ()] == [item.images for item in store.shown.samples("one")]
+
+
+def test_records_are_read_once_while_nobody_writes(store: Store) -> None:
+    _begin(store, "one", LATENCY)
+    _add(store, "one", LATENCY, 1.0)
+    assert store.records("one") is store.records("one")
+
+
+def test_records_that_this_process_or_another_one_writes_are_seen(store: Store) -> None:
+    _begin(store, "one", LATENCY, COUNT)
+    assert 0 == len(store.records("one"))
+    _add(store, "one", LATENCY, 1.0)
+    assert 1 == len(store.records("one"))
+    with Store.create(store.path) as other:
+        _add(other, "one", COUNT, 7.0)
+    assert 2 == len(store.records("one"))
+
+
+def test_records_of_two_runs_alone_are_held(store: Store) -> None:
+    for name in ("one", "two", "three"):
+        _begin(store, name, LATENCY)
+        store.cells(name)
+        store.records(name)
+    assert {"two", "three"} == {run for _, run in store.connection.answers}

@@ -142,7 +142,7 @@ def test_predict_writes_what_the_folders_own_program_says(place: Path, capfd: py
     assert rows == list(csv.DictReader(out.read_text().splitlines()))
 
 
-def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_written_as_it_is(
+def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_written_as_text(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     good = next((place / "photos" / "fine").iterdir())
@@ -151,7 +151,7 @@ def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_written_as_it_is(
     capfd.readouterr()
     assert Exit.OK == main(["predict", ".", str(place / "first")])
     (row,) = csv.DictReader(capfd.readouterr().out.splitlines())
-    assert f"=1+1{good.suffix}" == row["path"]
+    assert f"'=1+1{good.suffix}" == row["path"]
 
 
 def test_pictures_that_cannot_be_read_are_told_and_passed_over(

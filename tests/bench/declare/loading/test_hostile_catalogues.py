@@ -20,8 +20,8 @@ RAISED = {
     "import asyncio; raise asyncio.CancelledError": "CancelledError",
     "import pytest; pytest.skip('no', allow_module_level=True)": "Skipped: no",
     "class Own(BaseException): pass\nraise Own('why')": "Own: why",
-    "class Own(Exception):\n def __str__(self): raise ValueError\nraise Own": "Own: its words cannot be had: ValueError",
-    "class Own(Exception):\n def __str__(self): raise SystemExit\nraise Own": "its words cannot be had: SystemExit",
+    "class E(Exception):\n def __str__(self): raise ValueError\nraise E": "E: its words cannot be had: ValueError",
+    "class E(Exception):\n def __str__(self): raise SystemExit\nraise E": "its words cannot be had: SystemExit",
     "class Own(TypeError):\n def __str__(self): return 3\nraise Own": "its words cannot be had: TypeError",
     "raise ValueError('a\\nb\\x1bc' * 10**6)": "ValueError: a b",
     "def again(): again()\nagain()": "RecursionError: maximum recursion depth exceeded",
@@ -70,13 +70,13 @@ def test_an_interrupt_while_a_catalogue_is_imported_stays_one(catalogue: Callabl
 @each_without_end
 def test_a_catalogue_must_be_a_regular_file(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     path = make(tmp_path / "mine.py")
-    with pytest.raises(UsageError, match="^catalogue '.*mine.py' cannot be read: it is not a regular file$"):
+    with pytest.raises(UsageError, match=r"^catalogue '.*mine.py' cannot be read: it is not a regular file$"):
         load_catalogs([str(path)])
 
 
 def test_a_catalogue_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     path = sparse(tmp_path / "mine.py", 1 << 40)
-    with pytest.raises(UsageError, match="it has more than 4,194,304 bytes, which none may have$"):
+    with pytest.raises(UsageError, match=r"it has more than 4,194,304 bytes, which none may have$"):
         load_catalogs([str(path)])
 
 
