@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.fuzz.base import Base
 from tests.fuzz.running import LIMIT, load_all
+from tests.fuzz.sandbox import Sandbox
 
 COUNT = 1000
 
@@ -27,8 +28,8 @@ def main(words: Sequence[str] | None = None) -> int:
     options = _options().parse_args(words)
     begin = time.monotonic()
     load_all()
-    with tempfile.TemporaryDirectory(prefix="evobench-fuzz-", ignore_cleanup_errors=True) as name:
-        root = Path(name).resolve()
+    root = Path(tempfile.mkdtemp(prefix="evobench-fuzz-")).resolve()
+    try:
         base = Base(options.base.resolve() if options.base else root / "base")
         if not base.is_made:
             base.make()
@@ -45,6 +46,8 @@ def main(words: Sequence[str] | None = None) -> int:
                 say(f"{finding.sort}: {finding.words}{where} | {tried.repeat()} | {tried.command[:300]}")
             if options.input is not None:
                 say(f"{tried.command}\nexit code {tried.code} after {tried.seconds:.1f} s\n{tried.told}")
+    finally:
+        Sandbox(root).remove()
     for line in table(found):
         say(line)
     count = sum(bool(tried.findings) for tried in found)

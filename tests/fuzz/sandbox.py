@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cached_property
@@ -60,11 +60,10 @@ class Sandbox:
             victim.write_text("as it was\n")
 
     def remove(self) -> None:
-        """Remove all, whatever its rights are."""
-        if self.root.exists():
-            for folder, _, _ in os.walk(self.root):
-                Path(folder).chmod(0o700)
-            shutil.rmtree(self.root)
+        """Remove all, whatever its rights and its depth are."""
+        if self.root.exists():  # Python's own removal goes no deeper than its stack
+            subprocess.run(["chmod", "-R", "u+rwx", str(self.root)], check=True, stderr=subprocess.DEVNULL)
+            subprocess.run(["rm", "-rf", str(self.root)], check=True)
 
     def outside(self) -> dict[str, tuple[int, ...]]:
         """What lies around the input's own folder: kind, size and time of change by path."""
@@ -77,17 +76,24 @@ class Sandbox:
 
     def canaries(self) -> list[str]:
         """Paths of the canaries that are there, own folder included."""
-        return sorted(str(path.relative_to(self.root)) for path in self.root.rglob(f"{CANARY}*"))
+        found = (path for path in self._all(into=lambda _: True) if path.name.startswith(CANARY))
+        return sorted(str(path.relative_to(self.root)) for path in found)
 
     def _around(self) -> Iterator[Path]:
-        for name, folders, files in os.walk(self.root):
-            folder = Path(name)
-            folders[:] = [
-                name for name in folders if folder / name != self.own and not self._is_kept(folder / name)
-            ]
-            yield from (folder / name for name in folders)
-            paths = (folder / name for name in files)
-            yield from (path for path in paths if path not in self.streams and not path.match(FAULTS))
+        for path in self._all(into=lambda folder: folder != self.own and not self._is_kept(folder)):
+            if path not in (self.own, *self.streams) and not path.match(FAULTS) and not self._is_kept(path):
+                yield path
+
+    def _all(self, into: Callable[[Path], bool]) -> Iterator[Path]:
+        """All that is there, of the folders that it goes into: without recursion, as an input may be deep."""
+        waiting = [self.root]
+        while waiting:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    path = Path(entry.path)
+                    yield path
+                    if entry.is_dir(follow_symlinks=False) and into(path):
+                        waiting.append(path)
 
     def _is_kept(self, folder: Path) -> bool:
         return any(fnmatch(str(folder.relative_to(self.root)), pattern) for pattern in KEPT)

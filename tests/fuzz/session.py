@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import subprocess
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -74,16 +74,16 @@ class Session:
         done = ended(attempt, box, limit=self.limit * LONG_KINDS.get(trial.kind, 1.0))
         found = findings(attempt, done, before, box)
         if found and self.keep is not None:
-            shutil.rmtree(self.keep / name, ignore_errors=True)
+            Sandbox(self.keep / name).remove()
             self.keep.mkdir(parents=True, exist_ok=True)
-            box.root.rename(self.keep / name)
+            subprocess.run(["mv", str(box.root), str(self.keep / name)], check=True)  # also to another disk
         box.remove()
         variables = [f"{key}={value[:60]!r}" for key, value in attempt.environment.items()]
         line = " ".join([*variables, "evobench", said(attempt.words)])
         return Tried(trial, line, done.code, done.seconds, tuple(found), done.out + done.err)
 
     def all_tried(self, trials: Sequence[Trial], processes: int) -> Iterator[Tried]:
-        """Try the inputs in several processes; in the order of their ends."""
+        """Try the inputs in several processes, and tell of them in their order."""
         with ProcessPoolExecutor(processes, get_context("fork")) as pool:
             yield from pool.map(self.tried, trials)
 

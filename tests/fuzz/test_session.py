@@ -1,7 +1,10 @@
-"""Inputs of `nox -s fuzz`: their shares, and that seed and number make them again."""
+"""A small part of `nox -s fuzz`, always the same; shares of the kinds; what makes an input again."""
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from random import Random
 
 from hypothesis import strategies as st
@@ -9,6 +12,16 @@ from hypothesis import strategies as st
 from tests.fuzz.drawing import changed_bytes, changed_text, changed_tree, drawn, trees
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.session import trials
+from tests.rooms import ROOT
+
+SMALL = ("--count", "30", "--seed", "0", "--processes", "2")
+
+
+def test_no_input_of_the_small_part_brings_about_what_none_may() -> None:
+    command = [sys.executable, "-m", "tests.fuzz", *SMALL]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert re.search(r"^all +\d+ +[1-9]\d* +[1-9]\d* +0 +0 +0 +0 +0$", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_every_kind_has_its_share_of_the_inputs() -> None:

@@ -33,7 +33,8 @@ def make(box: Sandbox, random: Random, base: Base) -> Attempt:
     for _ in range(random.choice((1, 1, 2, 3))):
         change = random.choice(changes)
         if change in _FILES:
-            change(store, box, random)
+            with suppress(sqlite3.Error):  # a change before it has left no store
+                change(store, box, random)
             break
         with (
             closing(sqlite3.connect(store, isolation_level=None)) as connection,
@@ -242,23 +243,24 @@ def _beside(store: Path, box: Sandbox, random: Random) -> None:
         "-shm": b"",
     }
     target = store.with_name(store.name + name)
-    if random.random() < 0.3:
+    way = random.random()
+    if way < 0.3:
         odd_node(target, box, random)
+    elif way < 0.6 and name == "-wal":
+        _own_log(store)
     else:
         target.write_bytes(heads[name] + random.randbytes(random.choice((0, 20, 5000))))
-    if name == "-wal" and random.random() < 0.5:
-        _own_log(store)
 
 
 def _own_log(store: Path) -> None:
     """A write-ahead log of its own that breaks off."""
-    with closing(sqlite3.connect(store)) as connection, suppress(sqlite3.Error):
+    log = store.with_name(f"{store.name}-wal")
+    with closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("UPDATE run SET command = command || 'x'")
         connection.commit()
-        log = store.with_name(f"{store.name}-wal")
         data = log.read_bytes()
-    store.with_name(f"{store.name}-wal").write_bytes(data[: len(data) * 2 // 3])
+    log.write_bytes(data[: len(data) * 2 // 3])
 
 
 def _node(store: Path, box: Sandbox, random: Random) -> None:

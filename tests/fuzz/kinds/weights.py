@@ -146,5 +146,5 @@ def _archive(sound: bytes, random: Random) -> bytes:
                 data = random.choice((b"", changed_bytes(data, random), b"\0" * (64 * MEBIBYTE)))
             if name != chosen or random.random() < 0.8:
                 archive.writestr(name, data)
-        archive.writestr(random.choice(("../../evil", "/tmp/evil", "m/data/999", "m/" + "x" * 60_000)), b"x")
+        archive.writestr(random.choice(("../../evil", "../../../evil", "m/data/999", "m/" + "x" * 60_000)), b"x")
     return file.getvalue()
