@@ -108,5 +108,6 @@ class Trial:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         with suppress(psutil.Error):
-            return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == self.mark
+            is_ours: bool = process.environ().get(MARK) == self.mark
+            return is_ours and process.status() != psutil.STATUS_ZOMBIE
         return False
