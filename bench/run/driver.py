@@ -93,6 +93,7 @@ class _Bench:
             return "interrupted" if ended == "complete" and self._shelving.left else ended
         finally:
             self._cancel_all()
+            self._desk.shelf.sweep()  # what was killed has left its drafts
 
     def _to_measure(self, steps: Iterable[PlanStep]) -> list[tuple[PlanStep, int]]:
         """The processes that have no record yet, and that none can be taken over for."""

@@ -103,10 +103,11 @@ class Trial:
     def is_sound(self) -> bool:
         """Whether SQLite's own checks find nothing."""
         with closing(sqlite3.connect(self.store)) as db:
-            whole: bool = db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            whole = db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             return whole and not db.execute("PRAGMA foreign_key_check").fetchall()
 
     def _is_ours(self, process: psutil.Process) -> bool:
         with suppress(psutil.Error):
-            return process.status() != psutil.STATUS_ZOMBIE and bool(process.environ().get(MARK) == self.mark)
+            is_ours: bool = process.environ().get(MARK) == self.mark
+            return is_ours and process.status() != psutil.STATUS_ZOMBIE
         return False

@@ -109,11 +109,11 @@ def test_a_sigkill_that_the_kernel_tells_nothing_of_is_out_of_memory(
     assert "oom" == outcome(executor, "killed").status
 
 
-@pytest.mark.parametrize(("counts", "status"), [((3, 4), "oom"), ((3, 3), "failed")])
+@pytest.mark.parametrize(("counts", "status"), [((3, 4, 4, 5), "oom"), ((3, 3, 3, 3), "failed")])
 def test_the_kernel_s_count_tells_its_own_kill_from_another(
-    executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, int], status: str
+    executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, ...], status: str
 ) -> None:
-    told = iter(counts)
+    told = iter(counts)  # before and after each of the two times that it is begun
     monkeypatch.setattr("bench.execute.local.death.oom_kills", lambda: next(told))
     assert status == outcome(executor, "killed").status
 

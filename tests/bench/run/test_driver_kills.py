@@ -77,3 +77,13 @@ def test_what_ends_by_itself_is_begun_once(tmp_path: Path, status: Status) -> No
     executor = killing(Make, 9, Outcome(status, "its own fault"))
     drive(desk(tmp_path, executor, SHARED), SHARED, Pace())
     assert [Make] == [type(job) for job in executor.jobs]
+
+
+def test_the_draft_of_what_was_killed_does_not_outlive_the_run(tmp_path: Path) -> None:
+    nobody = 1 << 22  # above the largest process id
+    place = desk(tmp_path, Recorder(), [step()])
+    draft = place.shelf.folder / f".driver_matrix-{'0' * 16}.{nobody}"
+    draft.parent.mkdir()
+    draft.write_bytes(b"half")
+    drive(place, [step()], Pace())
+    assert not draft.exists()
