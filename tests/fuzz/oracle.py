@@ -102,7 +102,7 @@ def _lies(attempt: Attempt, ended: Ended) -> Iterator[str]:
         yield f"exit code 1 with a refusal: {_plain(refusals[0])}"
     if code == 0 and refusals:
         yield f"exit code 0 with a refusal: {_plain(refusals[0])}"
-    if code == REFUSED and len([line for line in lines if line.startswith("evobench: ")]) == 0:
+    if code == REFUSED and verb != "doctor" and not any(line.startswith("evobench: ") for line in lines):
         yield f"exit code 2 without a line that says why: {_plain(ended.err)}"
     if code == REFUSED and len(refusals) > 1:
         yield f"exit code 2 with {len(refusals)} lines: {_plain(refusals[1])}"
