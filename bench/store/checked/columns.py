@@ -12,7 +12,7 @@ from bench.store.schema import ARTIFACT_STATES, PROVENANCES, STATES
 _LARGEST = "1.7976931348623157e308"
 
 
-class Column(NamedTuple):
+class Rule(NamedTuple):
     """What stands in a column."""
 
     words: str
@@ -21,25 +21,25 @@ class Column(NamedTuple):
     """Condition in SQL, over the column's name in braces, that holds for a wrong value and is never null."""
 
 
-def _one_of(*words: str) -> Column:
+def _one_of(*words: str) -> Rule:
     listed = ", ".join(f"'{word}'" for word in words)
-    return Column(" or ".join(words), f"typeof({{0}}) != 'text' OR {{0}} NOT IN ({listed})")
+    return Rule(" or ".join(words), f"typeof({{0}}) != 'text' OR {{0}} NOT IN ({listed})")
 
 
-_TEXT = Column("text", "typeof({0}) != 'text'")
-_BLOB = Column("bytes", "typeof({0}) != 'blob'")
-_COUNT = Column("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
-_YES = Column("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
-_FIGURE = Column(
+_TEXT = Rule("text", "typeof({0}) != 'text'")
+_BLOB = Rule("bytes", "typeof({0}) != 'blob'")
+_COUNT = Rule("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
+_YES = Rule("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
+_FIGURE = Rule(
     "a finite number or null",
     f"typeof({{0}}) NOT IN ('real', 'integer', 'null') OR ifnull({{0}} NOT BETWEEN -{_LARGEST} AND {_LARGEST}, 0)",
 )
-_SECONDS = Column(
+_SECONDS = Rule(
     "a finite number of 0 or more",
     "typeof({0}) NOT IN ('real', 'integer') OR {0} NOT BETWEEN 0 AND 1.7976931348623157e308",
 )
-_DOUBLES = Column("a list of doubles", "typeof({0}) != 'blob' OR length({0}) % 8")
-_PNG = Column("a PNG file", "typeof({0}) != 'blob' OR substr({0}, 1, 8) != X'89504E470D0A1A0A'")
+_DOUBLES = Rule("a list of doubles", "typeof({0}) != 'blob' OR length({0}) % 8")
+_PNG = Rule("a PNG file", "typeof({0}) != 'blob' OR substr({0}, 1, 8) != X'89504E470D0A1A0A'")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "run": ("id",),
     "declaration": ("run", "kind", "name"),
@@ -52,7 +52,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "images": ("run", "key"),
     "host": ("run", "key"),
 }
-_FURTHER: Mapping[str, Mapping[str, Column]] = {
+_FURTHER: Mapping[str, Mapping[str, Rule]] = {
     "run": {
         "state": _one_of(*STATES),
         **dict.fromkeys(("started", "finished", "profile", "command", "host_key", "host", "settings"), _TEXT),
@@ -87,7 +87,7 @@ _FURTHER: Mapping[str, Mapping[str, Column]] = {
     "images": {"paths": _BLOB},
     "host": {"fingerprint": _TEXT},
 }
-TABLES: Mapping[str, Mapping[str, Column]] = {
+TABLES: Mapping[str, Mapping[str, Rule]] = {
     table: {**{name: _COUNT if name in ("replicate", "ordinal") else _TEXT for name in key}, **_FURTHER[table]}
     for table, key in _KEYS.items()
 }

@@ -297,14 +297,3 @@ def test_what_is_planned_later_counts_among_the_cells() -> None:
 def test_a_figure_that_was_taken_over_was_not_disturbed_now() -> None:
     old = record(details=NOISY, reused_from="r0")
     assert [] == printed(lambda progress, _: progress.done(old))
-
-
-def test_a_reason_from_elsewhere_is_told_in_brief_and_not_obeyed() -> None:
-    failed = record(status="failed", unit="", seconds=0.0, reason="\x1b]0;PWN\x07" + "x" * 10_000)
-    (line, *_) = printed(lambda progress, _: progress.done(failed))
-    assert (True, True, True) == (line.isprintable(), r"\x1b]0;PWN\x07" in line, len(line) <= 300)
-
-
-def test_a_note_that_names_a_file_of_another_is_not_obeyed() -> None:
-    (line,) = printed(lambda progress, _: progress.note("left out: bad\x1b]0;PWN\x07.png\u202e"))
-    assert r"left out: bad\x1b]0;PWN\x07.png\u202e" == line

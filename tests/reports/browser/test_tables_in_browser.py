@@ -285,17 +285,13 @@ def test_the_data_follow_the_options_of_their_chart(drawn: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("format_", "cell", "written"),
+    ("form", "cell", "written"),
     [
         ("CSV", "=1+1", "a\n'=1+1\n"),
         ("CSV", "-0.5", "a\n-0.5\n"),
         ("Markdown", "<b>[x](javascript:1)", "| a |\n| --- |\n| &#60;b&#62;[x\\](javascript:1) |\n"),
     ],
 )
-def test_a_name_that_is_copied_is_text_where_it_is_pasted(
-    visit: Visit, format_: str, cell: str, written: str
-) -> None:
-    told = visit(state=SHOWN).page.evaluate(
-        "([format, cell]) => evo.tableFormats[format](['a'], [[cell]], [false])", [format_, cell]
-    )
-    assert written == told
+def test_a_copied_name_is_text_where_it_is_pasted(visit: Visit, form: str, cell: str, written: str) -> None:
+    script = "([form, cell]) => evo.tableFormats[form](['a'], [[cell]], [false])"
+    assert written == visit(state=SHOWN).page.evaluate(script, [form, cell])
