@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ else:
 RUNTIME = "onnxruntime"
 """Module of onnxruntime, named by a variable so that `loading.imports` does not see it: no kept figure depends on
 it, so that installing it makes none stale."""
+_UNTOLD = "ORT_DISABLE_TELEMETRY"
+"""Variable without which onnxruntime tells its maker of each import, and writes to the home folder for it."""
 LONGEST = 300
 """Most characters of others' messages that a reason repeats."""
 
@@ -38,6 +41,7 @@ class OnnxSession:
         Raises:
             Unsupported: onnxruntime does not load it, or not on the device; the message has its words.
         """
+        os.environ.setdefault(_UNTOLD, "1")
         runtime: Any = load(RUNTIME)
         options = runtime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1

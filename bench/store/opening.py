@@ -6,8 +6,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from stat import S_IFREG, S_ISREG
 
 from bench.errors import StoreError
 from bench.files import is_full
@@ -34,6 +35,7 @@ def connect(path: Path, *, create: bool, migrate: bool = True) -> sqlite3.Connec
         StoreError: the file is not a store, is empty (unless `create`), damaged, written by a newer evobench,
             or of an older schema and not writable.
     """
+    _require_file(path)
     if create:
         return _opened(path, "mode=rwc", create=True)
     try:
@@ -46,6 +48,14 @@ def connect(path: Path, *, create: bool, migrate: bool = True) -> sqlite3.Connec
             return _opened(path, "mode=ro&vfs=unix-none", migrate=migrate, alone=True)
     # with all in one file and nobody who could write, no lock is needed
     return _opened(path, "mode=ro&immutable=1", migrate=migrate, alone=True)
+
+
+def _require_file(path: Path) -> None:
+    mode = S_IFREG
+    with suppress(OSError, ValueError):  # it is not there, or cannot be: whoever opens it tells
+        mode = path.stat().st_mode
+    if not S_ISREG(mode):
+        raise StoreError(f"'{path}' is not a regular file, so it cannot be a store")
 
 
 @contextmanager

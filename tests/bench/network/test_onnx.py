@@ -1,5 +1,6 @@
 """Networks as ONNX files: what lies in them, what onnxruntime answers, and what is said where it does not."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch import nn
 from bench.cell import Cost
 from bench.errors import Unsupported
 from bench.network.onnx import Exported, Mismatch, check, export
+from bench.network.onnx_session import OnnxSession
 
 
 class Two(nn.Module):
@@ -172,3 +174,11 @@ def test_exporting_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str
         warnings.simplefilter("always")
         export(plain(), IMAGES, tmp_path / "net.onnx")
     assert ("", "") == capfd.readouterr()
+
+
+def test_onnxruntime_is_asked_to_tell_its_maker_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "")  # so that it is put back afterwards
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY")
+    with pytest.raises(Unsupported):
+        OnnxSession(tmp_path / "gone.onnx", IMAGES)
+    assert "1" == os.environ["ORT_DISABLE_TELEMETRY"]

@@ -1,5 +1,6 @@
 """Stores that other hands have changed: one line says that they are damaged."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -71,3 +72,11 @@ def test_a_store_whose_tables_are_not_those_of_a_store_is_not_read(store: Store,
         db.executescript(change)
     with pytest.raises(StoreError, match=f"is damaged: {why}"):
         Store.open(store.path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipe can have a name here")
+def test_what_is_not_a_regular_file_is_not_taken_for_a_store(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(StoreError, match=f"^'{path}' is not a regular file"):
+            Store.create(path)
