@@ -49,14 +49,19 @@ class Exit(IntEnum):
     """Ctrl-C or SIGTERM ended it. What was measured until then is kept."""
 
 
-def words_of(error: BaseException) -> str:
-    """Kind and words of an error of foreign code, in one line of a few hundred characters."""
+def text_of(error: BaseException) -> str:
+    """Words of an error of foreign code, or why they cannot be had."""
     try:
-        said = " ".join(str(error)[:_WORDS].split())
+        return str(error)
     except KeyboardInterrupt:
         raise
     except BaseException as further:  # noqa: BLE001 - an error's words are code of whoever made it
-        said = f"its words cannot be had: {type(further).__name__}"
+        return f"its words cannot be had: {type(further).__name__}"
+
+
+def words_of(error: BaseException) -> str:
+    """Kind and words of an error of foreign code, in one line of a few hundred characters."""
+    said = " ".join(text_of(error)[:_WORDS].split())
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
+from bench.errors import text_of
+
 _LETTERS = 40
 """Characters that a draft's name takes from the end of its file's name, since that may be as long as the disk
 allows."""
@@ -105,7 +107,7 @@ def unwritten(error: BaseException) -> str | None:
     while seen is not None:
         if isinstance(seen, OSError) and seen.errno in _FULL:
             return str(seen.filename or "")
-        if words in str(seen):
+        if words in text_of(seen):
             return ""
         seen = seen.__cause__ or seen.__context__
     return None
@@ -237,7 +239,13 @@ def from_toml(text: str) -> dict[str, Any]:
     """
     if _DEEP_KEY.search(text):
         raise ValueError(_too_deep())
-    return _parsed(tomllib.loads, text)  # type: ignore[no-any-return]
+    return _parsed(_toml, text)  # type: ignore[no-any-return]
+
+
+def _toml(text: str) -> dict[str, Any]:
+    found = tomllib.loads(text)
+    repr(found)  # Python limits the digits of a hexadecimal number where it is written, not where it is read
+    return found
 
 
 def from_json(text: str | bytes) -> Any:

@@ -73,7 +73,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def in_room(names: Sequence[str], room: int = 100) -> str:
-    """As many of the names as so many characters hold, one at least, and how many more there are."""
+    """The names that so many characters hold, one at least, and how many more there are."""
     lengths = accumulate(len(name) + 2 for name in names)
     return few(names, max(1, sum(length <= room + 2 for length in lengths)))
 

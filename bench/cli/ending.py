@@ -15,6 +15,7 @@ from bench.errors import Exit
 from bench.run.plan import is_on_cuda
 from bench.store.database import RecordRow, Store
 from bench.store.rows import by_cell
+from bench.text.plain import in_brief
 
 _BAD = ("failed", "oom", "timeout")
 
@@ -90,7 +91,7 @@ def without_figures(records: Sequence[RecordRow]) -> str:
         return "no cell gave a figure: none was measured in the time that there was"
     whys = Counter((row.status, row.reason) for row in records)
     (status, reason), count = whys.most_common(1)[0]
-    return f"no cell gave a figure: {count} of {len(records)} {status}: {reason}"
+    return f"no cell gave a figure: {count} of {len(records)} {status}: {in_brief(reason, 200)}"
 
 
 def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 
+from bench.errors import text_of
 from bench.machine.memory_limit import at_memory_limit, lacks_device_memory
 
 _WORDS = (
@@ -37,7 +38,7 @@ _LAST_WORDS = (
 """Messages that libraries write before they end the process for want of memory."""
 
 
-def is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error means want of memory: CUDA's, Python's, the system's, or a bare `RuntimeError` that says
     so.
 
@@ -52,7 +53,7 @@ def is_out_of_memory(error: Exception) -> bool:
         return error.errno == errno.ENOMEM
     if isinstance(error, SystemError):  # of the interpreter, where it was refused memory for an exception
         return at_memory_limit()
-    return isinstance(error, RuntimeError) and _means_want_of_memory(str(error))
+    return isinstance(error, RuntimeError) and _means_want_of_memory(text_of(error))
 
 
 def _means_want_of_memory(said: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bench.declare.declarations import Architecture
+from bench.errors import text_of
 from bench.network.building import build_untouched, other_dtypes
 from bench.network.sizes import nearest_resolution
 from bench.network.subject import NEEDS_TWO, classes_of
@@ -34,11 +35,11 @@ def advice_on(error: Exception, item: Architecture, resolution: int | None) -> A
         item: the architecture.
         resolution: side of its input, in pixels; None where no size was asked for.
     """
-    if _OPERATORS.search(str(error)):
+    if _OPERATORS.search(text_of(error)):
         return Advice(f"'{item.name}' needs torchvision's C++ operators, which this installation lacks")
-    if NEEDS_TWO in str(error):
+    if NEEDS_TWO in text_of(error):
         return Advice(f"'{item.name}' normalises maps of one pixel by the batch, which takes two pictures or more")
-    if _DTYPE.search(str(error)):
+    if _DTYPE.search(text_of(error)):
         others = other_dtypes(build_untouched(item.build, classes_of(item)))
         if others:
             words = f"'{item.name}' has weights of {others}, and pictures are of float32: build it in float32"

@@ -65,6 +65,7 @@ def test_a_text_loses_the_mark_of_its_encoding_and_the_ends_of_lines_of_other_sy
         (".".join("a" * 100_000) + " = 1", "nested more than 100 levels deep"),
         ("[" + ' . "a b" . '.join("a" * DEEP) + "]", "nested more than 100 levels deep"),
         (f"a = {DIGITS}", "a number of more digits than any"),
+        (f"a = [[0x{'f' * 5000}]]", "a number of more digits than any"),
         ("a = '\0'", "invalid character"),
         ("a = 1\na = 2", "overwrite"),
     ],

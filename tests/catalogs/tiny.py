@@ -86,6 +86,35 @@ def exiting() -> None:
     os._exit(7)
 
 
+class Panic(BaseException):
+    """An error that is not an `Exception`."""
+
+
+class Speechless(Panic):
+    """An error without words."""
+
+    def __str__(self) -> str:
+        raise Panic("no words")
+
+
+@_declare
+def leaving() -> None:
+    """Asks for the end of the process."""
+    sys.exit("enough")
+
+
+@_declare
+def panicking() -> None:
+    """Raises what is not an `Exception`."""
+    raise Panic("of its own")
+
+
+@_declare
+def speechless() -> None:
+    """Raises an error whose words cannot be had."""
+    raise Speechless
+
+
 @_declare
 def talkative() -> None:
     """Prints to the stdout that carries the frames elsewhere."""

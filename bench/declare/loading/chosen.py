@@ -33,7 +33,7 @@ def remember(catalogs: Iterable[str]) -> None:
         with suppress(OSError):  # a home in which nothing can be written: the user will be asked again
             note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with replacing(note) as draft:
-                draft.touch(mode=0o600)
+                draft.chmod(0o600)
                 draft.write_text(_content(catalog), encoding="ascii")
 
 

@@ -16,7 +16,7 @@ from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
 from bench.declare.loading.process_settings import BY_BUILDER, BY_IMPORT, with_undone
 from bench.declare.places import place_in, short_place
-from bench.errors import EvobenchError, Unsupported
+from bench.errors import EvobenchError, Unsupported, text_of
 from bench.execute.frames import Frame, as_frames
 from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Rate, Step
 from bench.execute.work.measuring import Send, make, measure
@@ -66,9 +66,11 @@ def _result(job: Job, send: Send, jobs: Jobs) -> Frame:
                 return {**made, "reason": f"needs {needed.artifact}: {made['reason']}"}
         samples = jobs[type(job)](job, send)
         return {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
-    except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error, _declared(job))
-        if result["status"] == "failed" and not isinstance(error, EvobenchError):
+        if result["status"] == "failed" and isinstance(error, Exception) and not isinstance(error, EvobenchError):
             result = _advised(job, error, result)
         if result["status"] == "oom" and job.given.memory_limit:
             result["reason"] += f"; its memory limit is {megabytes(job.given.memory_limit)}"
@@ -161,7 +163,7 @@ JOBS: Jobs = {
 }
 
 
-def failure(error: Exception, declared: str = "") -> Frame:
+def failure(error: BaseException, declared: str = "") -> Frame:
     """Status and reason of an error, with the line of code that raised it.
 
     Args:
@@ -169,14 +171,14 @@ def failure(error: Exception, declared: str = "") -> Frame:
         declared: place of what the job is about; the deepest line of its file tells more than one of a library.
     """
     if isinstance(error, Unsupported):
-        return {"status": "unsupported", "reason": str(error)}
+        return {"status": "unsupported", "reason": text_of(error)}
     if isinstance(error, EvobenchError):  # one clear line already
-        return {"status": "failed", "reason": " ".join(str(error).split())}
+        return {"status": "failed", "reason": " ".join(text_of(error).split())}
     status = "oom" if is_out_of_memory(error) else "failed"
     lift_memory_limit()  # to tell what happened takes memory, too
     found = place_in(error, declared)
     place = f" ({short_place(found)})" if found else ""
-    text, file = shortened(str(error), LONGEST), unwritten(error)
+    text, file = shortened(text_of(error), LONGEST), unwritten(error)
     return {
         "status": status,
         "reason": f"{type(error).__name__}: {text}{place}" if file is None else _full(file),

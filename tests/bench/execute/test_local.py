@@ -87,6 +87,21 @@ def test_an_exception_is_a_failure_with_its_line(executor: LocalExecutor) -> Non
     assert ("failed", True) == (found.status, "ValueError: expected 3 channels (tiny.py:" in found.reason)
 
 
+@pytest.mark.parametrize(
+    ("architecture", "words"),
+    [
+        ("leaving", "SystemExit: enough (tiny.py:"),
+        ("panicking", "Panic: of its own (tiny.py:"),
+        ("speechless", "Speechless: its words cannot be had: Panic (tiny.py:"),
+    ],
+)
+def test_what_is_not_an_exception_is_a_failure_with_its_line_too(
+    executor: LocalExecutor, architecture: str, words: str
+) -> None:
+    found = outcome(executor, architecture)
+    assert ("failed", True) == (found.status, words in found.reason), found.reason
+
+
 def test_a_crash_is_a_failure_with_its_signal(executor: LocalExecutor) -> None:
     assert Outcome("failed", "crashed with SIGSEGV") == outcome(executor, "crashing")
 
