@@ -92,6 +92,18 @@ def is_led_elsewhere(path: Path) -> bool:
     return True
 
 
+def require_own_way(path: Path) -> None:
+    """Make sure that no folder on the way to a path is a link that another user has put into somebody's folder.
+
+    Raises:
+        OSError: one is: a file of the user's own may lie where it leads.
+    """
+    for folder in path.absolute().parents:
+        theirs = folder.is_symlink() and not is_of_this_user(folder)
+        if theirs and folder.lstat().st_uid not in (0, folder.parent.stat().st_uid):
+            raise OSError(errno.ELOOP, "a folder on the way is a link of another user", str(folder))
+
+
 def is_of_this_user(path: Path) -> bool:
     """Whether what lies there, or the link itself where it is one, belongs to this user."""
     return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()

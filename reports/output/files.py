@@ -13,7 +13,7 @@ import pandas as pd
 
 from bench.audit.errata import errata
 from bench.errors import UsageError
-from bench.files import is_led_elsewhere, replacing
+from bench.files import is_led_elsewhere, replacing, require_own_way
 from bench.store.database import Store
 from bench.text.markdown import markdown
 from bench.text.spreadsheet import frame_as_csv
@@ -211,6 +211,7 @@ def _remove(path: Path) -> None:
 
 def _write(path: Path, content: str | bytes) -> Path:
     try:
+        require_own_way(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:

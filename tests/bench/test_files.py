@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bench.files import create, draft_of, is_abandoned, is_full, is_led_elsewhere, replacing, unwritten
+from bench.files import (
+    create,
+    draft_of,
+    is_abandoned,
+    is_full,
+    is_led_elsewhere,
+    replacing,
+    require_own_way,
+    unwritten,
+)
 from tests.bench.small_disk import SmallDisk
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs permissions and owners")
@@ -111,6 +120,19 @@ def test_a_link_of_another_user_is_not_written_through(tmp_path: Path, monkeypat
     else:  # what the system put there may be followed
         os.lchown(tmp_path / "theirs", 4711, -1)
     assert is_led_elsewhere(tmp_path / "link")
+
+
+@posix
+def test_a_folder_that_is_a_link_of_another_user_is_not_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    require_own_way(tmp_path / "link" / "page.html")
+    true = Path.lstat
+    theirs = lambda path: os.stat_result((*true(path)[:4], 4711, *true(path)[5:]))  # noqa: E731
+    monkeypatch.setattr(Path, "lstat", theirs)
+    with pytest.raises(OSError, match="a folder on the way is a link of another user"):
+        require_own_way(tmp_path / "link" / "page.html")
 
 
 def test_links_that_lead_in_a_circle_are_not_written_through(tmp_path: Path) -> None:

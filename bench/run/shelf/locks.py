@@ -15,6 +15,9 @@ from filelock import FileLock, Timeout
 from bench.errors import UsageError
 from bench.run.shelf.beside import lock_of_run, locked_runs
 
+_WAIT = 60.0
+"""Seconds that are waited for the shelf's lock: who holds it removes some files, unless it was stopped."""
+
 
 @contextmanager
 def measuring(place: Path, run: str) -> Iterator[None]:
@@ -25,7 +28,8 @@ def measuring(place: Path, run: str) -> Iterator[None]:
         run: id of the run.
 
     Raises:
-        UsageError: another process measures it, or the id has not the form of evobench's own.
+        UsageError: another process measures it, or does not let go of the artifacts, or the id has not the form
+            of evobench's own.
     """
     path = lock_of_run(place, run)
     lock = FileLock(path)
@@ -38,20 +42,37 @@ def measuring(place: Path, run: str) -> Iterator[None]:
     try:
         yield
     finally:
-        with _of_shelf(place):
+        try:
+            with _of_shelf(place):
+                lock.release()
+                path.unlink(missing_ok=True)
+        except UsageError:  # what was measured is whole; the file is left to the next run, which removes it
             lock.release()
-            path.unlink(missing_ok=True)
 
 
 @contextmanager
 def removing(place: Path, own: str = "") -> Iterator[tuple[str, ...]]:
-    """Let no run begin meanwhile; gives the ids of those that are being measured, except one's own."""
+    """Let no run begin meanwhile; gives the ids of those that are being measured, except one's own.
+
+    Raises:
+        UsageError: another process does not let go of the artifacts.
+    """
     with _of_shelf(place):
         yield tuple(run for run in _held(place) if run != own)
 
 
-def _of_shelf(place: Path) -> FileLock:
-    return FileLock(place / ".artifacts.lock")
+@contextmanager
+def _of_shelf(place: Path) -> Iterator[None]:
+    path = place / ".artifacts.lock"
+    try:
+        held = FileLock(path).acquire(timeout=_WAIT)
+    except Timeout:
+        raise UsageError(
+            f"another process has held '{path}' for more than {_WAIT:g} s, as one that removes artifacts does:"
+            " wait for it, or end it"
+        ) from None
+    with held:
+        yield
 
 
 def _held(place: Path) -> list[str]:

@@ -1,11 +1,13 @@
 """Who works in a store's folder: runs hold off a removal, and a removal holds off runs."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
 from bench.errors import UsageError
+from bench.run.shelf import locks
 from bench.run.shelf.beside import lock_of_run, locked_runs
 from bench.run.shelf.locks import measuring, removing
 from tests.processes import PATIENCE
@@ -105,3 +107,23 @@ def test_a_run_that_many_want_at_once_is_never_measured_by_two(tmp_path: Path) -
     for thread in threads:
         thread.join()
     assert (1, True) == (most, times > 0)
+
+
+def test_nobody_waits_for_ever_for_who_removes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_WAIT", 0.1)
+    with (
+        removing(tmp_path),
+        pytest.raises(UsageError, match=r"^another process has held '.*\.artifacts\.lock' for more than 0\.1 s"),
+        measuring(tmp_path, RUN),
+    ):
+        pass
+
+
+def test_a_run_ends_as_it_should_where_the_artifacts_stay_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_WAIT", 0.1)
+    with ExitStack() as stopped, measuring(tmp_path, RUN):
+        stopped.enter_context(removing(tmp_path))
+    with measuring(tmp_path, RUN):  # nobody holds the lock that was left
+        pass
