@@ -20,7 +20,7 @@ from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import ENDED, Outcome
 from bench.execute.underway import Underway, finish
-from tests.processes import PATIENCE, await_end
+from tests.processes import PATIENCE, await_end, runs
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
 MESSY = str(Path(__file__).parents[2] / "catalogs" / "messy.py")
