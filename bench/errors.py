@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
-_ROOM = 600
-"""Most characters that the names in a message may take."""
+from bench.words import in_room
+
+_ROOM = 160
+"""Most characters that the names in a message may take: a line has 300."""
 _WORDS = 400
 """Most characters of a foreign error's own words."""
 _FEW = 20
@@ -87,11 +89,10 @@ class UnknownName(UsageError):
 
 
 def _choices(kind: str, names: Sequence[str]) -> str:
-    """The known names, or where they are listed; empty where there are none, or too many that no verb lists."""
+    """The known names, as many as have room, or where they are listed; empty where there are none."""
     if kind in _LISTED and len(names) > _FEW:
         return f"; evobench list {_LISTED[kind]} shows what there is"
-    told = ", ".join(names)
-    return f"; there are {told}" if told and len(told) <= _ROOM else ""
+    return f"; there are {in_room(names, _ROOM)}" if names else ""
 
 
 class DuplicateName(UsageError):

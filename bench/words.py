@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import accumulate
 
 
 def cells(number: int) -> str:
@@ -69,6 +70,12 @@ def moment(text: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; nothing of nothing."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def in_room(names: Sequence[str], room: int = 100) -> str:
+    """As many of the names as so many characters hold, one at least, and how many more there are."""
+    lengths = accumulate(len(name) + 2 for name in names)
+    return few(names, max(1, sum(length <= room + 2 for length in lengths)))
 
 
 def few(names: Sequence[str], most: int = 3) -> str:

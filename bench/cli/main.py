@@ -18,11 +18,10 @@ from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.interruption import heeded
 from bench.files import unwritten
 from bench.machine.memory_limit import require_memory
-from bench.text.plain import in_brief, made_harmless
+from bench.text.plain import MOST, in_brief, made_harmless
 from bench.text.stdout import data_out, kept_for_data
 
-_MOST = 1000
-"""Characters of what an error says: our own lists of names have room."""
+_NAME = "evobench: "
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +81,7 @@ def _steady_streams() -> None:
 def _say(line: str) -> None:
     """Print one line on stderr, whatever text it was made from."""
     try:
-        sys.stderr.write(f"evobench: {in_brief(line, _MOST)}\n")
+        sys.stderr.write(f"{_NAME}{in_brief(line, MOST - len(_NAME))}\n")
         sys.stderr.flush()
     except OSError:  # nobody can be told; the exit code still tells
         _drop(sys.stderr)

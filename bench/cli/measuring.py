@@ -50,7 +50,7 @@ from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
 from bench.run.shelf.room import require_room
 from bench.store.database import RunRow, Store
-from bench.words import about
+from bench.words import about, in_room
 
 _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
@@ -69,7 +69,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[PlanStep]) ->
     names, wanted = [host.name for host in executor.hosts()], how.pace.timings_on
     if wanted and wanted not in names:
         executor.close()
-        raise UsageError(f"there is no host '{wanted}' that timings could run on: there is {', '.join(names)}")
+        raise UsageError(f"there is no host '{wanted}' that timings could run on: there is {in_room(names)}")
     return executor
 
 

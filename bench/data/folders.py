@@ -12,6 +12,7 @@ from bench.data.images import ImageFiles, LeftOut
 from bench.data.reading import PLAIN, SPLITS, Reading
 from bench.data.walk import Walk, is_junk, listed, printable
 from bench.errors import UsageError
+from bench.words import in_room
 
 _CHOOSE = "--splits says which is which, as in --splits train=NAME,test=NAME; --splits none takes all for classes"
 
@@ -65,7 +66,7 @@ class _Folder:
                 self._look.notes.append(f"{folder.relative_to(self._root)}/ holds no images: left out as a class")
             else:
                 left = [str(LeftOut(n, *key)) for key, n in sorted((self._look.left - before).items())]
-                but = f" that are read, but {', '.join(left)}" if left else f" ({' '.join(sorted(suffixes()))})"
+                but = f" that are read, but {', '.join(left)}" if left else f" ({in_room(sorted(suffixes()), 60)})"
                 out = "--allow-missing-classes leaves the class out"
                 raise UsageError(f"the class folder '{folder}' holds no images{but}: {out}")
 
@@ -98,7 +99,7 @@ class _Folder:
         chosen: dict[str, Path] = {}
         for split, name in self._reading.splits:
             if canonical(name) not in by_name:
-                held = ", ".join(folder.name for folder in folders) or "no folders"
+                held = in_room([folder.name for folder in folders]) or "no folders"
                 raise UsageError(f"--splits names '{name}', which '{self._root}' does not hold: it holds {held}")
             chosen[split] = by_name[canonical(name)]
         for folder in folders:

@@ -12,6 +12,7 @@ from unicodedata import normalize
 
 from bench.errors import UsageError
 from bench.files import TABLE, read_bytes
+from bench.words import in_room
 
 PATHS = (
     "path",
@@ -121,10 +122,10 @@ def _layout(table: Path, text: str, notes: list[str]) -> tuple[str, _Columns]:
         return between, columns
     first = max(firsts.values(), key=len)
     lacks = "label" if set(map(_plain, first)) & set(PATHS) else "path"
-    known = ", ".join(LABELS if lacks == "label" else PATHS)
+    _, *others = LABELS if lacks == "label" else PATHS
     raise UsageError(
-        f"'{table}' has no column '{lacks}' (or {known.removeprefix(lacks + ', ')}): its first line is "
-        f"{', '.join(first) or 'nothing'}; commas, semicolons or tabs may stand between the cells"
+        f"'{table}' has no column '{lacks}' (or {in_room(others, 60)}): its first line is "
+        f"{in_room(first, 60) or 'nothing'}; commas, semicolons or tabs may stand between the cells"
     )
 
 

@@ -92,28 +92,31 @@ def _filters(folder: Path, seconds: float) -> set[str]:
     Git asks each submodule that is there for its changes, by the settings of its own.
     """
     names: set[str] = set()
-    seen: set[Path] = set()
+    seen: set[tuple[Path, Path]] = set()
     waiting = [folder]
     while waiting:
         try:
-            root = Path(read(waiting.pop(), "rev-parse", "--show-toplevel", seconds=seconds))
-            if root in seen:
+            place = waiting.pop()
+            root = Path(read(place, "rev-parse", "--show-toplevel", seconds=seconds))
+            if (place, root) in seen:
                 continue
-            seen.add(root)
-            entries = read(root, "ls-files", "--stage", "-z", seconds=seconds).split("\0")
+            seen.add((place, root))
+            listed = read(place, "ls-files", "--stage", "-z", "--full-name", ":/", seconds=seconds)
         except GitMissing:
             raise
         except GitFailed:  # no working tree
             continue
-        names |= _declared(root, seconds)
+        # asked where git is to look: the repository may name a tree elsewhere, in which git would find another one
+        names |= _declared(place, seconds)
+        entries = listed.split("\0")
         places = (root / entry.partition("\t")[2] for entry in entries if entry.startswith(_SUBMODULE))
         waiting += [place for place in places if (place / ".git").exists()]
     return names
 
 
-def _declared(root: Path, seconds: float) -> set[str]:
+def _declared(folder: Path, seconds: float) -> set[str]:
     try:
-        listed = read(root, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", seconds=seconds)
+        listed = read(folder, "config", "--null", "--name-only", "--get-regexp", r"^filter\.", seconds=seconds)
     except GitMissing:
         raise
     except GitFailed:  # there are none

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.errors import StoreError
 from bench.files import is_full
+from bench.store.checked.tables import require_columns, require_tables_alone
 from bench.store.schema import APPLICATION_ID, CONTENT_VERSION, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 _WAIT = 30
@@ -202,6 +203,7 @@ def _opened(
 def _bring_up_to_date(db: sqlite3.Connection, path: Path, version: int) -> None:
     if version < SCHEMA_VERSION:
         _migrate(db, path)
+    require_columns(db, path)
     refuse_newer_content(db, path)
 
 
@@ -223,6 +225,7 @@ def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
         raise _newer(path, "schema", version, SCHEMA_VERSION)
     if version < 1:
         raise StoreError(f"store '{path}' is damaged: no schema has the number {version}")
+    require_tables_alone(db, path)
     return version
 
 

@@ -18,8 +18,8 @@ CODES = frozenset({0, 1, 2, 3, 4, 130})
 """Exit codes of the command but for that of a fault."""
 FAULT = 70
 REFUSED = 2
-LONGEST, LONGEST_REFUSAL = 300, 1010
-"""Characters of a line on a terminal, and of one that refuses: it may list the names that there are."""
+LONGEST = 300
+"""Characters of a line on a terminal."""
 _NOTE = re.compile(r"evobench: (ignored: |speeds are not compared: |.* holds no run yet: )")
 """Lines that only tell something and refuse nothing."""
 _FRAME = re.compile(r'File "[^"]*/((?:evobench|bench|reports|suites)/[^"]+\.py)", line (\d+),? in (\S+)')
@@ -102,11 +102,11 @@ def _lies(attempt: Attempt, ended: Ended) -> Iterator[str]:
         yield f"exit code 1 with a refusal: {_plain(refusals[0])}"
     if code == 0 and refusals:
         yield f"exit code 0 with a refusal: {_plain(refusals[0])}"
-    if code == REFUSED and verb != "doctor" and not any(line.startswith("evobench: ") for line in lines):
+    if code == REFUSED and not any(line.startswith("evobench: ") for line in lines):
         yield f"exit code 2 without a line that says why: {_plain(ended.err)}"
     if code == REFUSED and len(refusals) > 1:
         yield f"exit code 2 with {len(refusals)} lines: {_plain(refusals[1])}"
-    long = [line for line in lines if len(line) > (LONGEST_REFUSAL if line in refusals else LONGEST)]
+    long = [line for line in lines if len(line) > LONGEST]
     if long:
         yield f"a line of {len(long[0])} characters on stderr: {_plain(long[0])}"
     shown = ended.err if _is_data(attempt) else ended.err + ended.out

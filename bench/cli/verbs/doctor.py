@@ -17,7 +17,7 @@ from bench.cli.options.data import add_data
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, folder_of
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
-from bench.errors import EvobenchError, Exit
+from bench.errors import EvobenchError, Exit, UsageError
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
@@ -32,7 +32,7 @@ from bench.run.shelf.removal import unneeded
 from bench.store.database import Store
 from bench.store.past import named_beside
 from bench.text.stdout import data_out
-from bench.words import in_bytes
+from bench.words import in_bytes, in_room
 
 Verdict = Literal["ok", "note", "missing"]
 OLDEST_CUDA = 12
@@ -59,7 +59,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Look at everything, what is known at once before what a process has to be started for.
 
-    Returns 0, or 2 where something that a run needs is missing.
+    Raises:
+        UsageError: something that a run needs is missing; the message names it.
     """
     load_catalogs()
     settle(DataPlace(arguments.data or default_folder(arguments.store)))
@@ -77,7 +78,9 @@ def run(arguments: argparse.Namespace) -> int:
     findings += later
     if not on_terminal:
         emit(("what", "", "found"), [(f.what, f.verdict, f.found) for f in findings], arguments.format)
-    return Exit.USAGE if any(f.verdict == "missing" for f in findings) else Exit.OK
+    if missing := [f.what for f in findings if f.verdict == "missing"]:
+        raise UsageError(f"missing: {in_room(missing)}")
+    return Exit.OK
 
 
 def _tell(findings: Iterable[CheckedFinding]) -> None:

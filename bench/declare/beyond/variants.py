@@ -16,6 +16,7 @@ from bench.declare.places import foreign, short_place
 from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
 from bench.validity import check
+from bench.words import in_room
 
 SOURCES: Registry[Source] = Registry("source of architectures")
 SIZE = "image_size"
@@ -139,7 +140,7 @@ def _parsed(base: str, part: str, known: Mapping[str, Any]) -> tuple[str, Any]:
         if not known:
             raise UsageError(f"architecture '{base}' has no options, so that there is no '{base}:{part}'")
         if not part:
-            raise UsageError(f"an option of architecture '{base}' is missing; it has: {', '.join(known)}")
+            raise UsageError(f"an option of architecture '{base}' is missing; it has: {in_room([*known], 160)}")
         raise UnknownName(f"option of architecture '{base}'", name, known)
     default = known[name]
     if not separator or not text:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bench.words import in_room
+
 SPLITS = ("train", "val", "test")
 SHARES = (0.5, 0.2, 0.3)
 """Shares of the splits where the data prescribe none."""
@@ -32,7 +34,7 @@ def split_of(names: Sequence[str], content: np.ndarray, labels: np.ndarray, *, f
     """
     unknown = set(names) - set(SPLITS)
     if unknown:
-        raise ValueError(f"splits are {', '.join(SPLITS)}, not {', '.join(sorted(unknown))}")
+        raise ValueError(f"splits are {', '.join(SPLITS)}, not {in_room(sorted(unknown))}")
     if set(names) <= {"train"}:
         place = places_by_class(content, labels) if few else places_by_content(content)
         split = np.searchsorted(np.cumsum(SHARES)[:-1], place, side="right").astype(np.int64)

@@ -20,6 +20,7 @@ from bench.declare.preprocessing import (
 from bench.errors import UsageError
 from bench.files import from_json, from_toml, read_text
 from bench.validity import check
+from bench.words import in_room
 
 WEIGHT_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".safetensors")
 HUB_NAMES = ("model", "pytorch_model")
@@ -189,7 +190,7 @@ def _own(path: Path) -> Preprocessing:
     known = [field.name for field in fields(Preprocessing) if field.name != "said_by"]
     unknown = [name for name in found if name not in known]
     if unknown:
-        raise UsageError(f"'{path}' has '{unknown[0]}', where there are {', '.join(known)}")
+        raise UsageError(f"'{path}' has '{unknown[0]}', where there are {in_room(known, 160)}")
     if isinstance(found.get("crop"), float) and "resize" not in found:
         found["resize"], found["crop"] = share(found["crop"])
     item = Preprocessing.from_dict({**found, "said_by": path.name})

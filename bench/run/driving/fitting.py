@@ -8,6 +8,7 @@ from bench.declare.needs import Needs
 from bench.errors import UsageError
 from bench.execute.executor import HERE, Host
 from bench.machine.memory_limit import megabytes
+from bench.words import in_room
 
 
 def host_of_timings(needed: Iterable[Needs], hosts: Sequence[Host], named: str = "") -> str:
@@ -27,7 +28,7 @@ def host_of_timings(needed: Iterable[Needs], hosts: Sequence[Host], named: str =
             _first("what is planned", [needs], hosts)
     for_timings = [host for host in hosts if named in ("", host.name)]
     if not for_timings:
-        there = ", ".join(host.name for host in hosts)
+        there = in_room([host.name for host in hosts])
         raise UsageError(f"there is no host '{named}' for the timings; there are {there}")
     return _first("the timings, which are all taken on one", [n for n in wanted if n.alone], for_timings).name
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from reprlib import Repr
 from typing import Any
 
@@ -51,14 +51,6 @@ def _plainly(words: str, holds: Callable[[Any], bool]) -> Shape:
     return check
 
 
-def _is_whole(value: Any) -> bool:
-    return type(value) is int and -_LARGEST <= value < _LARGEST
-
-
-def _is_number(value: Any) -> bool:
-    return (type(value) is float and math.isfinite(value)) or _is_whole(value)
-
-
 def _is_moment(value: Any) -> bool:
     try:
         return type(value) is str and bool(datetime.fromisoformat(value))
@@ -71,13 +63,46 @@ def is_local(text: str) -> bool:
     return not text or datetime.fromisoformat(text).tzinfo is None
 
 
-text = _plainly("text", lambda value: type(value) is str)
-flag = _plainly("true or false", lambda value: type(value) is bool)
-whole = _plainly("a whole number of 64 bits", _is_whole)
-count = _plainly("a whole number of 0 or more", lambda value: _is_whole(value) and value >= 0)
-number = _plainly("a finite number", _is_number)
-figure = _plainly("a number", lambda value: type(value) is float or _is_whole(value))
-"""Figure of a training, which may have left the finite numbers."""
+# a function each and not `_plainly`, since a training has hundreds of them
+
+
+def text(value: Any) -> Fault | None:
+    """Text."""
+    return None if type(value) is str else Fault(value, "text")
+
+
+def flag(value: Any) -> Fault | None:
+    """True or false."""
+    return None if type(value) is bool else Fault(value, "true or false")
+
+
+def whole(value: Any) -> Fault | None:
+    """A whole number."""
+    held = type(value) is int and -_LARGEST <= value < _LARGEST
+    return None if held else Fault(value, "a whole number of 64 bits")
+
+
+def count(value: Any) -> Fault | None:
+    """A whole number that is not negative."""
+    held = type(value) is int and 0 <= value < _LARGEST
+    return None if held else Fault(value, "a whole number of 0 or more")
+
+
+def figure(value: Any) -> Fault | None:
+    """Figure of a training, which may have left the finite numbers."""
+    held = type(value) is float or (type(value) is int and -_LARGEST <= value < _LARGEST)
+    return None if held else Fault(value, "a number")
+
+
+def number(value: Any) -> Fault | None:
+    """A finite number."""
+    return figure(value) and Fault(value, "a finite number") if type(value) is int else _fraction(value)
+
+
+def _fraction(value: Any) -> Fault | None:
+    return None if type(value) is float and isfinite(value) else Fault(value, "a finite number")
+
+
 moment = _plainly("a moment in ISO 8601", _is_moment)
 thing = _plainly("an object", lambda value: type(value) is dict)
 printed = _plainly("a number, text, true, false or a list of these", lambda value: _is_printed(value))
@@ -87,7 +112,7 @@ printed = _plainly("a number, text, true, false or a list of these", lambda valu
 def _is_printed(value: Any) -> bool:
     if type(value) is list:
         return all(map(_is_printed, value))
-    return type(value) in (str, bool, float) or _is_whole(value)
+    return type(value) in (str, bool, float) or whole(value) is None
 
 
 def small(value: Any) -> Fault | None:
@@ -118,7 +143,7 @@ def listed(shape: Shape) -> Shape:
         if type(value) is not list:
             return Fault(value, "a list")
         for i, item in enumerate(value):
-            if fault := shape(item):
+            if (fault := shape(item)) is not None:
                 return fault.within(f"[{i}]")
         return None
 
@@ -131,8 +156,8 @@ def row(*shapes: Shape) -> Shape:
     def check(value: Any) -> Fault | None:
         if type(value) is not list or len(value) != len(shapes):
             return Fault(value, f"a list of {len(shapes)}")
-        for i, (shape, item) in enumerate(zip(shapes, value, strict=True)):
-            if fault := shape(item):
+        for i, item in enumerate(value):
+            if (fault := shapes[i](item)) is not None:
                 return fault.within(f"[{i}]")
         return None
 
@@ -146,7 +171,7 @@ def by_name(shape: Shape) -> Shape:
         if type(value) is not dict:
             return Fault(value, "an object")
         for name, item in value.items():
-            if fault := shape(item):
+            if (fault := shape(item)) is not None:
                 return fault.within(f".{name}")
         return None
 
@@ -161,7 +186,7 @@ def fields(needed: Mapping[str, Shape], further: Mapping[str, Shape] | None = No
         further: shapes of what it may have.
         rest: shape of all that is named in neither.
     """
-    names, shapes = needed.keys(), {**needed, **(further or {})}
+    names, get = needed.keys(), {**needed, **(further or {})}.get
 
     def check(value: Any) -> Fault | None:
         if type(value) is not dict:
@@ -170,7 +195,7 @@ def fields(needed: Mapping[str, Shape], further: Mapping[str, Shape] | None = No
             lacking = next(name for name in names if name not in value)
             return Fault(value, f"an object with '{lacking}'")
         for name, item in value.items():
-            if fault := shapes.get(name, rest)(item):
+            if (fault := get(name, rest)(item)) is not None:
                 return fault.within(f".{name}")
         return None
 

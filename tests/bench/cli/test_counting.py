@@ -98,7 +98,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def begun(store: Store, name: str = "2026-a", profile: str = "default", **settings: Any) -> RunRow:
-    run = RunRow(name, name, profile, "", {}, "host", settings)
+    run = RunRow(name, f"{name[:4]}-01-01", profile, "", {}, "host", settings)
     store.begin_run(run, [], [])
     return run
 

@@ -112,6 +112,24 @@ def _submodule(root: Path, program: str) -> None:
     _fsmonitor(inner, program)
 
 
+def _elsewhere(root: Path, program: str) -> None:
+    """A repository whose settings name a tree outside, in which git would find none."""
+    tree = root.parent / "tree"
+    tree.mkdir()
+    (tree / "models.py").write_text("WIDTH = 3\n")
+    _filter_of("outside")(root, program)
+    git(root, "config", "core.worktree", str(tree))
+
+
+def _submodule_elsewhere(root: Path, program: str) -> None:
+    _submodule(root, "true")
+    tree = root.parent / "tree"
+    tree.mkdir()
+    (tree / "part.py").write_text("DEPTH = 3\n")
+    _filter_of("outside")(root / "inner", program)
+    git(root / "inner", "config", "core.worktree", str(tree))
+
+
 TRAPS: dict[str, Trap] = {
     "fsmonitor": _fsmonitor,
     "hooks": _hooks,
@@ -122,6 +140,8 @@ TRAPS: dict[str, Trap] = {
     "pagers, signatures, aliases": _words,
     "partial clone": _promised,
     "submodule": _submodule,
+    "submodule elsewhere": _submodule_elsewhere,
+    "tree elsewhere": _elsewhere,
 }
 
 
@@ -144,7 +164,10 @@ def test_looking_at_a_repository_runs_nothing_of_it(root: Path, ran: Path, name:
     assert not ran.exists()
 
 
-@pytest.mark.parametrize("name", ["filter", "submodule", "partial clone", "fsmonitor"])
+@pytest.mark.parametrize(
+    "name",
+    ["filter", "submodule", "submodule elsewhere", "tree elsewhere", "partial clone", "fsmonitor"],
+)
 def test_git_itself_would_run_it(root: Path, ran: Path, name: str) -> None:
     TRAPS[name](root, f"touch '{ran}'")
     subprocess.run(["git", "-C", str(root), "status"], check=False, capture_output=True)

@@ -46,3 +46,28 @@ def test_a_schema_below_the_first_is_damage(store: Store) -> None:
         db.execute("PRAGMA user_version = -1")
     with pytest.raises(StoreError, match="no schema has the number -1"):
         Store.open(store.path)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            "ALTER TABLE baseline RENAME TO b; CREATE VIEW baseline AS WITH RECURSIVE n(i) AS"
+            " (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT '' AS name, '' AS run, '' AS saved FROM n",
+            "it holds the view 'baseline'",
+        ),
+        ("CREATE TRIGGER t AFTER UPDATE ON run BEGIN DELETE FROM record; END", "it holds the trigger 't'"),
+        ("CREATE VIRTUAL TABLE words USING fts5(t)", "it holds the table 'words', and a store holds tables alone"),
+        ("ALTER TABLE run RENAME COLUMN state TO other", "table run has no column state"),
+        ("DROP TABLE images", "table images has no column run"),
+        (
+            "ALTER TABLE cell ADD COLUMN more TEXT AS (zeroblob(9))",
+            "table cell computes its column 'more'",
+        ),
+    ],
+)
+def test_a_store_whose_tables_are_not_those_of_a_store_is_not_read(store: Store, change: str, why: str) -> None:
+    with closing(sqlite3.connect(store.path)) as db:
+        db.executescript(change)
+    with pytest.raises(StoreError, match=f"is damaged: {why}"):
+        Store.open(store.path)

@@ -204,7 +204,7 @@ class TestWhatCannotBeImported:
         [
             "UPDATE run SET host_key = 'z'",
             "UPDATE cell SET sampling = 2.5",
-            "UPDATE record SET samples = x'00'",
+            "UPDATE record SET samples = zeroblob(8)",
             "UPDATE verdict SET content = '{}'",
             "UPDATE images SET paths = x'00'",
             "UPDATE record SET host = 'z'",

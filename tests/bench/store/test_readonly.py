@@ -57,8 +57,9 @@ def leave_a_log(store: Path) -> None:
     """Write a baseline as one who is killed before the log is folded in, and whose shared file is gone."""
     script = (
         "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('PRAGMA wal_autocheckpoint = 0');"
+        "db.execute(\"INSERT INTO baseline VALUES ('in_the_log', 'one', '2026-01-02T03:04:05Z')\");"
+        "db.commit(); os._exit(0)"
     )
-    script += "db.execute(\"INSERT INTO baseline VALUES ('in_the_log', 'one', 't')\"); db.commit(); os._exit(0)"
     subprocess.run([sys.executable, "-c", script, str(store)], check=True)
     store.with_name("evobench.sqlite-shm").unlink()
 

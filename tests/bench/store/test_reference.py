@@ -208,7 +208,7 @@ def test_a_run_that_does_not_fit_is_refused_with_its_size(write: Write, monkeypa
         ('"kind":"cost"', '"kind":"costs"', "damaged: KeyError: 'costs'"),
         ('"conditions":0', '"conditions":7', "damaged: IndexError"),
         ('"unit":"s"', '"unit":5', "unit must be text, not 5"),
-        ('"replicates":2', '"replicates":NaN', "replicates must be a whole number"),
+        ('"replicates":2', '"replicates":NaN', "is damaged: NaN is not a finite number"),
         ('"format": 1', '"format": 2', "was written by a newer evobench"),
         ('"format": 1', '"format": "2"', "is damaged: its 'format' is not a version"),
         ('"content": 1', '"content": 0', "is damaged: its 'content' is not a version"),
@@ -229,7 +229,7 @@ def test_a_damaged_file_gives_one_line(write: Write, tmp_path: Path, old: str, n
 
 def test_a_file_that_is_too_large_is_not_read(write: Write, tmp_path: Path) -> None:
     path = file_of(tmp_path, text_of(write()) + " " * MOST_BYTES)
-    with pytest.raises(StoreError, match="more than 200 kB"):
+    with pytest.raises(StoreError, match="more than 200,000 bytes"):
         Store.open(path)
 
 

@@ -95,8 +95,8 @@ def test_an_interrupted_audit_is_not_resumed_by_its_name_either(
 def test_an_interrupted_audit_does_not_hide_an_older_run_that_was_cut_off(tmp_path: Path) -> None:
     with Store.create(tmp_path / "runs.sqlite") as store:
         for name, profile in (("2026-a", "smoke"), ("2027-b", AUDIT)):
-            store.begin_run(RunRow(name, name, profile, "", {}, "host", {}), [], [])
-            store.end_run(name, "interrupted", name)
+            store.begin_run(RunRow(name, f"{name[:4]}-01-01", profile, "", {}, "host", {}), [], [])
+            store.end_run(name, "interrupted", f"{name[:4]}-01-02")
         found = find_unfinished(store, "", Wish())
     assert found is not None
     assert "2026-a" == found.id
