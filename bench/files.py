@@ -57,6 +57,20 @@ def replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Write a file in one step: where the disk fills up or the process is killed, the former one stays.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    through = path.is_symlink() or (path.exists() and not path.is_file())  # such as /dev/stdout: write through it
+    if through and not is_led_elsewhere(path):
+        path.write_bytes(content)
+        return
+    with replacing(path) as draft:
+        draft.write_bytes(content)
+
+
 def draft_of(path: Path) -> Path:
     """Hidden name beside a path, which nobody can foresee: it ends with the process that writes there."""
     return path.with_name(f".{path.name[-_LETTERS:]}.{secrets.token_hex(8)}.{os.getpid()}")

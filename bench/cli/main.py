@@ -19,6 +19,7 @@ from bench.execute.interruption import heeded
 from bench.files import unwritten
 from bench.machine.memory_limit import require_memory
 from bench.text.plain import MOST, in_brief, made_harmless
+from bench.text.stdout import data_out, kept_for_data
 
 _NAME = "evobench: "
 
@@ -26,13 +27,13 @@ _NAME = "evobench: "
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     _steady_streams()
-    with heeded() as interruptions, owned():
+    with heeded() as interruptions, owned(), kept_for_data():
         try:
             require_memory()
             require_environment()
             verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
             code = verb.run(parsed)
-            sys.stdout.flush()
+            data_out().flush()
             return code
         except SystemExit:  # of --help and the like
             raise
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not interruptions.came and not isinstance(error, KeyboardInterrupt):
                 return _told(error)
             _say("interrupted")  # whatever became of it, such as an error of a terminal that was closed
-            _drop(sys.stdout)
+            _drop(data_out())
             return Exit.INTERRUPTED
 
 
@@ -51,11 +52,11 @@ def _told(error: BaseException) -> int:
             _say(str(error))
             return error.exit_code
         case BrokenPipeError():  # the policy of all verbs: whoever read our output, such as head, has had enough
-            _drop(sys.stdout)
+            _drop(data_out())
             _drop(sys.stderr)
             return Exit.OK
         case OSError():  # the machine's fault, such as a full disk behind stdout
-            _drop(sys.stdout)
+            _drop(data_out())
             where = f": '{error.filename}'" if error.filename else ""
             more = "" if unwritten(error) is None else ": free some, then try again"
             _say(f"{error.strerror or error}{where}{more}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from bench.errors import UsageError
+from bench.text.stdout import data_out
 
 HELP_ALL = "--help-all"
 
@@ -67,6 +67,11 @@ class Parser(argparse.ArgumentParser):
         """Help text with all options."""
         return super().format_help()
 
+    def _print_message(self, message: str, _: Any = None) -> None:
+        """Print help and the version: they are data, and a fault of the stream is told of as any verb's."""
+        data_out().write(message)
+        data_out().flush()
+
 
 class _HelpAll(argparse.Action):
     def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
@@ -75,7 +80,7 @@ class _HelpAll(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         assert isinstance(parser, Parser)
-        sys.stdout.write(parser.format_all())
+        parser._print_message(parser.format_all())
         parser.exit()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from bench.files import whole_number, whole_path
 from bench.text.markdown import markdown, plain
 from bench.text.plain import harmless, whole
 from bench.text.spreadsheet import as_csv
+from bench.text.stdout import data_out
 from bench.text.strict_json import as_json
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -65,7 +65,7 @@ class Terminal(Console):
     @property
     def file(self) -> IO[str]:
         """The stream below one that would show its own colours as text."""
-        return whole(super().file)
+        return whole(super().file if self._file or self.stderr else data_out())
 
     @file.setter
     def file(self, new: IO[str]) -> None:
@@ -195,11 +195,11 @@ def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, ti
     """
     if form == "json":
         text = as_json([dict(zip(columns, row, strict=True)) for row in rows], indent=1, default=str)
-        sys.stdout.write(text + "\n")
+        data_out().write(text + "\n")
     elif form == "csv":
-        sys.stdout.write(as_csv(columns, rows))
+        data_out().write(as_csv(columns, rows))
     elif form == "markdown":
-        sys.stdout.write(markdown(columns, rows))
+        data_out().write(markdown(columns, rows))
     else:
         Terminal().print(_fitted(columns, rows, title))
 

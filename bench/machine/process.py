@@ -23,6 +23,8 @@ SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM
 """Environment of the fork server: no thread pool may exist when it forks."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_ENDS = (signal.SIGTERM, signal.SIGHUP) if sys.platform == "linux" else ()
+"""Signals of the parent's end: the kernel sends SIGHUP, then SIGCONT, to a group that is stopped when it comes."""
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 MMAP_THRESHOLD = 32 << 20  # the most that glibc accepts on 64 bits
@@ -32,7 +34,8 @@ TRIM_THRESHOLD = 1 << 30
 def die_with(parent: int) -> None:
     """Let the kernel kill this process when `parent` ends (Linux; elsewhere the closed pipe ends it)."""
     if sys.platform == "linux":
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the answer of its parent
+        for number in _ENDS:
+            signal.signal(number, signal.SIG_DFL)  # a fork has the answers of its parent
         _hear_of_the_end_of(parent, signal.SIGKILL)
 
 
@@ -44,7 +47,8 @@ def take_along(parent: int) -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        signal.signal(signal.SIGTERM, _end_all)
+        for number in _ENDS:
+            signal.signal(number, _end_all)
         _hear_of_the_end_of(parent, signal.SIGTERM)
 
 
@@ -55,8 +59,10 @@ def _hear_of_the_end_of(parent: int, number: signal.Signals) -> None:
 
 
 def _end_all(number: int, _: object) -> None:
-    signal.signal(number, signal.SIG_DFL)
+    for each in _ENDS:  # the kernel tells of the end of each thread of the parent
+        signal.signal(each, signal.SIG_IGN)
     end_children()
+    signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
 
 

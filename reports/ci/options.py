@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bench.cli.verb import require_writable
 from bench.compare.judgement import FAIL_ON, Judgement
 from bench.compare.verdict import VERDICTS, Verdict
 from bench.errors import Exit, UsageError
+from bench.text.stdout import data_out, data_to, led_to_data
 from reports.ci import FORMS, Form, load_forms
 
 STDOUT = "-"
@@ -71,9 +72,9 @@ class JudgementOutputs:
         faults: list[UsageError] = []
         for wish, text in zip(self.wishes, texts, strict=True):
             if wish.file == STDOUT:
-                sys.stdout.write(text)
+                data_out().write(text)
                 continue
-            path = Path(wish.file)
+            path = led_to_data(Path(wish.file))
             try:
                 written.append(write_text(path, _before(path) + text if wish.form.appends else text))
             except UsageError as fault:  # the others are written all the same: they cost minutes of measuring
@@ -86,7 +87,7 @@ class JudgementOutputs:
     def _aside(self) -> Iterator[None]:
         """Where a form goes to stdout, send everything else that is printed to stderr."""
         if any(wish.file == STDOUT for wish in self.wishes):
-            with redirect_stdout(sys.stderr):
+            with data_to(sys.stderr):
                 yield
         else:
             yield

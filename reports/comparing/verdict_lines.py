@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.cli.verb import Terminal, emit
 from bench.compare.verdict import VERDICTS, Comparison, Verdict
+from bench.text.stdout import data_out
 from bench.words import few
 from reports.comparing import causes, distributions
 from reports.comparing.distributions import is_told
@@ -65,16 +66,16 @@ def tell(
         rows = [(*([item.job] if job else []), *words(item, accepted.get(item.key, ""))) for item in shown]
         emit((*job, *_COLUMNS), rows, form)
     else:
-        width = Terminal().width if sys.stdout.isatty() else sys.maxsize
-        sys.stdout.write(said + "".join(f"{line}\n" for line in (sides if found else ())))
+        width = Terminal().width if data_out().isatty() else sys.maxsize
+        data_out().write(said + "".join(f"{line}\n" for line in (sides if found else ())))
         groups: dict[object, list[Comparison]] = {}
         for item in shown:
             groups.setdefault((not everything and _void(item)) or id(item), []).append(item)
         for items in groups.values():
             if len(items) > _ALIKE:
-                sys.stdout.write(_together(items, width))
+                data_out().write(_together(items, width))
             else:
-                sys.stdout.write("".join(_lines(item, width, accepted.get(item.key, "")) for item in items))
+                data_out().write("".join(_lines(item, width, accepted.get(item.key, "")) for item in items))
 
 
 def raw(

@@ -13,10 +13,11 @@ import pandas as pd
 
 from bench.audit.errata import errata
 from bench.errors import UsageError
-from bench.files import is_led_elsewhere, replacing, require_own_way
+from bench.files import replace, require_own_way
 from bench.store.database import Store
 from bench.text.markdown import markdown
 from bench.text.spreadsheet import frame_as_csv
+from bench.text.stdout import led_to_data
 from reports.output.drawings import Form, drawings
 from reports.output.latex import as_latex
 from reports.page.document import render
@@ -213,17 +214,7 @@ def _write(path: Path, content: str | bytes) -> Path:
     try:
         require_own_way(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content.encode() if isinstance(content, str) else content)
+        replace(led_to_data(path), content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise UsageError(f"cannot write '{path}': {error.strerror}") from error
     return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file in one step: where the disk fills up or the process is killed, the former one stays."""
-    through = path.is_symlink() or (path.exists() and not path.is_file())  # such as /dev/stdout: write through it
-    if through and not is_led_elsewhere(path):
-        path.write_bytes(content)
-        return
-    with replacing(path) as draft:
-        draft.write_bytes(content)

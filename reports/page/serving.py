@@ -6,7 +6,6 @@ A page is kept until the store changes.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -18,6 +17,7 @@ from urllib.parse import quote, unquote
 
 from bench.errors import EvobenchError, UsageError
 from bench.store.database import Store
+from bench.text.stdout import data_out
 
 HOST = "127.0.0.1"
 _OWN = re.compile(rf"(?:{re.escape(HOST)}|localhost)(?::[0-9]{{1,5}})?")
@@ -127,21 +127,21 @@ class _Handler(BaseHTTPRequestHandler):
         return len(hosts) == 1 and _OWN.fullmatch(hosts[0]) is not None and self.path.startswith("/")
 
 
-def serve(store: Path, port: int, say: Say = sys.stdout.write) -> None:
+def serve(store: Path, port: int, say: Say | None = None) -> None:
     """Serve until an interrupt, which passes through; `say` gets the address when it is open.
 
     Args:
         store: the file; it is looked at anew for each page, so that later runs appear.
         port: 0 for any that is free.
-        say: prints the address.
+        say: prints the address; None: as data.
 
     Raises:
         UsageError: the port is taken or forbidden.
     """
     server = listen(store, port)
     try:
-        say(f"http://{HOST}:{server.server_address[1]}/\n")
-        sys.stdout.flush()
+        (say or data_out().write)(f"http://{HOST}:{server.server_address[1]}/\n")
+        data_out().flush()
         server.serve_forever()
     finally:
         server.server_close()

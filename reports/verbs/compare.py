@@ -11,6 +11,7 @@ from bench.cli.options.values import percent
 from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import UsageError
 from bench.store.database import RunRow, Store
+from bench.text.stdout import data_out
 from bench.words import moment
 
 _DIGITS = 8
@@ -77,7 +78,7 @@ def _beside_reference(arguments: argparse.Namespace) -> int:
     with open_reference(arguments.base) as reference, Store.open(arguments.store) as store:
         described = describe(reference, store, arguments.head)
     if arguments.format == "table":
-        sys.stdout.write("".join(f"{line}\n" for line in lines(described, arguments.all)))
+        data_out().write("".join(f"{line}\n" for line in lines(described, arguments.all)))
     else:
         frame = table(described)
         emit(list(frame.columns), plain_rows(frame), arguments.format)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import sys
 from pathlib import Path
 
 from bench.cli.options.values import place
@@ -12,6 +11,7 @@ from bench.cli.verb import Verb, add_catalog, add_store
 from bench.errors import Exit, UsageError
 from bench.store.copying import copy_store
 from bench.store.database import LATEST, Store
+from bench.text.stdout import data_out
 
 _OF_A_RUN = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures", "reference")
 _PICTURES = ("svg", "png", "pdf")
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
             paths.append(arguments.sqlite)
         if of_a_run:
             paths += _written(store, arguments)
-    sys.stdout.write("".join(f"{path}\n" for path in paths))
+    data_out().write("".join(f"{path}\n" for path in paths))
     return Exit.OK
 
 

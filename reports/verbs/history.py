@@ -11,6 +11,7 @@ from bench.cli.options.values import architecture_names, joined, listed
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
+from bench.text.stdout import data_out
 
 if TYPE_CHECKING:
     from bench.compare.history.changes import FoundChange
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         emit(_COLUMNS, [_words(item) for item in shown], arguments.format)
     else:
         width = min(_WIDTH, Terminal().width)
-        sys.stdout.write("".join(_lines(item, width) for item in shown) + answer)
+        data_out().write("".join(_lines(item, width) for item in shown) + answer)
     if arguments.format != "table":
         sys.stderr.write(answer)
     return Exit.REGRESSION if arguments.fail_on_worse and result.worse_now else Exit.OK

@@ -15,6 +15,7 @@ from bench.cli.options import values
 from bench.cli.verb import DEFAULT_STORE, Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
+from bench.text.stdout import data_out
 from bench.text.strict_json import as_json
 from reports.candidates.choice import ACCURACY, MERITS
 
@@ -145,7 +146,7 @@ def _tell(lines: Iterable[str], form: str) -> None:
 
 
 def _say(lines: Iterable[str], form: str) -> None:
-    told = sys.stdout if form == "table" else sys.stderr
+    told = data_out() if form == "table" else sys.stderr
     told.write("".join(f"{line}\n" for line in lines))
 
 

@@ -13,6 +13,7 @@ from bench.cli.verb import Verb, add_catalog, add_store, require_writable
 from bench.errors import Exit, UsageError
 from bench.run.shelf.beside import folder_of_run, is_id, name_of_run
 from bench.store.database import Store
+from bench.text.stdout import data_out
 
 if TYPE_CHECKING:
     from reports.page.document import Document
@@ -184,7 +185,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _told(path: Path) -> int:
-    sys.stdout.write(f"{path}\n")
+    data_out().write(f"{path}\n")
     return Exit.OK
 
 

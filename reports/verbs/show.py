@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from bench.audit.errata import errata
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.errors import Exit
 from bench.store.database import Store
 from bench.store.rows import AUDIT
+from bench.text.stdout import data_out
 
 _RECORDS = "records"
 _AUDITED = "claims"
@@ -49,14 +49,14 @@ def run(arguments: argparse.Namespace) -> int:
     if name is None and form == "table":
         Terminal().print(summary_of(frames), *findings_of(frames), sep="\n")
     if name is None and audits and form != "table":
-        sys.stdout.write(errata(judged(frames)))
+        data_out().write(errata(judged(frames)))
         return Exit.OK
     for item in [TABLES.get(name)] if name else tables_of(frames):
         if form in ("json", "csv"):
             raw = item.raw(frames)
             emit(list(raw.columns), plain_rows(raw), form)
         elif form == "markdown":
-            sys.stdout.write(as_markdown(item, frames))
+            data_out().write(as_markdown(item, frames))
         else:
             Terminal().print(brief_table(item, frames, None if name else FIRST))
     return Exit.OK

@@ -28,6 +28,7 @@ from bench.machine.host import available_cpus, fingerprint, host_key, measured_o
 from bench.run.runs import new_id, utc_now
 from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT
+from bench.text.stdout import data_out
 
 COLUMNS = tuple(field.name for field in fields(ErrataRow))
 _CLASSES = 1000
@@ -83,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         executor.close()
     rows = with_lessons((ErrataRow.of(entry, judged[entry["id"]].to_dict()) for entry in chosen), desk.lessons)
     _show(rows, arguments.format, everything=bool(arguments.claim or arguments.slide))
-    sys.stdout.flush()
+    data_out().flush()
     sys.stderr.write(f"kept as run {name}: evobench report {name}\n")
     if any(row.failed for row in rows):
         return Exit.INCOMPLETE
@@ -186,9 +187,9 @@ def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
 
 def _show(rows: list[ErrataRow], form: str, everything: bool) -> None:
     if form == "markdown":
-        sys.stdout.write(errata(rows))
+        data_out().write(errata(rows))
     elif form == "table":
-        sys.stdout.write(for_terminal(rows, Terminal().width, everything))
+        data_out().write(for_terminal(rows, Terminal().width, everything))
     else:
         emit(COLUMNS, [[getattr(row, name) for name in COLUMNS] for row in rows], form)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.run.runs import utc_now
 from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, Baseline
+from bench.text.stdout import data_out
 
 _FINISHED = ("complete", "budget")
 _COLUMNS = ("name", "run", "saved", "profile", "cells", "host", "suites", "cpu")
@@ -38,17 +38,17 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.action == "list":
             rows = _rows(store)
             if not rows and arguments.format == "table":
-                sys.stdout.write("no baselines: evobench baseline save NAME makes one of the newest run\n")
+                data_out().write("no baselines: evobench baseline save NAME makes one of the newest run\n")
             else:
                 emit(_COLUMNS, rows, arguments.format)
         elif arguments.action == "remove":
             item = store.baselines.get(arguments.name)
             store.baselines.remove(item.name)
-            sys.stdout.write(f"baseline '{item.name}' is removed; run {item.run} stays\n")
+            data_out().write(f"baseline '{item.name}' is removed; run {item.run} stays\n")
         else:
             chosen = _chosen(store, arguments.run)
             store.baselines.save(Baseline(arguments.name, chosen.id, utc_now()), replace=arguments.replace)
-            sys.stdout.write(f"baseline '{arguments.name}' is run {chosen.id}\n")
+            data_out().write(f"baseline '{arguments.name}' is run {chosen.id}\n")
     return Exit.OK
 
 

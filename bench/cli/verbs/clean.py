@@ -12,6 +12,7 @@ from bench.run.shelf.contents import lying, own_folder_beside
 from bench.run.shelf.locks import removing
 from bench.run.shelf.removal import Removal, beyond, remove, summed, unneeded
 from bench.store.past import named_beside
+from bench.text.stdout import data_out
 from bench.words import few, in_bytes
 
 
@@ -60,7 +61,7 @@ def _tell(removals: Sequence[Removal], size: int, arguments: argparse.Namespace)
         told = [(what, why, number, in_bytes(total)) for what, why, number, total in rows]
         emit(("what", "why", "number", "size"), told, arguments.format)
     done = f"{in_bytes(freed)} {'would be' if arguments.dry_run else 'are'} freed" if rows else "nothing to remove"
-    sys.stdout.flush()
+    data_out().flush()
     sys.stderr.write(f"{done}; {in_bytes(size - freed)} stay\n")
     if arguments.artifacts_limit is not None and size - freed > arguments.artifacts_limit:
         limit = in_bytes(arguments.artifacts_limit)

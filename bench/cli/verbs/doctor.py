@@ -31,6 +31,7 @@ from bench.run.shelf.contents import folder_beside, lying
 from bench.run.shelf.removal import unneeded
 from bench.store.database import Store
 from bench.store.past import named_beside
+from bench.text.stdout import data_out
 from bench.words import in_bytes, in_room
 
 Verdict = Literal["ok", "note", "missing"]
@@ -92,8 +93,8 @@ def _tell(findings: Iterable[CheckedFinding]) -> None:
     )
     for (verdict, found), things in alike.items():
         told = found if found.startswith(f"{things[0]} ") else f"{_together(things)}: {found}"
-        sys.stdout.write("".join(f"{line}\n" for line in wrap.wrap(f"{verdict:<8} {told}")))
-    sys.stdout.flush()
+        data_out().write("".join(f"{line}\n" for line in wrap.wrap(f"{verdict:<8} {told}")))
+    data_out().flush()
 
 
 def _together(things: Sequence[str]) -> str:

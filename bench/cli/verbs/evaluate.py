@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from bench.run.driver import Pace
 from bench.run.runs import Wish
 from bench.statistics.intervals import Interval, wilson
 from bench.store.database import CellRow, RecordRow, Store
+from bench.text.stdout import data_out
 from bench.transfer import AS_IS
 
 SUITE = "evaluation"
@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
         emit(SHOWN, [row.shown() for row in rows], arguments.format)
     else:
         emit(COLUMNS, [row.raw() for row in rows], arguments.format)
-    sys.stdout.flush()
+    data_out().flush()
     console.print(f"kept as run {name}: {show_command(name, arguments.store)}", markup=False, soft_wrap=True)
     for row in rows:
         if row.why:

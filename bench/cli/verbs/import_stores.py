@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from bench.cli.verb import Verb, add_store
 from bench.errors import Exit
 from bench.store.database import Store
 from bench.store.merging import Imported, import_store, require_store
+from bench.text.stdout import data_out
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Store.create(arguments.store) as store:
         for path in arguments.stores:
             found = import_store(store, path)
-            sys.stdout.write("".join(f"{line}\n" for line in _told(store, path, found)))
+            data_out().write("".join(f"{line}\n" for line in _told(store, path, found)))
     return Exit.OK
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from bench.cli.verb import Verb, require_writable
 from bench.errors import Exit, UsageError
-from bench.files import replacing
+from bench.files import replace
 from bench.learning.winner import running
 from bench.learning.winner.script import SCRIPT
+from bench.text.stdout import data_out, led_to_data
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,17 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"'{arguments.model}' has no {SCRIPT}: evobench save-model RUN DIR writes such a folder")
     if arguments.out is not None:
         require_writable(arguments.out)
-    sys.stdout.flush()
+    data_out().flush()
     command = [sys.executable, "-m", running.__name__, str(arguments.model / SCRIPT), str(arguments.pictures)]
     # as many pictures as there are, and Ctrl-C reaches the program itself: it has no limit
-    done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else None, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else data_out(), check=False)
     if sys.platform != "win32" and done.returncode == -signal.SIGPIPE:
         raise BrokenPipeError  # the program wrote to the very pipe that this verb was given
     if done.returncode not in (Exit.OK, Exit.INCOMPLETE, Exit.USAGE):
         raise UsageError(f"'{arguments.model / SCRIPT}' failed: what it said stands above")
     if arguments.out is not None and done.returncode != Exit.USAGE:
-        with replacing(arguments.out) as draft:
-            draft.write_bytes(done.stdout)
+        replace(led_to_data(arguments.out), done.stdout)
     return done.returncode
 
 

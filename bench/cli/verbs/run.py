@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
@@ -34,6 +33,7 @@ from bench.run.shelf.beside import folder_of_run
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import Store
 from bench.store.rows import STUDY
+from bench.text.stdout import data_out
 from bench.words import about, cells
 
 
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     name, state = measure(how, wish, steps, console)
     for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
         written: Path = point.load()(how.store, name, folder_of_run(how.store, name), console)
-        sys.stdout.write(f"{written}\n")
+        data_out().write(f"{written}\n")
     ending = ending_of(how.store, name, state, how.again, counts=arguments.no_report)
     ending.tell(console)
     return ending.code

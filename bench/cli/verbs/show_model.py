@@ -29,6 +29,7 @@ from bench.run.driver import LIMIT
 from bench.run.shelf.contents import folder_beside
 from bench.shapes import stages_of
 from bench.text.markdown import markdown
+from bench.text.stdout import data_out
 
 COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call", "uncounted")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format in ("json", "csv"):
         emit(COLUMNS, [_raw(layer) for layer in count["layers"]], arguments.format)
     elif arguments.format == "markdown":
-        sys.stdout.write(markdown(HEADINGS, _words(count["layers"], item.auxiliary)))
+        data_out().write(markdown(HEADINGS, _words(count["layers"], item.auxiliary)))
     else:
         title = f"{item.name} at {artifact['resolution']} px"
         if arguments.layers or len(count["layers"]) <= _FEW:

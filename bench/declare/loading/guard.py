@@ -1,4 +1,4 @@
-"""The guard around a catalogue while it is imported: it ends in time, and what it prints is not taken for data."""
+"""The guard around a catalogue while it is imported: it ends in time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType
 from typing import NoReturn
 
 from bench.errors import Exit
+from bench.text.plain import in_brief
 
 MOST = 300.0
 """Seconds that the import of a catalogue may take on a busy machine, unless the user gives less."""
@@ -29,7 +30,7 @@ class Overdue(BaseException):
 
 @contextmanager
 def owned() -> Iterator[None]:
-    """Say that this process is the command's own: its stdout is for data, and it may be ended at once."""
+    """Say that this process is the command's own: it may be ended at once."""
     token = _owned.set(True)
     try:
         yield
@@ -51,25 +52,8 @@ def guarded(what: str, seconds: float) -> Iterator[None]:
     Raises:
         Overdue: it takes longer.
     """
-    with _aside(), _in_time(what, seconds), _heeding(what):
+    with _in_time(what, seconds), _heeding(what):
         yield
-
-
-@contextmanager
-def _aside() -> Iterator[None]:
-    """Have stderr take what is printed, in the command's own process, also by programs that are started."""
-    if not _owned.get():
-        yield
-        return
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 @contextmanager
@@ -124,5 +108,5 @@ def _handled(number: signal.Signals, handler: Callable[..., None]) -> Iterator[N
 
 
 def _leave(line: str, code: Exit) -> NoReturn:
-    os.write(2, f"evobench: {line}\n".encode(errors="backslashreplace"))
+    os.write(2, f"evobench: {in_brief(line)}\n".encode(errors="backslashreplace"))
     os._exit(code)

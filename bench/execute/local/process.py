@@ -194,7 +194,9 @@ class Process(Peer):
                 stderr=errors,
                 env={**environment_of_server(program.paths, program.forks), **program.environment, **lanes},
                 cwd=program.folder,
-                start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
+                # Ctrl-C in the terminal is the driver's to answer; in the driver's session the kernel wakes up a
+                # group that is stopped, when the driver ends
+                process_group=0,
                 pass_fds=[theirs.fileno()] if theirs else (),
             )
         except OSError as error:

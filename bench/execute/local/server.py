@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -41,7 +42,13 @@ def main() -> None:
 
 
 def own_line() -> Line:
-    """Take stdin and stdout for the line; what jobs print goes to stderr, what they read is empty."""
+    """Take stdin and stdout for the line; what jobs print goes to stderr, what they read is empty.
+
+    A terminal that they open answers with an error, instead of stopping them as what runs in its background.
+    """
+    if sys.platform != "win32":
+        for number in (signal.SIGTTIN, signal.SIGTTOU):
+            signal.signal(number, signal.SIG_IGN)
     line = Line(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     empty = os.open(os.devnull, os.O_RDONLY)

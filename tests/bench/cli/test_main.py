@@ -68,8 +68,24 @@ def test_what_a_catalogue_prints_is_not_among_the_data(tmp_path: Path) -> None:
 
 
 @linux
-def test_a_full_disk_behind_stdout_is_one_line() -> None:
-    done = shell("$EVOBENCH list measures > /dev/full")
+def test_what_a_suite_prints_later_is_not_among_the_data(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "from evobench import Cell, Cost, Planned, suite\n"
+        "@suite(title='Mine')\n"
+        "def mine(setting):\n"
+        "    print('loud')\n"
+        "    yield Planned(Cell('lenet5', 'parameters', Cost(mode='infer', resolution=32, threads=1)), 0.1)\n"
+    )
+    own = f"--suite mine --catalog {tmp_path / 'own.py'} --store {tmp_path / 'store.sqlite'}"
+    done = shell(f"$EVOBENCH run --dry-run --format json {own}")
+    assert (0, True) == (done.returncode, "loud" in done.stderr), done.stderr
+    assert json.loads(done.stdout)
+
+
+@linux
+@pytest.mark.parametrize("line", ["list measures", "--help", "run --help-all", "--version"])
+def test_a_full_disk_behind_stdout_is_one_line(line: str) -> None:
+    done = shell(f"$EVOBENCH {line} > /dev/full")
     assert (2, "evobench: No space left on device: free some, then try again\n") == (done.returncode, done.stderr)
 
 

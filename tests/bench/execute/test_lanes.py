@@ -5,9 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +14,13 @@ import psutil
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.clock import Stopwatch
 from bench.errors import EvobenchError
 from bench.execute.executor import Ended, ToldProgress
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import ENDED, Outcome
 from bench.execute.underway import Underway, finish
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, await_end, runs
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
 MESSY = str(Path(__file__).parents[2] / "catalogs" / "messy.py")
@@ -79,21 +76,6 @@ def end(executor: LocalExecutor, jobs: list[Staying]) -> dict[int, Outcome]:
     for each in jobs:
         executor.cancel(each.handle)
     return ended(executor, len(jobs))
-
-
-def await_end(*pids: int) -> None:
-    """Wait until none of them runs; what has ended and was not fetched by its parent yet does not."""
-    watch = Stopwatch()
-    while any(map(runs, pids)):
-        assert watch.seconds < PATIENCE, [pid for pid in pids if runs(pid)]
-        time.sleep(0.01)
-
-
-def runs(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 def server_of(each: Staying) -> int:
@@ -238,48 +220,6 @@ def test_to_close_leaves_nothing_behind() -> None:
     executor.close()
     assert [] == [pid for pid in there if psutil.pid_exists(pid)]
     assert before >= psutil.Process().num_fds()
-
-
-SCRIPT = """
-import sys
-from bench.cell import Cell, Cost
-from bench.execute.jobs import Measure
-from bench.execute.local.executor import LocalExecutor
-from bench.execute.underway import Underway
-
-catalog, architecture, measure, *names = sys.argv[1:]
-executor = LocalExecutor([catalog], lanes=3)
-underway = Underway(executor)
-for _ in range(3):
-    where = Cost(mode="infer", resolution=16, threads=1)
-    underway.begin(Measure(Cell(architecture, measure, where), 0.01), "local")
-try:
-    while event := underway.next():
-        print(*(event.frame[name] for name in names), flush=True)
-finally:
-    executor.close()
-"""
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-@pytest.mark.parametrize(
-    "begun", [(CATALOG, "tiny", "stay", "process", "lane"), (MESSY, "outliving", "linger", "left", "lane")]
-)
-def test_a_driver_that_is_ended_leaves_nothing_running(number: signal.Signals, begun: tuple[str, ...]) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, *begun],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as driver:
-        assert driver.stdout is not None
-        pids = [int(pid) for _ in range(3) for pid in driver.stdout.readline().split()]
-        server = psutil.Process(pids[1]).ppid()
-        driver.send_signal(number)
-        driver.wait(PATIENCE)
-        await_end(*pids, server)
-    assert 6 == len(pids)
 
 
 def test_where_nothing_is_forked_jobs_at_once_have_an_interpreter_each() -> None:

@@ -16,7 +16,17 @@ ALLOWED = {
         "evobench/measuring.py": "writes into a notebook, or asks whether there is one",
         "evobench/notebook.py": "records what a notebook shows",
     },
-    "the stream below": {"bench/cli/main.py": "opens streams that the caller closed"},
+    "stdout": {
+        "bench/text/stdout.py": "the owner, which gives it to data",
+        "bench/cli/main.py": "makes streams fit for writing",
+        "bench/gate/inside/side.py": "answers as a process of its own",
+        "bench/learning/winner/running.py": "is the program of a saved network",
+    },
+    "the stream below": {
+        "bench/cli/main.py": "opens streams that the caller closed",
+        "bench/declare/loading/guard.py": "says its last line, made harmless, where nobody can be waited for",
+        "evobench/interruption.py": "says the one line of an early interruption, before any stream is ours",
+    },
     "a program on the same terminal": {
         "bench/cli/verbs/predict.py": "the program of a saved network, whose streams are made harmless",
         "bench/gate/environment/harness.py": "imports what base needs, and says nothing but why that fails",
@@ -46,6 +56,11 @@ def below(node: ast.AST) -> bool:
     )
 
 
+def first(node: ast.AST) -> bool:
+    """Stdout by its name: in the command that is where others print, and data has a stream of its own."""
+    return isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.stdout"
+
+
 def unheard(node: ast.AST) -> bool:
     """A program that writes to the terminal by itself."""
     if called(node) not in ("subprocess.run", "subprocess.Popen", "subprocess.call", "os.system"):
@@ -68,6 +83,7 @@ def git(node: ast.AST) -> bool:
 
 KINDS: dict[str, Callable[[ast.AST], bool]] = {
     "a console": consoles,
+    "stdout": first,
     "the stream below": below,
     "a program on the same terminal": unheard,
     "CSV": separated,
@@ -92,6 +108,8 @@ def test_it_has_one_owner(kind: str) -> None:
     [
         ("a console", "Console(stderr=True).print(name)"),
         ("a console", "rich.console.Console()"),
+        ("stdout", "sys.stdout.write(name)"),
+        ("stdout", "say = sys.stdout.write"),
         ("the stream below", "print(name)"),
         ("the stream below", "sys.__stderr__.write(name)"),
         ("the stream below", "sys.stdout.buffer.write(name)"),

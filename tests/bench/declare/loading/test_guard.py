@@ -1,4 +1,4 @@
-"""A catalogue ends in time, whatever it does while it is imported, and prints to stderr alone."""
+"""A catalogue ends in time, whatever it does while it is imported."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from bench.declare.loading.discovery import load_catalogs
-from bench.declare.loading.guard import owned
 from bench.errors import UsageError
 from tests.processes import PATIENCE, start
 
@@ -31,8 +30,9 @@ COMMAND = """
 import sys
 from bench.declare.loading.discovery import load_catalogs
 from bench.declare.loading.guard import owned
+from bench.text.stdout import kept_for_data
 load_catalogs()
-with owned():
+with owned(), kept_for_data():
     load_catalogs([sys.argv[1]], float(sys.argv[2]))
 """
 
@@ -89,22 +89,3 @@ def test_another_thread_than_the_main_one_imports_as_well(tmp_path: Path) -> Non
     thread.start()
     thread.join()
     assert 1 == sys.found  # type: ignore[attr-defined]
-
-
-PRINTING = "import os, subprocess, sys\nprint('a')\nos.write(1, b'b\\n')\nsubprocess.run(['echo', 'c'])\n"
-
-
-@posix
-def test_what_is_printed_goes_to_stderr_in_the_command(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with owned():
-        load_catalogs([catalogue(tmp_path, PRINTING)])
-    sys.stdout.write("data\n")
-    said = capfd.readouterr()
-    assert ("data\n", ["a", "b", "c"]) == (said.out, sorted(said.err.split()))
-
-
-@posix
-def test_what_is_printed_stays_where_it_was_elsewhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    load_catalogs([catalogue(tmp_path, PRINTING)])
-    said = capfd.readouterr()
-    assert (["a", "b", "c"], "") == (sorted(said.out.split()), said.err)
