@@ -30,6 +30,8 @@ _SHOWN = 8
 """Lanes that have a line of their own, at most: those that changed last."""
 _BUSY_FROM = 2
 """Disturbed timings that tell of a busy machine, rather than of a moment."""
+_ROOM = 64
+"""Characters of a cell, and of what disturbed it, in a sentence that tells more."""
 _SLOWER = 1.5
 """Times as long as on an idle machine, from which on their number is told."""
 
@@ -173,9 +175,9 @@ class RunProgress:
             slower = 1 / (1 - min(waited, 0.99))
             longer = f"about {slower:.0f} times as long" if slower >= _SLOWER else "that it takes longer"
             self.note(
-                f"this machine is busy: stop what else runs, or expect {longer} ({cell}: {'; '.join(reasons)}). "
-                "Counts and accuracies stay as they are; a disturbed timing is measured again at the end if there "
-                "is time, and marked noisy if that is disturbed, too"
+                f"this machine is busy: stop what else runs, or expect {longer} ({in_brief(str(cell), _ROOM)}:"
+                f" {in_brief('; '.join(reasons), _ROOM)}). Counts and accuracies stay as they are; a disturbed"
+                " timing is measured again at the end, and marked noisy if that is disturbed, too"
             )
 
     def expects(self, seconds: float) -> None:

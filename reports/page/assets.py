@@ -12,8 +12,7 @@ from typing import Any
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from bench.text.strict_json import as_json
-from reports.page.document import Document, early, packed, script, strict, style
+from reports.page.document import Document, early, packed_data, script, strict, style
 
 PAGE = "index.html"
 """The page among its files."""
@@ -74,7 +73,7 @@ def files_of(document: Document) -> Iterator[tuple[str, bytes]]:
     blocks = files.all_freed(document.data["blocks"])
     # a server that allows nothing but its own files refuses the picture of a chart that plotly would make
     config = {**document.data["config"], "modeBarButtonsToRemove": ["toImage"]}
-    data = packed(as_json({**document.data, "blocks": blocks, "config": config}, separators=(",", ":")))
+    data = packed_data({**document.data, "blocks": blocks, "config": config})
     html = replace(document, sections=sections).html(
         _POLICY, _FOLDER, carried=list(dict.fromkeys(_CARRIED.findall(plotly)))
     )

@@ -18,6 +18,7 @@ from plotly.offline import get_plotlyjs
 from bench.compare.gate.decided import base_of_gate
 from bench.store.database import Store
 from bench.store.rows import AUDIT
+from bench.text.plain import all_harmless
 from bench.text.strict_json import as_json
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
@@ -61,7 +62,7 @@ class Document:
             style=Markup(style()),
             early=Markup(early()),
             script=Markup(script()),
-            data=packed(as_json(self.data, separators=(",", ":"))),
+            data=packed_data(self.data),
             plotly=_plotly() if self.data["figures"] else "",
         )
 
@@ -191,6 +192,11 @@ def _text(name: str) -> str:
 def _plotly() -> str:
     """plotly.js of the installed package."""
     return packed(get_plotlyjs())
+
+
+def packed_data(data: Mapping[str, Any]) -> str:
+    """Data for the script to open; texts in it are harmless, as those in templates are."""
+    return packed(as_json(all_harmless(dict(data)), separators=(",", ":")))
 
 
 def packed(text: str) -> str:

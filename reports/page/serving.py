@@ -68,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     server_version = "evobench"
     sys_version = ""
+    timeout = 60.0
+    """Seconds that a reader may take to ask."""
 
     def __init__(self, pages: Pages, *arguments: object) -> None:
         self.pages = pages

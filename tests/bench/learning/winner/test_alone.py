@@ -161,7 +161,7 @@ def test_one_picture_alone_is_answered_as_it_is_among_others(world: None, tmp_pa
 
 def test_a_pipe_is_told_of_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    assert [(tmp_path / "pipe.png", None, "is not a regular file")] == list(
+    assert [(tmp_path / "pipe.png", None, "cannot be read: it is not a regular file")] == list(
         answers(torch.nn.Identity(), tmp_path, {})
     )
 
