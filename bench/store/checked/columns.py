@@ -30,10 +30,9 @@ _TEXT = Rule("text", "typeof({0}) != 'text'")
 _BLOB = Rule("bytes", "typeof({0}) != 'blob'")
 _COUNT = Rule("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
 _YES = Rule("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
-_FIGURE = Rule(
-    "a finite number or null",
-    f"typeof({{0}}) NOT IN ('real', 'integer', 'null') OR ifnull({{0}} NOT BETWEEN -{_LARGEST} AND {_LARGEST}, 0)",
-)
+_SAMPLES = Rule("a number of samples", f"typeof({{0}}) != 'integer' OR {{0}} NOT BETWEEN 0 AND {2**40}")
+_FIGURE = Rule("a number or null", "typeof({0}) NOT IN ('real', 'integer', 'null')")
+"""Figure of a measure, which may be infinite."""
 _SECONDS = Rule(
     "a finite number of 0 or more",
     "typeof({0}) NOT IN ('real', 'integer') OR {0} NOT BETWEEN 0 AND 1.7976931348623157e308",
@@ -71,7 +70,7 @@ _FURTHER: Mapping[str, Mapping[str, Rule]] = {
         "status": _one_of(*STATUSES),
         **dict.fromkeys(("reason", "unit", "details", "code", "started", "reused_from", "host"), _TEXT),
         "provenance": _one_of(*PROVENANCES),
-        "n": _COUNT,
+        "n": _SAMPLES,
         **dict.fromkeys(("median", "mean", "p5", "p95", "lowest", "highest"), _FIGURE),
         **dict.fromkeys(("samples", "warmup"), _DOUBLES),
         "seconds": _SECONDS,

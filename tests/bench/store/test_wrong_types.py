@@ -143,9 +143,10 @@ def test_a_wrong_value_is_told_in_one_line_that_names_the_store_or_is_let_be(
     ("table", "column", "value", "said"),
     [
         ("record", "seconds", "x", "'x' is not a finite number of 0 or more"),
-        ("record", "median", "x", "'x' is not a finite number or null"),
-        ("record", "mean", float("inf"), "inf is not a finite number or null"),
-        ("record", "n", -1, "-1 is not a whole number of 0 or more"),
+        ("record", "median", "x", "'x' is not a number or null"),
+        ("record", "seconds", float("inf"), "inf is not a finite number of 0 or more"),
+        ("record", "n", -1, "-1 is not a number of samples"),
+        ("record", "n", 1 << 62, "is not a number of samples"),
         ("record", "status", "good", "'good' is not ok or failed or oom or timeout or unsupported"),
         ("record", "samples", b"123", "b'123' is not a list of doubles"),
         ("record", "details", '{"n_train": "x"}', "'n_train': 'x' is not a whole number of 0 or more"),

@@ -8,7 +8,7 @@ import io
 import json
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -157,6 +157,25 @@ def test_nothing_that_users_name_can_bring_a_script(tmp_path: Path, build_run: B
         assert {"application/json", "text/plain", None} >= {script.get("type") for script in tags.scripts}
         assert 2 == sum("type" not in script for script in tags.scripts)
         assert any(EVIL in text for text in tags.text)
+
+
+def test_what_turns_the_writing_round_is_shown_as_an_escape(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    name = "abc\u202edef\x1b"
+    turned = replace(plan.lineages[0], name=name, family=name, protocol=name, top1=30.0)
+    build_run(tmp_path / "s.sqlite", replace(plan, lineages=(turned, *plan.lineages[1:]), reason=name))
+    html = _page(tmp_path / "s.sqlite")
+    told = [html, *_strings(json.loads(packed(html)))]
+    assert not [text for text in told if "\u202e" in text or "\x1b" in text]
+    assert r"abc\u202edef\x1b" in html
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for part in value.items() for item in part for text in _strings(item))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in _strings(item))
 
 
 def test_a_run_of_nothing_but_failures_says_so(tmp_path: Path, build_run: Build, plan: Any) -> None:
