@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from bench.compare.gate.decided import base_of_gate
 from bench.store.database import Store
 from bench.store.rows import AUDIT
-from bench.text.plain import all_harmless
+from bench.text.plain import all_harmless, harmless
 from bench.text.strict_json import as_json
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
@@ -75,7 +75,7 @@ class Document:
             texts: style, scripts and data; with a folder the ids of styles that plotly is not to bring.
         """
         parts = groupby((item for item, _ in self.sections), key=lambda item: _TITLES[item.part])
-        return (
+        return harmless(
             templates()
             .get_template("page.html")
             .render(

@@ -13,8 +13,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from bench.text.plain import harmless
-
 _SOURCE = Path(__file__).with_name("reading.toml")
 _APART = re.compile(r"(<(?:a|code|button)\b.*?</(?:a|code|button)>|<[^>]*>)", re.DOTALL)
 """Parts that are not text of a caption, or already stand there for something else."""
@@ -62,21 +60,11 @@ def templates() -> Environment:
     """The templates of the page; everything that is put into them is escaped."""
     loader = FileSystemLoader(Path(__file__).parent)
     found = Environment(
-        loader=loader,
-        autoescape=True,
-        finalize=_harmless,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     found.filters["terms"] = explained
     found.globals["notes_of"] = notes_of
     return found
-
-
-def _harmless(value: object) -> object:
-    """What is put into a template, a text with escapes for what turns the writing round or cannot be seen."""
-    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

@@ -9,8 +9,6 @@ from bench.cell import STATUSES
 from bench.declare.declarations import Due
 from bench.store.schema import ARTIFACT_STATES, PROVENANCES, STATES
 
-_LARGEST = "1.7976931348623157e308"
-
 
 class Rule(NamedTuple):
     """What stands in a column."""

@@ -162,7 +162,9 @@ def test_nothing_that_users_name_can_bring_a_script(tmp_path: Path, build_run: B
 def test_what_turns_the_writing_round_is_shown_as_an_escape(tmp_path: Path, build_run: Build, plan: Any) -> None:
     name = "abc\u202edef\x1b"
     turned = replace(plan.lineages[0], name=name, family=name, protocol=name, top1=30.0)
-    build_run(tmp_path / "s.sqlite", replace(plan, lineages=(turned, *plan.lineages[1:]), reason=name))
+    build_run(
+        tmp_path / "s.sqlite", replace(plan, lineages=(turned, *plan.lineages[1:]), learners=(name,), reason=name)
+    )
     html = _page(tmp_path / "s.sqlite")
     told = [html, *_strings(json.loads(packed(html)))]
     assert not [text for text in told if "\u202e" in text or "\x1b" in text]
