@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from statistics import fmean, median, mode, stdev
 
 from bench.declare.nature import HALVED, Nature
@@ -106,7 +107,8 @@ def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
     spread."""
     found = [(row.p5, row.p95, row.median) for row in rows if row.n > 1]
     several = [(low, high, mid) for low, high, mid in found if low is not None and high is not None and mid]
-    between = stdev(values) / fmean(values) if len(values) > 1 and fmean(values) else None
+    mean = fmean(values)
+    between = stdev(values) / mean if len(values) > 1 and mean and isfinite(mean) else None
     if not several:
         return Figure(0, len(rows), between=between)
     return Figure(

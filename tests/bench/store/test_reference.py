@@ -208,7 +208,7 @@ def test_a_run_that_does_not_fit_is_refused_with_its_size(write: Write, monkeypa
         ('"kind":"cost"', '"kind":"costs"', "damaged: KeyError: 'costs'"),
         ('"conditions":0', '"conditions":7', "damaged: IndexError"),
         ('"unit":"s"', '"unit":5', "unit must be text, not 5"),
-        ('"replicates":2', '"replicates":NaN', "replicates must be a whole number"),
+        ('"replicates":2', '"replicates":NaN', "NaN is not a finite number"),
         ('"format": 1', '"format": 2', "was written by a newer evobench"),
         ('"format": 1', '"format": "2"', "is damaged: its 'format' is not a version"),
         ('"content": 1', '"content": 0', "is damaged: its 'content' is not a version"),
