@@ -242,8 +242,8 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def spread_of(values: Sequence[float]) -> float | None:
-    """Standard deviation; None where there is none to estimate (one value, or equal up to rounding)."""
-    if len(values) < 2:
+    """Standard deviation; None where there is none to estimate (one value, equal up to rounding, or infinite)."""
+    if len(values) < 2 or not all(map(math.isfinite, values)):
         return None
     deviation = deviation_of(tuple(sorted(values)))
     noise = 1e-12 * max(abs(value) for value in values)

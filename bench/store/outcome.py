@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from statistics import fmean, median, mode
 
 from bench.declare.nature import HALVED, Nature
@@ -125,7 +126,8 @@ def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
     found = [(row.p5, row.p95, row.median) for row in rows if row.n > 1]
     several = [(low, high, mid) for low, high, mid in found if low is not None and high is not None and mid]
     mean = fmean(values)
-    between = stats.deviation_of(tuple(sorted(values))) / mean if len(values) > 1 and mean else None
+    spread = len(values) > 1 and mean and isfinite(mean)
+    between = stats.deviation_of(tuple(sorted(values))) / mean if spread else None
     if not several:
         return Figure(0, len(rows), between=between)
     return Figure(

@@ -9,8 +9,10 @@ from bench.cell import STATUSES
 from bench.declare.declarations import Due
 from bench.store.schema import ARTIFACT_STATES, PROVENANCES, STATES
 
+_LARGEST = "1.7976931348623157e308"
 
-class Rule(NamedTuple):
+
+class ColumnRule(NamedTuple):
     """What stands in a column."""
 
     words: str
@@ -19,24 +21,24 @@ class Rule(NamedTuple):
     """Condition in SQL, over the column's name in braces, that holds for a wrong value and is never null."""
 
 
-def _one_of(*words: str) -> Rule:
+def _one_of(*words: str) -> ColumnRule:
     listed = ", ".join(f"'{word}'" for word in words)
-    return Rule(" or ".join(words), f"typeof({{0}}) != 'text' OR {{0}} NOT IN ({listed})")
+    return ColumnRule(" or ".join(words), f"typeof({{0}}) != 'text' OR {{0}} NOT IN ({listed})")
 
 
-_TEXT = Rule("text", "typeof({0}) != 'text'")
-_BLOB = Rule("bytes", "typeof({0}) != 'blob'")
-_COUNT = Rule("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
-_YES = Rule("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
-_SAMPLES = Rule("a number of samples", f"typeof({{0}}) != 'integer' OR {{0}} NOT BETWEEN 0 AND {2**40}")
-_FIGURE = Rule("a number or null", "typeof({0}) NOT IN ('real', 'integer', 'null')")
+_TEXT = ColumnRule("text", "typeof({0}) != 'text'")
+_BLOB = ColumnRule("bytes", "typeof({0}) != 'blob'")
+_COUNT = ColumnRule("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
+_YES = ColumnRule("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
+_SAMPLES = ColumnRule("a number of samples", f"typeof({{0}}) != 'integer' OR {{0}} NOT BETWEEN 0 AND {2**40}")
+_FIGURE = ColumnRule("a number or null", "typeof({0}) NOT IN ('real', 'integer', 'null')")
 """Figure of a measure, which may be infinite."""
-_SECONDS = Rule(
+_SECONDS = ColumnRule(
     "a finite number of 0 or more",
     "typeof({0}) NOT IN ('real', 'integer') OR {0} NOT BETWEEN 0 AND 1.7976931348623157e308",
 )
-_DOUBLES = Rule("a list of doubles", "typeof({0}) != 'blob' OR length({0}) % 8")
-_PNG = Rule("a PNG file", "typeof({0}) != 'blob' OR substr({0}, 1, 8) != X'89504E470D0A1A0A'")
+_DOUBLES = ColumnRule("a list of doubles", "typeof({0}) != 'blob' OR length({0}) % 8")
+_PNG = ColumnRule("a PNG file", "typeof({0}) != 'blob' OR substr({0}, 1, 8) != X'89504E470D0A1A0A'")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "run": ("id",),
     "declaration": ("run", "kind", "name"),
@@ -49,7 +51,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "images": ("run", "key"),
     "host": ("run", "key"),
 }
-_FURTHER: Mapping[str, Mapping[str, Rule]] = {
+_FURTHER: Mapping[str, Mapping[str, ColumnRule]] = {
     "run": {
         "state": _one_of(*STATES),
         **dict.fromkeys(("started", "finished", "profile", "command", "host_key", "host", "settings"), _TEXT),
@@ -84,7 +86,7 @@ _FURTHER: Mapping[str, Mapping[str, Rule]] = {
     "images": {"paths": _BLOB},
     "host": {"fingerprint": _TEXT},
 }
-TABLES: Mapping[str, Mapping[str, Rule]] = {
+TABLES: Mapping[str, Mapping[str, ColumnRule]] = {
     table: {**{name: _COUNT if name in ("replicate", "ordinal") else _TEXT for name in key}, **_FURTHER[table]}
     for table, key in _KEYS.items()
 }

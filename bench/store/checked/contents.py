@@ -116,7 +116,8 @@ _TRIAL = fields(
     {
         "values": by_name(maybe(number)),
         **dict.fromkeys(("val_top1", "val_loss", "seconds"), maybe(figure)),
-        **dict.fromkeys(("failed", "chosen"), flag),
+        "failed": either(text, flag),
+        "chosen": flag,
     }
 )
 _CONFUSION = fields(

@@ -202,6 +202,13 @@ def test_a_verb_ends_with_2_or_does_not_read_what_is_wrong(
     assert code == 0 or f"table {table}, column {column}" in said.getvalue()
 
 
+@pytest.mark.parametrize("column", ["median", "mean", "p95"])
+def test_a_figure_that_is_infinite_is_read(put: Callable[[str, str, object], Path], column: str) -> None:
+    assert RUN == evobench.load(RUN, put("record", column, float("inf"))).id
+    run = evobench.load(EARLIER, put("record", column, float("inf")))
+    assert 1 == len(run.records)
+
+
 def test_the_library_raises_the_same_error(put: Callable[[str, str, object], Path]) -> None:
     with pytest.raises(StoreError, match="table record, column median"):
         evobench.load(RUN, put("record", "median", "x"))

@@ -46,5 +46,5 @@ def test_a_verdict_that_cannot_be_understood_is_damage(gate: Gate) -> None:
     with Store.create(gate.store) as store:
         store.add_verdict(HEAD, "other", {})
         store.connection.db.execute("UPDATE verdict SET content = '{}' WHERE claim = ?", (CELL.key,))
-        with pytest.raises(StoreError, match="is damaged: table verdict, column content"):
+        with pytest.raises(StoreError, match="is damaged: table verdict, column content, row "):
             kept(store, store.run(BASE), store.run(HEAD))
