@@ -15,7 +15,7 @@ from bench.declare.declarations import Architecture
 from bench.declare.lessons.lesson import Lesson
 from bench.declare.registry import Registry
 from bench.errors import UsageError
-from bench.files import from_toml, read_text
+from bench.foreign import from_toml, read_text
 
 __all__ = [
     "LOOK_UP",

@@ -16,7 +16,7 @@ from rich.segment import Segment
 from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
-from bench.files import whole_number, whole_path
+from bench.foreign import whole_number, whole_path
 from bench.text.markdown import markdown, plain
 from bench.text.plain import harmless, whole
 from bench.text.spreadsheet import as_csv

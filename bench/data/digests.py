@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bench.cell import digest
 from bench.data.images import ImageFiles
-from bench.files import TABLE, from_json, read_text, replacing, sha256_of
+from bench.files import replacing
+from bench.foreign import TABLE, from_json, read_text, sha256_of
 
 _Seen = tuple[int, int, int, int]
 """Size in bytes, times of the last change of content and of the entry in nanoseconds, inode."""

@@ -13,7 +13,7 @@ from bench.data.reading import PLAIN, Reading
 from bench.data.tables import BACKSLASH, ImageRow, read_rows, spelled_path
 from bench.data.walk import Walk
 from bench.errors import UsageError
-from bench.files import TABLE, read_text, whole_number
+from bench.foreign import TABLE, read_text, whole_number
 
 
 def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.data.reading import PLAIN, Reading
-from bench.files import expanded
+from bench.foreign import expanded
 
 VARIABLE = "EVOBENCH_DATA"
 SKIP, FAIL = "skip", "fail"

@@ -11,7 +11,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from bench.errors import UsageError
-from bench.files import TABLE, read_bytes
+from bench.foreign import TABLE, read_bytes
 from bench.words import in_room
 
 PATHS = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import UnknownName, UsageError
-from bench.files import whole_path
+from bench.foreign import whole_path
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.files import check_weights_file

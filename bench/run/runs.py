@@ -15,7 +15,7 @@ from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.declare.loading.guard import MOST
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
-from bench.files import whole_number
+from bench.foreign import whole_number
 from bench.learning.scenario import WAYS
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from bench.declare.beyond.datasets import SCANS, spelled
 from bench.declare.catalog import DATASETS, load_catalogs
 from bench.errors import EvobenchError, NotComparable, UnknownName, UsageError
-from bench.files import expanded
+from bench.foreign import expanded
 from reports.candidates.figures import Kind
 
 _ALIKE = 0.75

@@ -17,7 +17,7 @@ from bench.data.place import ON_BAD_IMAGE, SKIP, VARIABLE, DataPlace, default_fo
 from bench.data.reading import AS_CLASSES, PLAIN, Reading, chosen_splits
 from bench.declare.catalog import DATASETS
 from bench.errors import UsageError
-from bench.files import expanded
+from bench.foreign import expanded
 from bench.learning.weights.files import forget_digests
 from bench.learning.weights.preprocessing import forget_preprocessing
 from bench.run.runs import reading_of

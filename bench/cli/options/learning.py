@@ -10,7 +10,7 @@ from bench.cli.options.values import at_least, joined, listed, one_of, points, p
 from bench.declare.beyond.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
-from bench.files import whole_path
+from bench.foreign import whole_path
 from bench.learning.recipes import RECIPES
 from bench.learning.scenario import MOST_TRIALS, PIPELINES
 from bench.learning.weights.spelling import as_partial, weights_file

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UnknownName, UsageError
-from bench.files import expanded, from_toml, read_text
+from bench.foreign import expanded, from_toml, read_text
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bench.cell import BEST, MOST_SIDE
 from bench.errors import UnknownName, UsageError
-from bench.files import whole_number
+from bench.foreign import whole_number
 
 T = TypeVar("T")
 _TIME = {

@@ -23,7 +23,7 @@ from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
-from bench.files import whole_path
+from bench.foreign import whole_path
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import new_id, utc_now
 from bench.store.database import RunRow, Store

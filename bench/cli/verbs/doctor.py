@@ -21,7 +21,7 @@ from bench.errors import EvobenchError, Exit, UsageError
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
-from bench.files import expanded
+from bench.foreign import expanded
 from bench.lazy import install_command, required, version_of
 from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver

@@ -18,7 +18,7 @@ from bench.compare.published import agreement
 from bench.declare.beyond.datasets import SCANS, spelled
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, UsageError
-from bench.files import expanded, whole_path
+from bench.foreign import expanded, whole_path
 from bench.learning.words import absolute
 from bench.run.driver import Pace
 from bench.run.runs import Wish

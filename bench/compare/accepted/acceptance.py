@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.compare.accepted.entries import Entry, entries_of
 from bench.compare.judgement import Judgement
 from bench.errors import UsageError
-from bench.files import read_text
+from bench.foreign import read_text
 from bench.gate.base.checkout import ACCEPTED, Repository
 
 

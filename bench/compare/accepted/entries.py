@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.compare.verdict import Comparison
 from bench.errors import UsageError
-from bench.files import from_toml
+from bench.foreign import from_toml
 from bench.gate.base.checkout import ACCEPTED
 
 _TABLE = "accepted"

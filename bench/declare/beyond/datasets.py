@@ -17,7 +17,7 @@ from bench.data.reading import Reading
 from bench.data.two_labels import two_labels
 from bench.declare.registry import Registry, place_of
 from bench.errors import UnknownName, UsageError
-from bench.files import expanded, whole_path
+from bench.foreign import expanded, whole_path
 
 SCANS: dict[str, Callable[[Path, Reading], ImageFiles]] = {
     "folder": scan_folder,

@@ -15,7 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.files import replacing, whole_path
+from bench.files import replacing
+from bench.foreign import whole_path
 
 INSTALLED = "evobench.catalogs"
 """The group of entry points of installed catalogues, which are always loaded."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.files import whole_path
+from bench.foreign import whole_path
 
 PACKAGES = ("bench", "suites", "reports")
 _HOME = Path(__file__).parents[3]

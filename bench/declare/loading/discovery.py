@@ -16,7 +16,7 @@ from bench.declare.loading.guard import MOST, guarded
 from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
 from bench.errors import UsageError, words_of
-from bench.files import TEXT, read_bytes, whole_path
+from bench.foreign import TEXT, read_bytes, whole_path
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()

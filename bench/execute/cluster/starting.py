@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.errors import UsageError
-from bench.files import whole_number
+from bench.foreign import whole_number
 from bench.lazy import load
 
 ADDRESS = "RAY_ADDRESS"

@@ -11,7 +11,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from bench.files import from_toml
+from bench.foreign import from_toml
 from bench.gate.environment.locks import LockMismatch, locked
 from bench.gate.environment.requirements import Lines
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.errors import NotComparable
 from bench.execute.limits import START
-from bench.files import from_toml, read_text
+from bench.foreign import from_toml, read_text
 from bench.gate.base.checkout import PACKAGES
 from bench.gate.environment.dependencies import HARNESS, PROJECT
 

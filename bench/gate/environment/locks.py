@@ -11,7 +11,7 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from bench.files import LOCK, from_json, from_toml, read_text, sha256_of
+from bench.foreign import LOCK, from_json, from_toml, read_text, sha256_of
 
 _ELSEWHERE = ("git", "hg", "url", "path", "file", "vcs", "archive")
 """Keys of a package that comes from no index."""

@@ -19,7 +19,7 @@ from bench.declare.artifact import Report
 from bench.declare.beyond.datasets import bad_image
 from bench.declare.preprocessing import Geometry
 from bench.errors import UsageError
-from bench.files import IMAGE, read_bytes
+from bench.foreign import IMAGE, read_bytes
 from bench.learning.data.decode import BadImage, DecodedImage, decode, guarded
 from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import UsageError, words_of
-from bench.files import read_bytes, read_text, whole_number
+from bench.foreign import read_bytes, read_text, whole_number
 from bench.lazy import load
 
 IMAGENET = 1000

@@ -14,7 +14,7 @@ from bench.declare.beyond.datasets import bad_image
 from bench.declare.catalog import DATASETS
 from bench.declare.loading.code import code_digest
 from bench.errors import UsageError
-from bench.files import sha256_of
+from bench.foreign import sha256_of
 from bench.learning.scenario import source_of
 from bench.transfer import AS_IS
 

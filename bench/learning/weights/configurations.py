@@ -18,7 +18,7 @@ from bench.declare.preprocessing import (
     share,
 )
 from bench.errors import UsageError
-from bench.files import from_json, from_toml, read_text
+from bench.foreign import from_json, from_toml, read_text
 from bench.validity import check
 from bench.words import in_room
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.files import sha256_of
+from bench.foreign import sha256_of
 from bench.learning.weights.checkpoints.forms import files_at, foreign_in
 from bench.learning.weights.spelling import weights_file
 

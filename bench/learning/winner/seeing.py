@@ -17,7 +17,7 @@ from PIL import Image
 from bench.data.formats import suffix_of, suffixes
 from bench.data.walk import is_junk, walked
 from bench.declare.preprocessing import Geometry
-from bench.files import IMAGE, read_bytes
+from bench.foreign import IMAGE, read_bytes
 from bench.learning.data.decode import BadImage, decode, decode_by, guarded
 from bench.learning.data.fitting import fit_to
 

@@ -7,14 +7,14 @@ import inspect
 from collections.abc import Iterable
 from types import ModuleType
 
-from bench import files
+from bench import foreign
 from bench.data import formats, walk
 from bench.declare import preprocessing
 from bench.learning.data import decode, fitting
 from bench.learning.winner import seeing
 from bench.text import plain, spreadsheet
 
-_MODULES = (files, formats, walk, preprocessing, decode, fitting, seeing, plain, spreadsheet)
+_MODULES = (foreign, formats, walk, preprocessing, decode, fitting, seeing, plain, spreadsheet)
 _WANTED = ("answers", "tensors", "harmless", "inert")
 _HEADER = '''"""How the network sees pictures: the code of evobench (MIT licence) that it was trained with."""
 

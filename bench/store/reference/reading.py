@@ -12,7 +12,7 @@ from typing import Any
 from bench.cell import Cell, scenario_from_dict
 from bench.declare.nature import Nature
 from bench.errors import StoreError, UsageError
-from bench.files import from_json, opened, read_bytes
+from bench.foreign import from_json, opened, read_bytes
 from bench.store.opening import in_memory
 from bench.store.records import write_run
 from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY, USUAL

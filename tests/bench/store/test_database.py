@@ -287,5 +287,5 @@ class TestAFileThatIsNoUsableStore:
             Store.create(tmp_path / "file" / "store.sqlite")
 
     def test_is_said_where_a_folder_lies_in_its_place(self, tmp_path: Path) -> None:
-        with pytest.raises(StoreError, match=r"cannot be opened: unable to open database file$"):
+        with pytest.raises(StoreError, match=r"is not a regular file, so it cannot be a store$"):
             Store.create(tmp_path)

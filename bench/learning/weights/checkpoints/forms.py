@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from bench.files import from_json, opened, read_bytes
+from bench.foreign import from_json, opened, read_bytes
 from bench.learning.weights.checkpoints.safe import MOST_VALUE, PROTOCOL, Pickles, foreign_names, protocol_of
 
 SAFETENSORS = ".safetensors"

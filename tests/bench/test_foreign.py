@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import files
+from bench import foreign
 from tests.bench.hostile import each_without_end, pipe, sparse
 
 DEEP = 5000
@@ -15,7 +15,7 @@ DIGITS = "9" * 5000
 @each_without_end
 def test_only_a_regular_file_is_opened(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     with pytest.raises(OSError, match="it is not a regular file") as raised:
-        files.opened(make(tmp_path / "it"))
+        foreign.opened(make(tmp_path / "it"))
     assert str(tmp_path / "it") == raised.value.filename
 
 
@@ -24,37 +24,37 @@ def test_a_pipe_that_takes_the_place_of_a_file_between_two_looks_is_refused(
 ) -> None:
     (tmp_path / "file").touch()
     seen = (tmp_path / "file").stat()
-    monkeypatch.setattr("bench.files.os.stat", lambda _: seen)
+    monkeypatch.setattr("bench.foreign.os.stat", lambda _: seen)
     with pytest.raises(OSError, match="it is not a regular file"):
-        files.opened(pipe(tmp_path / "it"))
+        foreign.opened(pipe(tmp_path / "it"))
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800"])
 def test_what_cannot_be_a_name_is_not_a_file(name: str) -> None:
     with pytest.raises(OSError, match="no file can have this name"):
-        files.opened(name)
+        foreign.opened(name)
 
 
 def test_of_a_file_that_is_too_large_nothing_is_read(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="it has more than 1,000 bytes, which none may have"):
-        files.read_bytes(sparse(tmp_path / "it", 1 << 40), 1000)
+        foreign.read_bytes(sparse(tmp_path / "it", 1 << 40), 1000)
 
 
 @pytest.mark.parametrize("size", [0, 1, 999, 1000])
 def test_a_file_of_the_largest_size_is_read_whole(tmp_path: Path, size: int) -> None:
-    assert bytes(size) == files.read_bytes(sparse(tmp_path / "it", size), 1000)
+    assert bytes(size) == foreign.read_bytes(sparse(tmp_path / "it", size), 1000)
 
 
 def test_a_file_that_does_not_tell_its_size_is_read_whole() -> None:
     path = Path("/proc/self/mountinfo")
     if not path.is_file():
         pytest.skip("this system has no /proc")
-    assert path.read_bytes() == files.read_bytes(path, files.TEXT)
+    assert path.read_bytes() == foreign.read_bytes(path, foreign.TEXT)
 
 
 def test_a_text_loses_the_mark_of_its_encoding_and_the_ends_of_lines_of_other_systems(tmp_path: Path) -> None:
     (tmp_path / "it").write_bytes(b"\xef\xbb\xbfa\r\nb\rc\n")
-    assert "a\nb\nc\n" == files.read_text(tmp_path / "it")
+    assert "a\nb\nc\n" == foreign.read_text(tmp_path / "it")
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_a_text_loses_the_mark_of_its_encoding_and_the_ends_of_lines_of_other_sy
 )
 def test_a_hostile_text_in_toml_is_a_value_error(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        files.from_toml(text)
+        foreign.from_toml(text)
 
 
 def test_a_text_may_have_a_hundred_levels() -> None:
-    assert ["a"] == list(files.from_toml("a = " + "[" * 98 + "]" * 98))
+    assert ["a"] == list(foreign.from_toml("a = " + "[" * 98 + "]" * 98))
 
 
 @pytest.mark.parametrize(
@@ -90,20 +90,20 @@ def test_a_text_may_have_a_hundred_levels() -> None:
 )
 def test_a_hostile_text_in_json_is_a_value_error(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        files.from_json(text)
+        foreign.from_json(text)
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("0012", 12), ("9" * 18, 10**18 - 1)])
 def test_digits_are_a_whole_number(text: str, number: int) -> None:
-    assert number == files.whole_number(text)
+    assert number == foreign.whole_number(text)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "1_000", "\uff11", "\u00b2", "9" * 19, DIGITS, " 1"])
 def test_other_texts_and_too_many_digits_are_not_a_whole_number(text: str) -> None:
-    assert files.whole_number(text) is None
+    assert foreign.whole_number(text) is None
 
 
 def test_a_path_of_a_home_that_nobody_has_and_links_in_a_circle_stay_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    assert tmp_path / "loop" == files.whole_path(tmp_path / "loop")
-    assert Path("~nobody-has-this/x") == files.expanded("~nobody-has-this/x")
+    assert tmp_path / "loop" == foreign.whole_path(tmp_path / "loop")
+    assert Path("~nobody-has-this/x") == foreign.expanded("~nobody-has-this/x")
