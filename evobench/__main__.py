@@ -12,6 +12,9 @@ def main() -> int:
         return _run()
     except SystemExit:  # of --help and the like
         raise
+    except KeyboardInterrupt:
+        sys.stderr.write("evobench: interrupted\n")
+        return interruption.INTERRUPTED
     except BaseException as error:  # noqa: BLE001 - whatever it is, it must not end as a verdict
         from evobench.fault import tell
 

@@ -50,9 +50,9 @@ def cheap(setting: Setting) -> Iterator[Planned]:
     """Counts, one in two processes; naps; trainings of a network, and of a head on features that folds share."""
     for number in range(COUNTS):
         where = Cost(mode="infer", resolution=28 + number, threads=1)
-        yield Planned(Cell("lecture_cnn", "slow_count", where), 0.2, replicates=1 + number % 2)
+        yield Planned(Cell("lecture_cnn", "slow_count", where), replicates=1 + number % 2)
     for number in range(NAPS):
         yield Planned(Cell("lecture_cnn", "short_nap", Cost(mode="infer", resolution=28 + number, threads=1)), 0.1)
     for seed in range(SEEDS):
-        yield Planned(trained("scratch", seed), 0.3)
-        yield Planned(trained("features+softmax", seed), 0.2)
+        yield Planned(trained("scratch", seed))
+        yield Planned(trained("features+softmax", seed))

@@ -57,8 +57,8 @@ def require_chosen(catalogs: Iterable[str], named: Iterable[str], run: str) -> N
         if was != _content(catalog):
             why = "has changed since you chose it" if was else "is code that you have not chosen on this host"
             raise UsageError(
-                f"run {run} was begun with catalogue '{catalog}', which {why}: read it, and name it to have it"
-                f" loaded: --catalog {shlex.quote(catalog)}"
+                f"the catalogue of run {run} {why}: read it, and name it to have it loaded:"
+                f" --catalog {shlex.quote(catalog)}"
             )
 
 

@@ -35,8 +35,7 @@ def refuse_clash(catalog: str) -> None:
         for name, line in _imports(file):
             if name in theirs:
                 raise UsageError(
-                    f"your '{name}' ({theirs[name]}) has the name of a package of evobench, which {file}:{line}"
-                    " would get instead: rename yours (what is public of evobench comes from 'evobench')"
+                    f"'{name}' at {file}:{line} would be evobench's, not yours ({theirs[name]}): rename yours"
                 )
             package = folder / name
             found = {folder / f"{name}.py", *package.rglob("*.py")} - seen

@@ -5,6 +5,7 @@ import pytest
 from bench.declare.catalog import SUITES, load_catalogs
 from bench.declare.registry import Registry, one_line, place_of
 from bench.errors import DuplicateName, UnknownName
+from bench.words import in_room
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_every_suite_is_named_where_a_name_is_like_none_of_them() -> None:
     load_catalogs()
     with pytest.raises(UnknownName) as caught:
         SUITES.get("nosuch")
-    assert f"unknown suite 'nosuch'; there are {', '.join(SUITES.names())}" == str(caught.value)
+    assert f"unknown suite 'nosuch'; there are {in_room(SUITES.names(), 160)}" == str(caught.value)
 
 
 def test_membership_and_length_count_the_declared_names(fruits: Registry[int]) -> None:

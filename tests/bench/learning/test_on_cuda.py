@@ -24,10 +24,13 @@ pytestmark = pytest.mark.usefixtures("world", "kept_process")
 def trained(folder: Path, kill_at: int | None = None, **conditions: Any) -> Frame:
     """The result of a training of 30 steps, which may be killed at a point of its curve."""
     frames: list[Frame] = []
+    killed = False
 
     def send(frame: Frame) -> None:
+        nonlocal killed
         frames.append(frame)
-        if kill_at is not None and frame.get("step", 0) >= kill_at:
+        killed = killed or (kill_at is not None and frame.get("step", 0) >= kill_at)
+        if killed:
             raise Killed
 
     worker.perform(Measure(cell_of(**conditions), 9.0, Given(folder), makes=True), send)

@@ -89,13 +89,19 @@ def test_another_catalogue_is_another_option(
     assert "was begun with other options" in told(capsys)
 
 
-@pytest.mark.parametrize("names", [5, {"a": 1}, ["a\0.py"], [None]])
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        *((names, "is damaged: table run, column settings") for names in (5, {"a": 1}, [None])),
+        (["a\0.py"], "was begun with catalogues that have no name"),
+    ],
+)
 def test_what_is_not_the_name_of_a_catalogue_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: object
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: object, line: str
 ) -> None:
     store = begin(tmp_path / "s.sqlite", replace(RUN, settings={"catalogs": names}))
     assert 2 == main(["run", "--resume", "--store", str(store)])
-    assert "was begun with catalogues that have no name" in told(capsys)
+    assert line in told(capsys)
 
 
 @pytest.mark.parametrize(

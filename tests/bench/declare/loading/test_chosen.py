@@ -10,8 +10,8 @@ from bench.declare.loading.chosen import remember, require_chosen
 from bench.errors import UsageError
 
 RUN = "20260102-030405-aaaa"
-NEVER = "which is code that you have not chosen on this host: read it, and name it to have it loaded: --catalog "
-CHANGED = "which has changed since you chose it: read it, and name it to have it loaded: --catalog "
+NEVER = "is code that you have not chosen on this host: read it, and name it to have it loaded: --catalog "
+CHANGED = "has changed since you chose it: read it, and name it to have it loaded: --catalog "
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def refused(catalog: str, named: tuple[str, ...] = ()) -> str:
 
 
 def test_a_catalogue_that_was_never_chosen_is_refused_with_what_to_type(catalog: str) -> None:
-    assert f"run {RUN} was begun with catalogue '{catalog}', {NEVER}{catalog}" == refused(catalog)
+    assert f"the catalogue of run {RUN} {NEVER}{catalog}" == refused(catalog)
 
 
 def test_what_to_type_is_quoted_for_a_shell(tmp_path: Path, state: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from bench import foreign
 from bench.data.place import DataPlace, settle
 from bench.declare.artifact import Shelf
 from bench.declare.preprocessing import Preprocessing
@@ -130,16 +131,12 @@ def test_a_file_that_changed_between_planning_and_decoding_ends_it(tmp_path: Pat
 def test_an_image_that_may_not_be_read_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=3)
 
-    def forbidding(read: Callable[..., Any]) -> Callable[..., Any]:
-        def forbidden(path: Path, *arguments: Any, **named: Any) -> Any:
-            if path == root / "cat" / "0.png":
-                raise PermissionError(13, "Permission denied")
-            return read(path, *arguments, **named)
+    def forbidden(path: str | Path, read: Callable[..., Any] = foreign.opened) -> Any:
+        if Path(path) == root / "cat" / "0.png":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
 
-        return forbidden
-
-    for name in ("read_bytes", "open"):  # once to decode it, once for its digest
-        monkeypatch.setattr(Path, name, forbidding(getattr(Path, name)))
+    monkeypatch.setattr(foreign, "opened", forbidden)
     assert ["cat/0.png cannot be read: Permission denied"] == told(f"folder:{root}", tmp_path)["bad_first"]
 
 
