@@ -37,7 +37,7 @@ def test_each_reference_run_has_a_page_with_its_tables(folder: Path) -> None:
 
 def test_the_list_links_to_each_page_and_text_of_a_file_is_no_html(folder: Path) -> None:
     index = pages(folder)["reference-runs/index.md"]
-    assert "| [laptop](laptop.md) | Example &lt;b&gt; | 2 |" in index
+    assert "| [laptop](laptop.md) | Example &#60;b&#62; | 2 |" in index
 
 
 def test_a_damaged_file_stops_the_build(folder: Path) -> None:

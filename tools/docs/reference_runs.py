@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from bench.store.database import Store
-from bench.text.markdown import markdown
+from bench.text.markdown import escaped, markdown
 from bench.words import moment
 from reports.hosts import short_names
 from reports.output.declared import load_declared
@@ -82,18 +81,19 @@ def _read(path: Path) -> _Reference:
 
 
 def _listed(found: list[_Reference]) -> str:
-    rows = [[f"[{item.name}]({item.name}.md)", *item.facts.values()] for item in found]
-    return escape(markdown(["File", *found[0].facts], rows), quote=False)
+    listed = markdown(["File", *found[0].facts], [[item.name, *item.facts.values()] for item in found])
+    for item in found:  # a table of texts has no links
+        listed = listed.replace(f"\n| {escaped(item.name)} |", f"\n| [{escaped(item.name)}]({item.name}.md) |")
+    return listed
 
 
 def _page(item: _Reference) -> str:
     tables = [TABLES.get(name) for name in _SHOWN]
-    # the files come from others: their texts are no HTML of the site's
     shown = [as_markdown(table, item.frames) for table in tables if len(table.plain(item.frames))]
     parts = (
-        f"# {item.machine}\n",
+        f"# {escaped(item.machine)}\n",
         f"The file: [{item.name}.json]({item.name}.json). All reference runs: [list](index.md).\n",
         markdown(["Fact", "Value"], [list(fact) for fact in item.facts.items()]),
         *(f"#{text}" for text in shown),  # a section of the page, whose title stands above
     )
-    return escape("\n".join(parts), quote=False)
+    return "\n".join(parts)
