@@ -65,7 +65,8 @@ def spoil(path: Path) -> None:
             changed = content.replace('"digits8"', json.dumps(f"csv:{EVIL}"))
             new = Cell.from_dict(json.loads(changed)).key
             db.execute("UPDATE cell SET key = ?, content = ? WHERE key = ?", (new, changed, key))
-            db.execute("UPDATE record SET cell = ? WHERE cell = ?", (new, key))
+            for table in ("record", "picture"):
+                db.execute(f"UPDATE {table} SET cell = ? WHERE cell = ?", (new, key))
         for rowid, details in db.execute("SELECT rowid, details FROM record").fetchall():
             changed = json.dumps(spoilt(json.loads(details)))
             db.execute("UPDATE record SET details = ? WHERE rowid = ?", (changed, rowid))
