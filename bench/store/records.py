@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -35,14 +35,44 @@ def keep_images(db: sqlite3.Connection, run: str, images: Sequence[str]) -> str:
     return key
 
 
-def images_of(connection: Connection, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
-    """Path of the image of each sample of a record, in order; empty where the samples are not images."""
-    place = run, cell_key, replicate
-    for row in connection.rows(f"SELECT details, length(samples) / 8 AS n FROM record WHERE {OF_RECORD}", *place):
-        details = details_of(connection, place, row["details"])
-        if KEY in details:
-            return _listed(connection, place, details[KEY], row["n"])
-    return ()
+def lists_of_images(connection: Connection, run: str, key: str = "") -> dict[str, tuple[str, ...]]:
+    """Paths of the images of the lists of a run by the list's key: of all lists, or of the one with that key.
+
+    Raises:
+        StoreError: one cannot be unpacked.
+    """
+    connection.require("images", "run = ? AND ? IN ('', key)", run, key)
+    rows = connection.rows("SELECT key, paths FROM images WHERE run = ? AND ? IN ('', key)", run, key)
+    return {row["key"]: _unpacked(connection, f"{run}/{row['key']}", row["paths"]) for row in rows}
+
+
+def images_in(
+    connection: Connection,
+    place: Sequence[object],
+    lists: Mapping[str, tuple[str, ...]],
+    key: str | None,
+    samples: int,
+) -> tuple[str, ...]:
+    """Path of the image of each sample of a record, in order; empty where the samples are not images.
+
+    Args:
+        connection: the store.
+        place: run, cell and replicate of the record.
+        lists: lists of the run by their keys.
+        key: the list that the record says its samples are of, if it names one.
+        samples: number of its samples.
+
+    Raises:
+        StoreError: there is no such list, or it has another length.
+    """
+    if not key:
+        return ()
+    if key not in lists:
+        raise connection.damage("record", "details", place, f"its list of images {shown(key)} is gone")
+    if len(lists[key]) != samples:
+        told = f"{samples} samples are not of {len(lists[key])} images"
+        raise connection.damage("record", "samples", place, told)
+    return lists[key]
 
 
 def details_of(
@@ -66,21 +96,12 @@ def cell_in(connection: Connection, row: sqlite3.Row) -> Cell:
     return cell
 
 
-def _listed(connection: Connection, place: Sequence[object], key: str, samples: int) -> tuple[str, ...]:
-    """The list of images that a record says its samples are of."""
-    run, row = place[0], place
-    rows = connection.rows("SELECT paths FROM images WHERE run = ? AND key = ?", run, key)
-    if not rows:
-        raise connection.damage("record", "details", row, f"its list of images {shown(key)} is gone")
-    connection.require("images", "run = ? AND key = ?", run, key)
+def _unpacked(connection: Connection, row: str, packed: bytes) -> tuple[str, ...]:
     try:
-        paths = zlib.decompressobj().decompress(rows[0]["paths"], _MOST_BYTES).decode()
+        paths = zlib.decompressobj().decompress(packed, _MOST_BYTES).decode()
     except (ValueError, zlib.error) as error:
-        raise connection.damage("images", "paths", f"{run}/{key}", f"not a compressed list: {error}") from error
-    found = connection.content("images", "paths", f"{run}/{key}", paths, listed(text), plain_json)
-    if len(found) != samples:
-        raise connection.damage("record", "samples", row, f"{samples} samples are not of {len(found)} images")
-    return tuple(found)
+        raise connection.damage("images", "paths", row, f"not a compressed list: {error}") from error
+    return tuple(connection.content("images", "paths", row, paths, listed(text), plain_json))
 
 
 def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from: str = "") -> Record:
@@ -95,6 +116,8 @@ def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from:
     run, replicate = row["run"], row["replicate"]
     place = run, cell.key, replicate
     details = details_of(connection, place, row["details"])
+    key = details.get(KEY)
+    lists = lists_of_images(connection, run, key) if key else {}
     found = connection.rows(
         f"SELECT name, title, caption, png FROM picture WHERE {OF_RECORD} ORDER BY ordinal", *place
     )
@@ -113,7 +136,7 @@ def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from:
         seconds=row["seconds"],
         reused_from=reused_from,
         pictures=tuple(Picture(*picture) for picture in found),
-        images=_listed(connection, place, details[KEY], len(row["samples"]) // 8) if KEY in details else (),
+        images=images_in(connection, place, lists, key, len(row["samples"]) // 8),
         host=row["made_on"],
     )
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from dataclasses import dataclass
 
 from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
 from bench.store.checked.columns import wrong_in_sql
 from bench.store.connection import Connection, undamaged
-from bench.store.records import KEY, cell_in, details_of, images_of
+from bench.store.records import KEY, cell_in, details_of, images_in, lists_of_images
 from bench.store.rows import Median, PictureRow, RecordEvidence, Tally, unpack
 from bench.store.schema import MADE_ON, plain_json
 
 _READ = ("unit", "n", "median", "mean", "p5", "p95", "reused_from", "code")
-_WRONG = wrong_in_sql("record", _READ).replace("(unit)", "(record.unit)")
+_WRONG = wrong_in_sql("record", _READ)
 """Columns of records that figures are made of, and what is wrong with them."""
 _SPREAD_FROM = 10
 """Samples of a process from which its 5th and 95th percentile are said to be a spread."""
@@ -86,17 +85,10 @@ class Shown:
         )
 
     @undamaged
-    def images(self, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
-        """Path of the image of each sample of a record, in order; empty where the samples are not images."""
-        return images_of(self.connection, run, cell_key, replicate)
-
-    @undamaged
     def samples(self, run: str) -> tuple[RecordSamples, ...]:
         """The raw samples of every record of a run that has any, in the order of the plan."""
-        lists = {
-            row["key"]: tuple(plain_json(zlib.decompress(row["paths"]).decode()))
-            for row in self.connection.rows("SELECT key, paths FROM images WHERE run = ?", run)
-        }
+        self.connection.require("record", "run = ?", run)
+        lists = lists_of_images(self.connection, run)
         rows = self.connection.rows(
             "SELECT r.cell, r.replicate, r.samples, json_extract(r.details, ?) AS images"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
@@ -104,10 +96,12 @@ class Shown:
             f"$.{KEY}",
             run,
         )
-        return tuple(
-            RecordSamples(row["cell"], row["replicate"], unpack(row["samples"]), lists.get(row["images"], ()))
-            for row in rows
-        )
+        found = []
+        for row in rows:
+            cell, replicate, samples = row["cell"], row["replicate"], unpack(row["samples"])
+            images = images_in(self.connection, (run, cell, replicate), lists, row["images"], len(samples))
+            found.append(RecordSamples(cell, replicate, samples, images))
+        return tuple(found)
 
     @undamaged
     def tallies(self) -> tuple[Tally, ...]:

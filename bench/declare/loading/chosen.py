@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.files import replacing
-from bench.foreign import whole_path
+from bench.foreign import sha256_of, whole_path
 
 INSTALLED = "evobench.catalogs"
 """The group of entry points of installed catalogues, which are always loaded."""
@@ -81,14 +81,14 @@ def _note(catalog: str) -> Path:
 
 def _content(catalog: str) -> str:
     """Digest of the source of a catalogue."""
-    digests = ((str(file), hashlib.sha256(file.read_bytes()).hexdigest()) for file in _files(catalog))
+    digests = ((str(file), sha256_of(file)) for file in _files(catalog))
     return hashlib.sha256(repr(sorted(digests)).encode()).hexdigest()
 
 
 def _files(catalog: str) -> list[Path]:
     """The files of a catalogue, the first that is imported in front; none where it is not there."""
     if catalog.endswith(".py"):
-        path = Path(catalog).resolve()
+        path = whole_path(catalog)
         return [path] if path.is_file() else []
     try:
         spec = find_spec(catalog.partition(".")[0])  # of the outermost package, which imports nothing

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.foreign import whole_path
+from bench.foreign import TEXT, read_bytes, whole_path
 
 PACKAGES = ("bench", "suites", "reports")
 _HOME = Path(__file__).parents[3]
@@ -67,7 +67,7 @@ def _theirs(name: str, folder: Path) -> Path | None:
 def _imports(file: Path) -> Iterator[tuple[str, int]]:
     """Top-level names that a file imports, wherever in it, with their lines."""
     try:
-        nodes = list(ast.walk(ast.parse(file.read_bytes())))
+        nodes = list(ast.walk(ast.parse(read_bytes(file, TEXT))))
     except (OSError, ValueError, SyntaxError, MemoryError, RecursionError):  # importing it tells
         return
     for node in nodes:

@@ -109,5 +109,5 @@ def row_in_sql(table: str) -> str:
 
 
 def wrong_in_sql(table: str, names: Iterable[str]) -> str:
-    """Condition that holds for a row in which one of these columns has a wrong value."""
-    return " OR ".join(f"({TABLES[table][name].wrong.format(name)})" for name in names)
+    """Condition that holds for a row of a table in which one of these columns has a wrong value."""
+    return " OR ".join(f"({TABLES[table][name].wrong.format(f'{table}.{name}')})" for name in names)

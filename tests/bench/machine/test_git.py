@@ -13,14 +13,9 @@ import pytest
 from bench.errors import UsageError
 from bench.gate.base.checkout import Repository
 from bench.machine.git import GitFailed, compare, head_of, read
+from tests.bench.gate.repositories import git
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="programs are shell lines")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "protocol.file.allow=always")
-    command = ["git", "-C", str(folder), *who, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture

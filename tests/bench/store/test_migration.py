@@ -15,6 +15,7 @@ from bench.cli.main import main
 from bench.errors import StoreError
 from bench.store import schema
 from bench.store.database import SCHEMA_VERSION, Baseline, CellRow, Declaration, RunRow, Store
+from tests.bench.store.listing import images
 
 RUN = RunRow("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
@@ -167,10 +168,10 @@ def test_a_store_of_the_third_schema_has_no_baselines_and_takes_some(third: Path
 
 def test_a_store_of_the_fifth_schema_has_no_lists_of_images_and_takes_some(fifth: Path) -> None:
     with Store.open(fifth) as store:
-        assert () == store.shown.images(RUN.id, CELL.key, 0)
+        assert () == images(store, RUN.id, CELL.key)
         store.add_record(RUN.id, replace(RECORD, replicate=1, images=("a", "b", "c")))
     with Store.open(fifth) as again:
-        assert [(), ("a", "b", "c")] == [again.shown.images(RUN.id, CELL.key, i) for i in range(2)]
+        assert [(), ("a", "b", "c")] == [images(again, RUN.id, CELL.key, i) for i in range(2)]
 
 
 @DOORS

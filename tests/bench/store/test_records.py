@@ -8,6 +8,7 @@ import pytest
 
 from bench.cell import Cell, Learning, Record
 from bench.store.database import CellRow, RunRow, Store
+from tests.bench.store.listing import images
 
 WHERE = Learning(
     weights="random",
@@ -45,19 +46,19 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_the_images_of_a_record_come_back_in_the_order_of_its_samples(store: Store) -> None:
     store.add_record("first", RECORD)
-    assert ("cat/1.jpg", "dog/\\udce9t\u00e9.jpg") == store.shown.images("first", CELLS[0].key, 0)
+    assert ("cat/1.jpg", "dog/\\udce9t\u00e9.jpg") == images(store, "first", CELLS[0].key)
 
 
 def test_a_record_without_images_has_none(store: Store) -> None:
     store.add_record("first", replace(RECORD, images=()))
-    assert () == store.shown.images("first", CELLS[0].key, 0)
+    assert () == images(store, "first", CELLS[0].key)
 
 
 def test_records_of_the_same_images_share_one_list(store: Store) -> None:
     for cell in CELLS:
         store.add_record("first", replace(RECORD, cell=cell))
     assert 1 == store.connection.rows("SELECT count(*) AS n FROM images")[0]["n"]
-    assert [2, 2] == [len(store.shown.images("first", cell.key, 0)) for cell in CELLS]
+    assert [2, 2] == [len(images(store, "first", cell.key)) for cell in CELLS]
 
 
 def test_a_record_that_is_taken_over_brings_its_images(store: Store) -> None:
@@ -66,7 +67,7 @@ def test_a_record_that_is_taken_over_brings_its_images(store: Store) -> None:
     assert kept is not None
     assert ({"n": 2}, IMAGES[:1]) == (kept.details, kept.images)
     store.add_record("second", kept)
-    assert IMAGES[:1] == store.shown.images("second", CELLS[0].key, 0)
+    assert IMAGES[:1] == images(store, "second", CELLS[0].key)
 
 
 def test_the_record_of_two_attempts_replaces_that_of_the_first(store: Store) -> None:

@@ -1,6 +1,5 @@
 """Runs on a branch, and on top of a commit."""
 
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +12,7 @@ from bench.compare.history.series import WantedSeries
 from bench.errors import UnknownName, UsageError
 from bench.store.database import RunRow, Store
 from tests.bench.compare.history.days import HOST, days, write
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=T", "-c", "user.email=t@example.org")
-    command = ["git", "-C", str(folder), *who, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+from tests.bench.gate.repositories import git
 
 
 @dataclass(frozen=True)

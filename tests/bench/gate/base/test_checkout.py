@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -12,12 +11,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.gate.base.checkout import Repository, import_paths, moved
-
-
-def git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=T", "-c", "user.email=t@example.org")
-    command = ["git", "-C", str(folder), *who, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+from tests.bench.gate.repositories import git
 
 
 @pytest.fixture
