@@ -89,7 +89,7 @@ def is_led_elsewhere(path: Path) -> bool:
     for _ in range(_LINKS):
         if not path.is_symlink() and (path.is_file() or not path.exists()):
             return False
-        if not is_of_this_user(path) and path.lstat().st_uid:
+        if _owner(path) not in (None, 0, _user()):
             return True
         if not path.is_symlink():
             return False
@@ -104,14 +104,26 @@ def require_own_way(path: Path) -> None:
         OSError: one is: a file of the user's own may lie where it leads.
     """
     for folder in path.absolute().parents:
-        theirs = folder.is_symlink() and not is_of_this_user(folder)
-        if theirs and folder.lstat().st_uid not in (0, folder.parent.stat().st_uid):
+        if folder.is_symlink() and _owner(folder) not in (None, 0, _user(), folder.parent.stat().st_uid):
             raise OSError(errno.ELOOP, "a folder on the way is a link of another user", str(folder))
 
 
 def is_of_this_user(path: Path) -> bool:
-    """Whether what lies there, or the link itself where it is one, belongs to this user."""
-    return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()
+    """Whether something lies there, and it, or the link itself where it is one, belongs to this user."""
+    return _owner(path) == _user()
+
+
+def _owner(path: Path) -> int | None:
+    """Number of the user whom a file, a folder or the link itself belongs to; None where nothing lies any more."""
+    try:
+        return path.lstat().st_uid
+    except FileNotFoundError:
+        return None
+
+
+def _user() -> int:
+    """Number of this user; 0, which Python says of every owner, on Windows."""
+    return os.geteuid() if hasattr(os, "geteuid") else 0
 
 
 def unwritten(error: BaseException) -> str | None:

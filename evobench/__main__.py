@@ -7,7 +7,6 @@ from evobench import interruption, own
 
 def main() -> int:
     """Run the command line; returns the exit code."""
-    interruption.leave_at_once()
     try:
         return _run()
     except SystemExit:  # of --help and the like
@@ -20,7 +19,8 @@ def main() -> int:
 
         return tell(error)
     finally:
-        interruption.drop()
+        if interruption.is_command():  # a program that calls this goes on, and its Ctrl-C is its own
+            interruption.drop()
 
 
 def _run() -> int:

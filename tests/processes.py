@@ -14,6 +14,9 @@ from bench.clock import Stopwatch
 PATIENCE = 300
 """Seconds after which a process that should have ended is taken for stuck, however busy the machine is."""
 
+DOOR = "EVOBENCH_TEST_DOOR"
+"""Variable that names the socket at which the cells of `tests/catalogs/gated.py` wait."""
+
 
 def start(command: Sequence[str], heeds_ctrl_c: bool = True) -> subprocess.Popen[str]:
     """Start a command whose stderr the test reads.

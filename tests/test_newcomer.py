@@ -61,8 +61,8 @@ def test_a_measure_is_taken_and_seen_in_the_report(tmp_path: Path) -> None:
 def test_a_chart_of_a_file_of_ones_own_stands_in_its_section_of_the_report(tmp_path: Path) -> None:
     written("how-to/add-a-chart.md", tmp_path)
     write_run(tmp_path / "runs/evobench.sqlite", Plan())
-    report = Path(evobench(tmp_path, "report", "--catalog", "my_chart.py").strip())
-    html = (tmp_path / report).read_text(encoding="utf-8")
+    evobench(tmp_path, "report", "--catalog", "my_chart.py", "--output", "page.html")
+    html = (tmp_path / "page.html").read_text(encoding="utf-8")
     section = html.partition('<section id="evolution"')[2].partition("<section ")[0]
     assert 'data-figure="latency_against_parameters"' in section
 

@@ -72,6 +72,11 @@ def test_every_public_module_of_declarations_declares_something(folder: str, dec
     assert [] == silent
 
 
+def test_no_test_imports_a_catalogue_whose_declarations_would_stay_for_all_tests() -> None:
+    asking = {name for name, path in sources("tests").items() for asks in asked(path) if "tests.catalogs." in asks}
+    assert set() == asking
+
+
 def test_modules_are_short() -> None:
     files = [path for package in (*PACKAGES, "tests") for path in sources(package).values()]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}

@@ -15,6 +15,7 @@ from bench.files import (
     is_abandoned,
     is_full,
     is_led_elsewhere,
+    is_of_this_user,
     replacing,
     require_own_way,
     unwritten,
@@ -133,6 +134,10 @@ def test_a_folder_that_is_a_link_of_another_user_is_not_on_the_way(
     monkeypatch.setattr(Path, "lstat", theirs)
     with pytest.raises(OSError, match="a folder on the way is a link of another user"):
         require_own_way(tmp_path / "link" / "page.html")
+
+
+def test_what_has_just_been_removed_is_of_no_user(tmp_path: Path) -> None:
+    assert not is_of_this_user(tmp_path / "removed")
 
 
 def test_links_that_lead_in_a_circle_are_not_written_through(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -24,7 +23,7 @@ from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit
 from bench.lazy import load
 from bench.store.database import Store
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, start
 from tests.suites import hub
 
 CATALOG = Path(__file__).parents[3] / "catalogs" / "evaluated.py"
@@ -176,12 +175,13 @@ def test_an_evaluation_that_was_interrupted_goes_on_and_comes_to_the_same(
     store, mark = tmp_path / "cut" / "s.sqlite", tmp_path / "waits"
     monkeypatch.setenv("WAITS", str(mark))
     command = [sys.executable, "-m", "evobench", "evaluate", *options, "--store", str(store)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + PATIENCE
-    while not mark.exists() and process.poll() is None and time.monotonic() < end:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    assert Exit.INTERRUPTED == process.wait(PATIENCE)
+    with start(command) as process:
+        end = time.monotonic() + PATIENCE
+        while not mark.exists() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert Exit.INTERRUPTED == process.returncode, said
     (kept,) = (store.parent / "artifacts").glob(".unfinished-*")
     assert 16 == len(kept.read_text().splitlines())
     code, (row,) = evaluate(capsys, store, *options, "--resume")

@@ -13,8 +13,7 @@ import pytest
 
 from bench.run.driver import LOSSES
 from bench.store.database import Store
-from tests.catalogs.gated import DOOR
-from tests.processes import PATIENCE, start
+from tests.processes import DOOR, PATIENCE, start
 
 CATALOG = Path(__file__).parents[3] / "catalogs" / "gated.py"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")

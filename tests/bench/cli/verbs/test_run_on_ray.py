@@ -15,10 +15,11 @@ import psutil
 import pytest
 
 from bench.store.database import Store
-from tests.catalogs.gated import CELLS, DOOR
-from tests.processes import PATIENCE
+from tests.processes import DOOR, PATIENCE
 
 CATALOG = Path(__file__).parents[3] / "catalogs" / "gated.py"
+CELLS = 6
+"""Cells of its suite `gated`."""
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
 
 
