@@ -7,7 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
@@ -20,7 +20,9 @@ from bench.declare.lessons.chapter import CHAPTERS
 from bench.declare.lessons.lesson import LESSONS
 from bench.declare.lessons.milestones import MILESTONES
 from bench.declare.loading import discovery
+from bench.declare.registry import Registry
 from bench.run.quadrants import QUADRANTS
+from tests.rooms import ROOT
 
 if TYPE_CHECKING:
     from tests.standin.cuda import StandIn
@@ -79,6 +81,35 @@ def same_signals() -> Iterator[None]:
     for number, handler in before.items():
         signal.signal(number, handler)
     assert before == left
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_declarations() -> Iterator[None]:
+    """What the tests of a module declare, in files of their own or by hand, is gone when they are over."""
+    made: list[tuple[Registry[Any], str]] = []
+    add = Registry.add
+
+    def noted(registry: Registry[Any], name: str, item: Any, place: str) -> None:
+        add(registry, name, item, place)
+        made.append((registry, name))
+
+    loaded = set(discovery._loaded)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Registry, "add", noted)
+        yield
+    for registry, name in made:
+        if name in registry and _is_of_tests(registry.place(name)):
+            del registry._items[name], registry._places[name]
+    ARCHITECTURES._derived.clear()
+    discovery._loaded.difference_update(name for name in discovery._loaded - loaded if name.endswith(".py"))
+
+
+def _is_of_tests(place: str) -> bool:
+    """Whether a file of the tests, or one that they made, declares it: each other is imported but once."""
+    path = Path(place.rpartition(":")[0])
+    return path.suffix == ".py" and not any(
+        path.is_relative_to(ROOT / name) for name in ("bench", "reports", "suites")
+    )
 
 
 @pytest.fixture
