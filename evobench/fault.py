@@ -31,7 +31,7 @@ def tell(error: BaseException) -> int:
 def _words(error: BaseException) -> str:
     try:
         said = " ".join(str(error).split())
-    except Exception as further:  # noqa: BLE001 - the words of a foreign error are code of its own
+    except BaseException as further:  # noqa: BLE001 - the words of a foreign error are code of its own
         said = f"its words cannot be had: {type(further).__name__}"
     plain = "".join(letter if letter.isprintable() else "?" for letter in said)
     told = f"{type(error).__name__}: {plain}" if plain else type(error).__name__
@@ -52,7 +52,7 @@ def _kept(error: BaseException) -> str:
 def _details(error: BaseException) -> str:
     try:
         told = "".join(traceback.format_exception(error))
-    except Exception:  # noqa: BLE001 - as above
+    except BaseException:  # noqa: BLE001 - as above
         told = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__ + "\n"
     try:
         release = version("evobench")

@@ -21,6 +21,8 @@ from evobench.stored import Run, load
 
 Word = str | int | float | bool | Path | Sequence[str | int | float | Path] | None
 """A value of an option; None leaves the option unsaid."""
+_OF_THE_COMMAND = {"format", "no-report"}
+"""Options for what the command prints and writes when the run is over."""
 _WIDTH = 100
 """Columns of what a notebook shows."""
 
@@ -59,6 +61,8 @@ def run(study: str | Path | None = None, /, **words: Word) -> Run:
     parser = Parser(prog="evobench run")
     configure(parser)
     said = {name.replace("_", "-"): _plain(value) for name, value in words.items() if value is not None}
+    for name in said.keys() & _OF_THE_COMMAND:
+        raise UsageError(f"evobench.run returns the run and prints no table: --{name} is for the command alone")
     options = [*([] if study is None else [_file(str(study))]), *options_of(parser, said)]
     arguments = with_study(parser, options, parser.parse_args(options))
     if arguments.dry_run:

@@ -22,6 +22,11 @@ class _Silent(Exception):
         raise ValueError("no words")
 
 
+class _Leaving(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(1)
+
+
 class _Own(BaseException):
     """Neither an `Exception` nor an interruption."""
 
@@ -34,6 +39,7 @@ ERRORS = (
     asyncio.CancelledError(),
     _Own("a panic"),
     _Silent(),
+    _Leaving(),
 )
 
 

@@ -67,6 +67,8 @@ def test_words_win_over_those_of_a_study_file(tmp_path: Path) -> None:
         ({"arch": b"lenet5"}, "'arch' takes a text, a number, or a list of these, not \"b'lenet5'\""),
         ({"fresh": "yes"}, "'fresh' is true or false, not \"yes\""),
         ({"budget": "soon"}, "soon"),
+        ({"format": "json"}, "returns the run and prints no table: --format is for the command alone"),
+        ({"no_report": True}, "--no-report is for the command alone"),
         ({"help": True}, "unknown word 'help'"),
         (
             {"dry_run": True},
