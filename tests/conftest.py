@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,7 +86,7 @@ def same_signals() -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def same_declarations() -> Iterator[None]:
-    """What the tests of a module declare, in files of their own or by hand, is gone when they are over."""
+    """What the tests of a module declare, and the folders of their catalogues on the path, are gone afterwards."""
     made: list[tuple[Registry[Any], str]] = []
     add = Registry.add
 
@@ -93,7 +94,7 @@ def same_declarations() -> Iterator[None]:
         add(registry, name, item, place)
         made.append((registry, name))
 
-    loaded = set(discovery._loaded)
+    loaded, path = set(discovery._loaded), list(sys.path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Registry, "add", noted)
         yield
@@ -102,6 +103,12 @@ def same_declarations() -> Iterator[None]:
             del registry._items[name], registry._places[name]
     ARCHITECTURES._derived.clear()
     discovery._loaded.difference_update(name for name in discovery._loaded - loaded if name.endswith(".py"))
+    beside = {folder for folder in sys.path if folder not in path}
+    discovery.BESIDE.difference_update(beside)
+    sys.path[:] = path
+    for name, module in list(sys.modules.items()):
+        if str(Path(getattr(module, "__file__", None) or "/").parent) in beside:
+            del sys.modules[name]
 
 
 def _is_of_tests(place: str) -> bool:

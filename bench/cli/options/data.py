@@ -22,6 +22,8 @@ from bench.learning.weights.files import forget_digests
 from bench.learning.weights.preprocessing import forget_preprocessing
 from bench.run.runs import reading_of
 from bench.run.shelf.contents import folder_beside
+from bench.text.plain import in_brief
+from bench.words import in_room
 
 
 def add_data(parser: argparse._ActionsContainer) -> None:
@@ -114,11 +116,12 @@ def tell_data(console: Console) -> None:
     """Say what the user's own images were taken for, and which files among them are not used."""
     for item in DATASETS.own():
         for note in item.notes:
-            _say(console, f"{item.name}: {note}")
+            _say(console, in_brief(f"{item.name}: {note}"))
         if item.left_out:
             count = sum(part.count for part in item.left_out)
             files = "1 file is" if count == 1 else f"{count} files are"
-            _say(console, f"{item.name}: {files} left out: {', '.join(map(str, item.left_out))}")
+            parts = [in_brief(str(part), 100) for part in item.left_out]
+            _say(console, in_brief(f"{item.name}: {files} left out: {in_room(parts, 160)}"))
 
 
 def _say(console: Console, line: str) -> None:

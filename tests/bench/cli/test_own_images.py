@@ -183,6 +183,25 @@ def test_a_row_without_its_file_is_refused_in_a_plan_where_bad_images_must_not_b
     assert (2, True) == (code, "bad image: list.csv, line 3: 'gone.png' is not a file" in said)
 
 
+def test_a_name_of_any_length_leaves_a_line_that_can_be_read(tmp_path: Path, planned: Planning) -> None:
+    photos(tmp_path, "x", count=2)
+    long = "a/" * 2000
+    (tmp_path / "list.csv").write_text(f"path,label\nx/0.png,cat\n{long}.png,cat\nx/1.png,cow\n")
+    code, said = planned(f"csv:{tmp_path / 'list.csv'}")
+    (line,) = (line for line in said.splitlines() if "bad images: 1, the first: list.csv, line 3: 'a/a/" in line)
+    assert (0, True) == (code, len(line) <= 300)
+
+
+def test_files_of_many_kinds_are_told_in_a_line_that_can_be_read(tmp_path: Path, planned: Planning) -> None:
+    for name in ("cat", "dog"):
+        photos(tmp_path, name, count=2)
+    for i in range(99):
+        (tmp_path / "cat" / f"{i}.kind{i}").touch()
+    code, said = planned(f"folder:{tmp_path}")
+    (line,) = (line for line in said.splitlines() if "99 files are left out: 1 .kind" in line)
+    assert (0, True, True) == (code, line.endswith(" more"), len(line) <= 300)
+
+
 @pytest.fixture(scope="module")
 def many_suffixes(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     """What a run on links to files of many suffixes says, and its row of the table `data`."""
