@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from bench.errors import StoreError
+from bench.store.checked.beside import size_of
 from bench.store.checked.columns import JSON, TABLES, row_in_sql, wrong_in_sql
 from bench.store.checked.shape import Fault, Shape, shown
-from bench.store.opening import full, refuse_newer_content, says_full
+from bench.store.checked.trees import limited
+from bench.store.opening import code_of, full, refuse_newer_content, says_full
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,23 @@ class Connection:
         return self.rows("PRAGMA data_version")[0][0], self.db.total_changes
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        """All rows that a query finds."""
-        try:
-            return cast(list[sqlite3.Row], self.db.execute(query, values).fetchall())
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            self._require_readable()
-            raise StoreError(f"store '{self.path}' cannot be read: {shown(str(error))[1:-1]}") from error
+        """All rows that a query finds.
+
+        Raises:
+            StoreError: they cannot be read, or are more, or take longer, than those of any store of its size.
+        """
+        with limited(self.db, size_of(self.path)) as most:
+            try:
+                cursor = self.db.execute(query, values)
+                found = cast(list[sqlite3.Row], cursor.fetchmany(most))
+                if cursor.fetchone() is None:
+                    return found
+                reason = "has more rows"
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if code_of(error) != sqlite3.SQLITE_INTERRUPT:
+                    raise self._unreadable(error) from error
+                reason = "takes more steps"
+        raise StoreError(f"store '{self.path}' is damaged: a query {reason} than any store of its size needs")
 
     def require(self, table: str, where: str = "", *values: object, only: Sequence[str] = ()) -> None:
         """Make sure that each column of some rows holds what it may hold.
@@ -59,6 +72,16 @@ class Connection:
                 asked = f"SELECT {row_in_sql(table)} AS row, {name} AS value FROM {table}"
                 for row in self.rows(f"{asked} WHERE rowid = ? AND ({wrong_in_sql(table, [name])})", found["id"]):
                     raise self.damage(table, name, row["row"], Fault(row["value"], TABLES[table][name].words))
+
+    def require_short(self) -> None:
+        """Make sure that what a query tells again with each record is short.
+
+        Raises:
+            StoreError: a value is long, or no text.
+        """
+        self.require("run", only=["host_key"])
+        self.require("cell", only=["content"])
+        self.require("declaration", "kind = 'measure'", only=["content"])
 
     def damage(self, table: str, column: str, row: str | Sequence[object], what: object) -> StoreError:
         """The line on a value that cannot be understood."""
@@ -115,8 +138,8 @@ class Connection:
             raise self.damage(table, column, row, fault)
         return found
 
-    def _require_readable(self) -> None:
-        """Say where a text stands that is not UTF-8, or that is to be JSON and is not."""
+    def _unreadable(self, error: Exception) -> StoreError:
+        """What is told of an error: where a text stands that is not UTF-8, or that is to be JSON and is not."""
         for table, columns in TABLES.items():
             for column in columns:
                 with suppress(sqlite3.Error), closing(self.db.cursor()) as cursor:  # the first error is told
@@ -125,7 +148,8 @@ class Connection:
                     ):
                         if row[2] == "text" and not _is_readable(row[1], (table, column) in JSON):
                             words = "JSON in UTF-8" if (table, column) in JSON else "UTF-8"
-                            raise self.damage(table, column, f"number {row[0]}", Fault(row[1], words))
+                            return self.damage(table, column, f"number {row[0]}", Fault(row[1], words))
+        return StoreError(f"store '{self.path}' cannot be read: {shown(str(error))[1:-1]}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

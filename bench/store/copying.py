@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bench.errors import StoreError, UsageError
 from bench.files import replacing
+from bench.store.checked.beside import log_of
 from bench.store.database import Store
-from bench.store.opening import connect, log_of
+from bench.store.opening import connect
 
 _MEASURED = "SELECT id, '', -1 FROM run UNION ALL SELECT run, cell, replicate FROM record"
 

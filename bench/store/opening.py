@@ -12,7 +12,9 @@ from stat import S_IFREG, S_ISREG
 
 from bench.errors import StoreError
 from bench.files import is_full
+from bench.store.checked.beside import log_of, require_own_journal
 from bench.store.checked.tables import require_columns, require_tables_alone
+from bench.store.checked.trees import distrust, require_trees
 from bench.store.schema import APPLICATION_ID, CONTENT_VERSION, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 _WAIT = 30
@@ -36,6 +38,7 @@ def connect(path: Path, *, create: bool, migrate: bool = True) -> sqlite3.Connec
             or of an older schema and not writable.
     """
     _require_file(path)
+    require_own_journal(path)
     if create:
         return _opened(path, "mode=rwc", create=True)
     try:
@@ -74,9 +77,6 @@ def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
             with closing(connect(path, create=False, migrate=False)) as source:
                 source.backup(copy)
             copy.row_factory = sqlite3.Row
-            found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if found != "ok":
-                raise StoreError(f"store '{path}' is damaged: {found}")
             _bring_up_to_date(copy, path, _version(copy, path, create=False))
         except sqlite3.Error as error:
             if code_of(error) == sqlite3.SQLITE_FULL:
@@ -114,13 +114,6 @@ def is_store(path: Path) -> bool:
 
 class _Full(_NotWritable):
     """Error raised because no space is left."""
-
-
-def log_of(path: Path) -> Path | None:
-    """The file beside a store in which entries of it lie; None where all are in the store itself."""
-    real = path.resolve()  # beside which SQLite has them
-    logs = (real.with_name(f"{real.name}-{ending}") for ending in ("wal", "journal"))
-    return next((log for log in logs if log.is_file() and log.stat().st_size), None)
 
 
 def code_of(error: Exception) -> int:
@@ -175,12 +168,13 @@ def _opened(
 ) -> sqlite3.Connection:
     """Open the file; `alone` lets nobody else in, and so needs no file that all would share, nor any other."""
     try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_WAIT)
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_WAIT, check_same_thread=False)
     except sqlite3.Error as error:
         raise StoreError(f"store '{path}' cannot be opened: {error}") from error
     version = 0
     try:
         db.row_factory = sqlite3.Row
+        longest = distrust(db)
         if alone:
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("PRAGMA temp_store = MEMORY")
@@ -188,6 +182,7 @@ def _opened(
         # after each commit, so that a copy of the file alone, as of a run that was killed, has what was measured
         db.execute("PRAGMA wal_autocheckpoint = 1")
         version = _version(db, path, create=create)
+        require_trees(db, path, longest)
         if not version:  # a store that is there keeps the journal that it has
             _prefer_wal(db)
         if migrate:
@@ -201,6 +196,8 @@ def _opened(
                 f"store '{path}' has schema {version} and must be brought up to {SCHEMA_VERSION}, but cannot be"
                 " written: open a copy of it elsewhere"
             ) from error
+        if code in (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_TOOBIG):
+            raise StoreError(f"store '{path}' is damaged: its schema does not end") from error
         if says_full(error, path):
             raise _Full(full(path)) from error
         refused = _NotWritable if code in _OF_THE_DISK else StoreError

@@ -42,6 +42,7 @@ class Past:
     @undamaged
     def timings(self, host_key: str) -> tuple[Timing, ...]:
         """Durations of the newest measured attempts on a host, `_NEWEST` of them at most."""
+        self.connection.require_short()
         rows = self.connection.rows(
             "SELECT cell.run, cell.key, cell.content, cell.sampling, seconds, median,"
             f" ({_WRONG} OR {wrong_in_sql('cell', ['sampling'])}) AS wrong FROM record"
@@ -56,6 +57,7 @@ class Past:
     @undamaged
     def figures(self, measure: str) -> dict[tuple[str, int], float]:
         """The newest figure of a measure by architecture and resolution (pixels), from any host."""
+        self.connection.require_short()
         rows = self.connection.rows(
             f"SELECT cell.run, cell.key, cell.content, median, ({_WRONG}) AS wrong FROM record"
             " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
@@ -69,6 +71,7 @@ class Past:
     @undamaged
     def modules(self) -> dict[str, int]:
         """Number of modules that the networks call in a pass, by architecture, from the newest count."""
+        self.connection.require_short()
         rows = self.connection.rows(
             "SELECT cell.run, cell.key, cell.content, json_array_length(details, '$.layers') AS calls,"
             f" ({_WRONG}) AS wrong FROM record JOIN cell ON cell.run = record.run AND cell.key = record.cell"

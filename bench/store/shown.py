@@ -140,6 +140,7 @@ class Shown:
 
         The figure is the mean of its processes' medians or, of an accuracy, of their means.
         """
+        self.connection.require_short()
         rows = self.connection.rows(
             f"SELECT record.run, record.cell AS key, c.content, record.unit, max({_WRONG}) AS wrong,"
             " avg(median) AS median, avg(mean) AS mean,"

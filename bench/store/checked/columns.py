@@ -27,6 +27,8 @@ def _one_of(*words: str) -> ColumnRule:
 
 
 _TEXT = ColumnRule("text", "typeof({0}) != 'text'")
+_SHORT_TEXT = ColumnRule("text of at most 20000 characters", "typeof({0}) != 'text' OR length({0}) > 20000")
+"""Text that queries tell again with each record: a long one would make an answer of any size."""
 _BLOB = ColumnRule("bytes", "typeof({0}) != 'blob'")
 _COUNT = ColumnRule("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
 _YES = ColumnRule("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
@@ -54,13 +56,21 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 _FURTHER: Mapping[str, Mapping[str, ColumnRule]] = {
     "run": {
         "state": _one_of(*STATES),
-        **dict.fromkeys(("started", "finished", "profile", "command", "host_key", "host", "settings"), _TEXT),
+        **dict.fromkeys(("started", "finished", "profile", "host_key"), _SHORT_TEXT),
+        **dict.fromkeys(("command", "host", "settings"), _TEXT),
         "content_version": _COUNT,
     },
-    "declaration": {"ordinal": _COUNT, "content": _TEXT},
+    "declaration": {
+        "ordinal": _COUNT,
+        "content": ColumnRule(
+            "text, for a measure of at most 20000 characters",
+            "typeof({0}) != 'text' OR (kind = 'measure' AND length({0}) > 20000)",
+        ),
+    },
     "cell": {
         "ordinal": _COUNT,
-        **dict.fromkeys(("suites", "content"), _TEXT),
+        "suites": _TEXT,
+        "content": _SHORT_TEXT,
         "sampling": _SECONDS,
         "replicates": _COUNT,
         "due": _one_of(*get_args(Due)),

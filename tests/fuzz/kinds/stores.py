@@ -15,6 +15,7 @@ from typing import Any
 from tests.fuzz.base import Base
 from tests.fuzz.drawing import changed_bytes, changed_tree, deep, number, text
 from tests.fuzz.kinds.nodes import odd_node
+from tests.fuzz.pages import odd_pages
 from tests.fuzz.sandbox import Attempt, Sandbox
 
 EVIL = "import pathlib\npathlib.Path('{canary}').touch()\n"
@@ -278,16 +279,6 @@ _ROWS: tuple[Any, ...] = (
     _samples, _figures, _picture,
 )  # fmt: skip
 _FILES: tuple[Any, ...] = (
-    _bytes,
-    _bytes,
-    _bytes,
-    _bytes,
-    _bytes,
-    _bytes,
-    _beside,
-    _beside,
-    _beside,
-    _node,
-    _node,
-    _rights,
-)
+    _bytes, _bytes, _bytes, _bytes, _bytes, _bytes, _beside, _beside, _beside, odd_pages, odd_pages, odd_pages,
+    _node, _rights,
+)  # fmt: skip

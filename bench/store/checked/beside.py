@@ -1,0 +1,51 @@
+"""The files beside a store in which SQLite keeps its newest entries. Only this room imports it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from bench.errors import StoreError
+
+_NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
+"""Last bytes of a journal that names a second one: that of a commit to several databases at once."""
+
+
+def log_of(path: Path) -> Path | None:
+    """The file beside a store in which entries of it lie; None where all are in the store itself."""
+    logs = (_beside(path, ending) for ending in ("wal", "journal"))
+    return next((log for log in logs if log.is_file() and log.stat().st_size), None)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a store and of its log, 0 where there is none."""
+    sizes = 0
+    for file in (path, _beside(path, "wal")):
+        with suppress(OSError):
+            sizes += file.stat().st_size
+    return sizes
+
+
+def require_own_journal(path: Path) -> None:
+    """Make sure that a journal beside a store names no other file, which SQLite would remove after reading it.
+
+    Raises:
+        StoreError: it names one. No store has such a journal, since it is never written with another database.
+    """
+    journal = _beside(path, "journal")
+    if not journal.is_file():
+        return
+    try:
+        with journal.open("rb") as file:
+            file.seek(-min(8, journal.stat().st_size), os.SEEK_END)
+            last = file.read()
+    except OSError as error:
+        raise StoreError(f"'{journal}' cannot be read: {error.strerror}") from error
+    if last == _NAMES_ANOTHER:
+        raise StoreError(f"store '{path}' is damaged: its journal names another file, which would be removed")
+
+
+def _beside(path: Path, ending: str) -> Path:
+    real = path.resolve()  # beside which SQLite has them
+    return real.with_name(f"{real.name}-{ending}")
