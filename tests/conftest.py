@@ -106,8 +106,8 @@ def same_declarations() -> Iterator[None]:
     beside = {folder for folder in sys.path if folder not in path}
     discovery.BESIDE.difference_update(beside)
     sys.path[:] = path
-    for name, module in list(sys.modules.items()):
-        if str(Path(getattr(module, "__file__", None) or "/").parent) in beside:
+    for name, module in list(sys.modules.items()) if beside else ():
+        if os.path.dirname(getattr(module, "__file__", None) or "") in beside:  # noqa: PTH120 - of thousands
             del sys.modules[name]
 
 
