@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, get_args
 
 from bench.validity import ABOVE_0, FILLED, FROM_1, FieldRule, as_read, rules, written
@@ -144,9 +144,14 @@ def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:
 
 def _identity(scenario: Scenario) -> dict[str, Any]:
     """The scenario as plain data, without later fields that have their default value."""
-    later = [f for f in fields(scenario) if f.metadata.get("later")]
-    usual = {f.name for f in later if getattr(scenario, f.name) == f.default}
+    usual = {name for name, default in _later(scenario.kind).items() if getattr(scenario, name) == default}
     return {name: value for name, value in scenario_to_dict(scenario).items() if name not in usual}
+
+
+@cache
+def _later(kind: str) -> Mapping[str, Any]:
+    """Defaults of the fields that scenarios of older stores lack."""
+    return {f.name: f.default for f in fields(_SCENARIOS[kind]) if f.metadata.get("later")}
 
 
 def scenario_from_dict(data: dict[str, Any]) -> Scenario:

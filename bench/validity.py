@@ -38,14 +38,20 @@ def rules(*some: FieldRule, none_as: float | None = None) -> Mapping[str, object
 
 def written(item: Any) -> dict[str, Any]:
     """Fields of a data class by name, in the form in which they are written down."""
-    values = ((f, getattr(item, f.name)) for f in fields(item))
-    return {f.name: f.metadata.get("none_as") if value is None else value for f, value in values}
+    values = ((name, getattr(item, name), none_as) for name, none_as in _none_as(item.__class__).items())
+    return {name: none_as if value is None else value for name, value, none_as in values}
 
 
-def as_read(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def as_read(kind: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments that a data class is made with, from what `written` gave."""
-    none_as = {f.name: f.metadata.get("none_as") for f in fields(kind)}
+    none_as = _none_as(kind)
     return {name: None if value == none_as.get(name) else value for name, value in data.items()}
+
+
+@cache
+def _none_as(kind: type[Any]) -> Mapping[str, Any]:
+    """What stands for None in each field of a data class."""
+    return {f.name: f.metadata.get("none_as") for f in fields(kind)}
 
 
 FILLED = FieldRule("some text", lambda text, _: bool(text.strip()))

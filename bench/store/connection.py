@@ -11,6 +11,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
+from bench.cell import Cell
 from bench.errors import StoreError
 from bench.store.checked.beside import size_of
 from bench.store.checked.columns import JSON, TABLES, row_in_sql, wrong_in_sql
@@ -27,6 +28,8 @@ class Connection:
     path: Path
     answers: dict[tuple[object, str], tuple[object, Any]] = field(default_factory=dict, compare=False)
     """What `unless_written` keeps: by query and run the state of the store and the answer, the oldest first."""
+    cells: dict[tuple[str, str], Cell] = field(default_factory=dict, compare=False)
+    """Cells that were read, by key and content: many runs have the same ones."""
 
     @property
     def state(self) -> object:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.cell import Cell, Learning, Record
@@ -116,15 +117,7 @@ class Past:
         if any(row["wrong"] for row in rows):
             self.connection.require("record", only=_READ)
             self.connection.require("cell", only=["sampling"])
-        known: dict[tuple[str, str], Cell] = {}
-
-        def of(row: sqlite3.Row) -> Cell:
-            told = row["key"], row["content"]
-            if told not in known:
-                known[told] = cell_in(self.connection, row)
-            return known[told]
-
-        return of
+        return partial(cell_in, self.connection)
 
     def _whole(self, run: str, is_wanted: Callable[[Cell], bool]) -> tuple[Record, ...]:
         for table, other in (("cell", ""), ("record", "cell"), ("picture", "record")):

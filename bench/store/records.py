@@ -89,11 +89,13 @@ def cell_in(connection: Connection, row: sqlite3.Row) -> Cell:
     Raises:
         StoreError: the content is not a cell, or is another than the key says.
     """
-    place = row["run"], row["key"]
-    cell = Cell.from_dict(connection.content("cell", "content", place, row["content"], CELL))
-    if cell.key != row["key"]:
-        raise connection.damage("cell", "content", place, f"it is the cell {cell.key}, not that of its key")
-    return cell
+    told, place = (row["key"], row["content"]), (row["run"], row["key"])
+    if told not in connection.cells:
+        cell = Cell.from_dict(connection.content("cell", "content", place, row["content"], CELL))
+        if cell.key != row["key"]:
+            raise connection.damage("cell", "content", place, f"it is the cell {cell.key}, not that of its key")
+        connection.cells[told] = cell
+    return connection.cells[told]
 
 
 def _unpacked(connection: Connection, row: str, packed: bytes) -> tuple[str, ...]:

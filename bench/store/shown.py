@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from functools import partial
 
 from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
@@ -16,6 +17,7 @@ from bench.store.schema import MADE_ON, plain_json
 _READ = ("unit", "n", "median", "mean", "p5", "p95", "reused_from", "code")
 _WRONG = wrong_in_sql("record", _READ)
 """Columns of records that figures are made of, and what is wrong with them."""
+_IN_EVIDENCE = ("cell", "replicate", "samples", "warmup", "details", "code")
 _SPREAD_FROM = 10
 """Samples of a process from which its 5th and 95th percentile are said to be a spread."""
 
@@ -41,7 +43,7 @@ class Shown:
     @undamaged
     def evidence(self, run: str, most: int) -> tuple[RecordEvidence, ...]:
         """Every record of a run in the order of the plan, with its first `most` raw samples in their order."""
-        self.connection.require("record", "run = ?", run)
+        self.connection.require("record", "run = ?", run, only=_IN_EVIDENCE)
         self.connection.require_whole("record", "cell", run)
         rows = self.connection.rows(
             "SELECT r.cell, r.replicate, coalesce(substr(r.samples, 1, ?), X'') AS samples,"
@@ -51,16 +53,10 @@ class Shown:
             8 * most,
             run,
         )
+        read = partial(details_of, self.connection, read=plain_json)
         return tuple(
-            RecordEvidence(
-                row["cell"],
-                row["replicate"],
-                unpack(row["samples"]),
-                row["warmup"],
-                details_of(self.connection, (run, row["cell"], row["replicate"]), row["details"], plain_json),
-                row["code"],
-            )
-            for row in rows
+            RecordEvidence(cell, replicate, unpack(samples), warmup, read((run, cell, replicate), details), code)
+            for cell, replicate, samples, warmup, details, code in rows
         )
 
     @undamaged
@@ -160,9 +156,7 @@ class Shown:
         )
         if any(row["wrong"] for row in rows):
             self.connection.require("record", only=_READ)
-        cells = {(row["key"], row["content"]): row for row in rows}
-        known = {told: cell_in(self.connection, row) for told, row in cells.items()}
-        return tuple(_figure(row, known[row["key"], row["content"]]) for row in rows)
+        return tuple(_figure(row, cell_in(self.connection, row)) for row in rows)
 
 
 def _figure(row: sqlite3.Row, cell: Cell) -> Median:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import IO, Any, TextIO, cast
+from typing import IO, TextIO, cast
 
 MOST = 300
 """Characters of a text from elsewhere that a line has."""
@@ -20,15 +20,6 @@ def harmless(text: str) -> str:
     Line ends and tabs stay.
     """
     return text if text.isprintable() else _DOUBTFUL.sub(_escaped, text)
-
-
-def all_harmless(value: object) -> Any:
-    """Plain data with all its texts, and the names of its objects, made harmless."""
-    if isinstance(value, str):
-        return harmless(value)
-    if isinstance(value, dict):
-        return {all_harmless(name): all_harmless(item) for name, item in value.items()}
-    return [all_harmless(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def in_brief(text: str, most: int = MOST) -> str:

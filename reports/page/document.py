@@ -18,8 +18,8 @@ from plotly.offline import get_plotlyjs
 from bench.compare.gate.decided import base_of_gate
 from bench.store.database import Store
 from bench.store.rows import AUDIT
-from bench.text.plain import all_harmless, harmless
-from bench.text.strict_json import as_json
+from bench.text.plain import harmless
+from bench.text.strict_json import as_json, harmless_json
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
 from reports.page.reading import Term, templates, terms
@@ -196,7 +196,7 @@ def _plotly() -> str:
 
 def packed_data(data: Mapping[str, Any]) -> str:
     """Data for the script to open; texts in it are harmless, as those in templates are."""
-    return packed(as_json(all_harmless(dict(data)), separators=(",", ":")))
+    return packed(harmless_json(as_json(data, separators=(",", ":"))))
 
 
 def packed(text: str) -> str:

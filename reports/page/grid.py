@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -57,8 +57,7 @@ STYLES = {
 """Styles of verdicts: those on claims and on lessons have the colours of those on effects."""
 
 
-@dataclass(frozen=True)
-class Datum:
+class Datum(NamedTuple):
     """One cell of an HTML table."""
 
     text: str
@@ -201,7 +200,7 @@ def data(shown: pd.DataFrame, plain: pd.DataFrame, leads: Mapping[str, str] = NO
 def _leading(cell: Datum, before: str) -> Datum:
     """The cell with where it leads, if it leads anywhere and has a text."""
     link = f"#{before}{cell.text}" if before and cell.text else _paper(cell.text)
-    return replace(cell, link=link) if link else cell
+    return cell._replace(link=link) if link else cell
 
 
 def _paper(text: str) -> str:

@@ -13,6 +13,7 @@ from bench.audit.errata import ErrataRow
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
 from bench.declare.nature import HALVED, OLDER_DETAILS
 from bench.store.outcome import UNTRIED
+from reports.uncollected import uncollected
 
 EVERY_RECORD = (
     "run",
@@ -164,6 +165,7 @@ INTEGERS = (
 """Columns of whole numbers that may have gaps."""
 
 
+@uncollected()
 def framed(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     """Rows as a table of these columns, those of whole numbers as such."""
     frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))

@@ -14,6 +14,7 @@ from bench.declare.lessons.chapter import KIND as CHAPTER
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, RunRow, Store
 from bench.store.rows import AUDIT, COUNTS, PictureRow, by_cell
 from reports.hosts import short_names
+from reports.uncollected import uncollected
 
 _KINDS = (
     "architecture",
@@ -101,6 +102,7 @@ class Rows:
         return {item["name"]: item for item in self.contents("measure")}
 
 
+@uncollected()
 def read_rows(store: Store, name: str) -> Rows:
     """Read run `name` (an id, a unique beginning of one, or `latest`).
 

@@ -14,6 +14,7 @@ from bench.errors import Exit, UsageError
 from bench.run.shelf.beside import folder_of_run, is_id, name_of_run
 from bench.store.database import Store
 from bench.text.stdout import data_out
+from reports.uncollected import uncollected
 
 if TYPE_CHECKING:
     from reports.page.document import Document
@@ -62,10 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
     load_declared(arguments.catalog)
     if arguments.serve:
         return _serve(arguments)
-    if arguments.history:
-        return _history(arguments)
-    if len(arguments.run) == 2:
-        return _pair(arguments)
+    with uncollected():
+        if arguments.history:
+            return _history(arguments)
+        return _pair(arguments) if len(arguments.run) == 2 else _single(arguments)
+
+
+def _single(arguments: argparse.Namespace) -> int:
     from reports.page.document import compose
 
     with Store.open(arguments.store) as store:

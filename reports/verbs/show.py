@@ -10,6 +10,7 @@ from bench.errors import Exit
 from bench.store.database import Store
 from bench.store.rows import AUDIT
 from bench.text.stdout import data_out
+from reports.uncollected import uncollected
 
 _RECORDS = "records"
 _AUDITED = "claims"
@@ -24,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_store(parser)
 
 
+@uncollected()
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
     from reports.output.brief import brief_table
