@@ -55,7 +55,7 @@ def make(box: Sandbox, random: Random, base: Base) -> Attempt:
     environment = dict(random.sample(ENVIRONMENTS, random.choice((1, 2)))) if random.random() < 0.25 else {}
     return Attempt(
         tuple(
-            word.replace("\0", "").encode(errors="surrogateescape").decode(errors="surrogateescape")
+            word.replace("\0", "").encode(errors="surrogatepass").decode(errors="surrogateescape")
             for word in words
         ),
         environment,
