@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from copy import deepcopy
 from functools import partial
@@ -14,25 +13,22 @@ from bench.declare.declarations import Architecture
 from bench.declare.preprocessing import DEFAULT, Cached, Preprocessing, Pretrained
 from bench.declare.registry import place_of
 from bench.errors import UnknownName, Unsupported, UsageError
+from bench.foreign import from_json, read_text
 from bench.lazy import lazy, load
+from bench.learning.weights.checkpoints.forms import IN_FOLDERS, files_at
 from bench.learning.weights.configurations import of_transformers
 from bench.learning.weights.files import check_weights_file
 from bench.learning.weights.hub import HubRepository, cache, is_offline, kept_models
 from bench.learning.weights.shipped import PRETRAINED
+from suites.transformers_configurations import configured
 
 if TYPE_CHECKING:
     from torch import nn
 
 huggingface_hub = lazy("huggingface_hub")
+torch = lazy("torch")
 
 CONFIGURATION, PROCESSOR = "config.json", "preprocessor_config.json"
-WEIGHTS = (
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-)
-"""Files of the hub with a network's weights, or the list of those; the first that is there is read."""
 SIDE = 224
 """Image side for kinds of models whose configuration gives no size."""
 
@@ -80,9 +76,7 @@ def hf(name: str) -> Architecture:
         configuration, repository = library.AutoConfig.for_model(name), None
     else:
         repository = HubRepository(name)
-        configuration = library.AutoConfig.from_pretrained(_folder(name, kinds), local_files_only=True)
-    if configuration.model_type not in kinds:
-        raise UsageError(f"'{name}' is of kind {configuration.model_type}, which classifies no images")
+        configuration = configured(library, name, _json(_configuration_of(name, kinds)), kinds)
     form = kinds[configuration.model_type]
     if not isinstance(form, str) and not configuration.architectures:  # several: the first is the plain one
         configuration.architectures = [form[0]]
@@ -134,7 +128,7 @@ class _KeptByHub:
 
     def file(self) -> Path | None:
         """Path of the weights, or of the list of the files that hold them."""
-        return self._repository.kept(*WEIGHTS) if self._repository else None
+        return self._repository.kept(*IN_FOLDERS) if self._repository else None
 
     def about(self) -> dict[str, Any]:
         """Repository and revision of what is here."""
@@ -142,15 +136,19 @@ class _KeptByHub:
         return self._repository.about(file) if self._repository and file else {}
 
     def fetch(self) -> None:
-        """Let transformers download them.
+        """Download them, and nothing else of the repository.
 
         Raises:
-            Unsupported: a kind has none, or `HF_HUB_OFFLINE` is set.
+            Unsupported: a kind has none, `HF_HUB_OFFLINE` is set, or the repository has none.
         """
-        repository = self._require()
+        name = self._require().name
         if is_offline():
             raise Unsupported("HF_HUB_OFFLINE is set, so that nothing is fetched")
-        _library().AutoModelForImageClassification.from_pretrained(repository.name)
+        held = next((file for file in IN_FOLDERS if huggingface_hub.file_exists(name, file)), None)
+        if held is None:
+            raise Unsupported(f"the repository '{name}' has none of {', '.join(IN_FOLDERS)}")
+        for file in files_at(Path(huggingface_hub.hf_hub_download(name, held)))[1:]:
+            huggingface_hub.hf_hub_download(name, file.name)
 
     def state(self) -> dict[str, Any]:
         """The state dict of transformers' model after it has loaded its files; a head that they lack is random.
@@ -169,8 +167,13 @@ class _KeptByHub:
         if self._unclear:
             raise Unsupported(f"how the weights of hf/{self._name} see pictures is not clear: {self._unclear}")
         check_weights_file(f"file:{file}")
-        model, told = _library().AutoModelForImageClassification.from_pretrained(
-            str(file.parent), local_files_only=True, output_loading_info=True
+        from bench.learning.weights.checkpoints.reading import read_content
+
+        with torch.device("meta"):
+            form: Any = type(_build(self._configuration, self._configuration.num_labels))
+        # not from the folder, in which transformers would look for further files, such as those of adapters
+        model, told = form.from_pretrained(
+            None, config=self._configuration, state_dict=read_content(file), output_loading_info=True
         )
         lacking = sorted({*told["missing_keys"], *map(str, told["mismatched_keys"])})
         if other := [name for name in lacking if not _is_of_head(model, name)]:
@@ -204,14 +207,14 @@ def _preprocessing(repository: HubRepository | None) -> tuple[Preprocessing, str
         return unknown, f"{PROCESSOR} lacks {error}" if isinstance(error, KeyError) else str(error)
 
 
-def _folder(name: str, kinds: Mapping[str, Any]) -> Path:
-    """The snapshot of a repository in the cache."""
+def _configuration_of(name: str, kinds: Mapping[str, Any]) -> Path:
+    """The file with the configuration of a repository in the cache."""
     try:
         file = HubRepository(name).kept(CONFIGURATION)
     except ValueError:  # no name that a repository can have
         file = None
     if file:
-        return file.parent
+        return file
     if "/" not in name:
         raise UnknownName("kind of transformers", name, (*kinds, "ORGANISATION/NAME"))
     raise UsageError(f"the configuration of '{name}' is not in '{cache()}': run with --download fetches it")
@@ -223,7 +226,7 @@ def _kind_of(name: str) -> str:
 
 
 def _json(file: Path) -> dict[str, Any]:
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = from_json(read_text(file))
     if not isinstance(content, dict):
         raise ValueError(f"'{file.name}' is not an object")
     return content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -16,6 +15,7 @@ from typing import Any
 from bench.cell import digest
 from bench.declare.registry import Registry, place_of
 from bench.files import is_abandoned, replacing
+from bench.foreign import read_text, sha256_of
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ _MONTH = 30 * 86400.0
 HASHED_UP_TO = 1 << 26
 """Size in bytes up to which every run hashes an artifact anew: a set of 20 000 photographs would take ten
 seconds."""
+_MOST_TOLD = 256 << 20
+"""Most bytes of a seal: details may tell of each of a million images."""
 Report = Callable[[dict[str, Any]], None]
 """Receives progress of long work: plain data such as `{"epoch": 3, "epochs": 8, "loss": 0.2}`."""
 Producer = Callable[[Artifact, "Shelf", Report], None]
@@ -116,7 +118,7 @@ class Shelf:
             if draft.stat().st_size > HASHED_UP_TO:
                 _on_disk(draft)  # it will be trusted by its size: a power cut could leave zeros of that size
             told = {
-                "sha256": _sha256(draft),
+                "sha256": sha256_of(draft),
                 "seen": _seen(draft),
                 "what": str(artifact),
                 "details": dict(details or {}),
@@ -129,24 +131,28 @@ class Shelf:
         Its bytes are read and hashed; not of a large one that lies as it was written, by size, time and inode.
         """
         try:
-            seal, seen = json.loads(self._seal(artifact).read_text()), _seen(self.path(artifact))
+            seal, seen = self._told(artifact), _seen(self.path(artifact))
             if seen["size"] > HASHED_UP_TO and seal.get("seen") == seen:
                 return True
-            return bool(seal["sha256"] == _sha256(self.path(artifact)))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return bool(seal["sha256"] == sha256_of(self.path(artifact)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
 
     def details(self, artifact: Artifact) -> dict[str, Any]:
         """Details of a finished artifact, as its maker gave them."""
         try:
-            found: dict[str, Any] = json.loads(self._seal(artifact).read_text()).get("details", {})
+            found: dict[str, Any] = self._told(artifact).get("details", {})
         except FileNotFoundError:  # whoever made it told nothing
             return {}
         return found
 
     def sha256(self, artifact: Artifact) -> str:
         """SHA-256 of a finished artifact, as its maker wrote it down."""
-        return str(json.loads(self._seal(artifact).read_text())["sha256"])
+        return str(self._told(artifact)["sha256"])
+
+    def _told(self, artifact: Artifact) -> Any:
+        """What the seal says, unless it is a pipe or another thing that has no end."""
+        return json.loads(read_text(self._seal(artifact), _MOST_TOLD))
 
     def _seal(self, artifact: Artifact) -> Path:
         return self.folder / f"{artifact.key}.json"
@@ -162,8 +168,3 @@ def _on_disk(path: Path) -> None:
     """Wait until the content of a file is on the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

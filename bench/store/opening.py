@@ -12,7 +12,7 @@ from stat import S_IFREG, S_ISREG
 
 from bench.errors import StoreError
 from bench.files import is_full
-from bench.store.checked.beside import log_of, require_own_journal
+from bench.store.checked.beside import log_of, require_own_files
 from bench.store.checked.tables import require_columns, require_tables_alone
 from bench.store.checked.trees import distrust, require_trees
 from bench.store.schema import APPLICATION_ID, CONTENT_VERSION, MIGRATIONS, SCHEMA, SCHEMA_VERSION
@@ -38,7 +38,7 @@ def connect(path: Path, *, create: bool, migrate: bool = True) -> sqlite3.Connec
             or of an older schema and not writable.
     """
     _require_file(path)
-    require_own_journal(path)
+    require_own_files(path)
     if create:
         return _opened(path, "mode=rwc", create=True)
     try:

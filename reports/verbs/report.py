@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.cli.options.values import percent, place, port
 from bench.cli.verb import Verb, add_catalog, add_store, require_writable
 from bench.errors import Exit, UsageError
-from bench.run.shelf.beside import folder_of_run, is_id, name_of_run
+from bench.run.shelf.beside import folder_of_run, is_id, name_of_run, require_own
 from bench.store.database import Store
 from bench.text.stdout import data_out
 from reports.uncollected import uncollected
@@ -95,7 +95,7 @@ def _empty(arguments: argparse.Namespace, store: Store) -> int:
     from reports.page.several import compose_history
 
     sys.stderr.write(f"evobench: {store.path} holds no run yet: the page says so\n")
-    return _written(arguments, compose_history(store), lambda: arguments.store.parent / "report.html")
+    return _written(arguments, compose_history(store), lambda: _at(arguments.store, "report.html"))
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -153,6 +153,13 @@ def _folder(store: Path, run: str) -> Path:
         raise UsageError(f"{error}: name one with --output") from error
 
 
+def _at(store: Path, name: str) -> Path:
+    """Path of a page of the whole store, beside it."""
+    path = store.parent / name
+    require_own(path)
+    return path
+
+
 def _compared_with(base: str) -> str:
     return f"compared-with-{name_of_run(base)}.html"
 
@@ -161,7 +168,7 @@ def _history(arguments: argparse.Namespace) -> int:
     from reports.page.assets import PAGE
     from reports.page.several import compose_history
 
-    path = arguments.output or arguments.store.parent / "history.html"
+    path = arguments.output or _at(arguments.store, "history.html")
     if arguments.assets:
         path = arguments.assets / PAGE
     with Store.open(arguments.store) as store:

@@ -180,3 +180,47 @@ def test_a_repository_in_the_cache_is_listed_and_shown(
     )
     assert Exit.OK == shown
     assert "resnet.embedder.embedder.convolution" in {r["layer"] for r in json.loads(capsys.readouterr().out)}
+
+
+def said(home: Path, **configuration: Any) -> None:
+    """Put a repository into the cache that has a configuration alone."""
+    hub.lay_out(
+        home, REPOSITORY, lambda folder: (folder / "config.json").write_text(json.dumps(configuration)) and None
+    )
+
+
+@pytest.mark.parametrize("key", ["_attn_implementation", "attn_implementation", "_experts_implementation"])
+@pytest.mark.parametrize("kind", ["siglip_vision_model", None])
+def test_a_kernel_that_a_configuration_names_is_neither_fetched_nor_run(
+    home: Path, transformers: Any, key: str, kind: str | None
+) -> None:
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    part = {**sizes, "image_size": 8, "patch_size": 4, key: "somebody/kernel"}
+    if kind is None:
+        said(home, model_type="vit", **part)
+    else:
+        said(home, model_type="siglip", vision_config={"model_type": kind, **part})
+    assert "somebody/kernel" not in {
+        getattr(module.config, "_attn_implementation", None)
+        for module in build_untouched(hf(REPOSITORY).build, 2).modules()
+        if hasattr(module, "config")
+    }
+
+
+def test_only_files_of_weights_are_fetched(home: Path, transformers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    kept(home, transformers)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    asked: list[str] = []
+
+    def download(_: str, file: str) -> str:
+        asked.append(file)
+        return str(next((home / "hub").rglob("snapshots")) / hub.COMMIT / file)
+
+    monkeypatch.setattr(huggingface_hub, "file_exists", lambda _, file: file == "model.safetensors")
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    (cached,) = (kept.cached for kept in hf(REPOSITORY).pretrained if kept.cached)
+    cached.fetch()
+    assert ["model.safetensors"] == asked

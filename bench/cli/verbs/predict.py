@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.cli.verb import Verb, require_writable
 from bench.errors import Exit, UsageError
+from bench.execute.local.process import BY_THE_DOOR, environment_of_server
 from bench.files import replace
 from bench.learning.winner import running
 from bench.learning.winner.script import SCRIPT
@@ -38,9 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         require_writable(arguments.out)
     data_out().flush()
-    command = [sys.executable, "-m", running.__name__, str(arguments.model / SCRIPT), str(arguments.pictures)]
+    program = (*BY_THE_DOOR, running.__file__, str(arguments.model / SCRIPT), str(arguments.pictures))
     # as many pictures as there are, and Ctrl-C reaches the program itself: it has no limit
-    done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else data_out(), check=False)
+    done = subprocess.run(
+        [sys.executable, *program],
+        stdout=subprocess.PIPE if arguments.out else data_out(),
+        env=environment_of_server(sys.path, forks=False),
+        check=False,
+    )
     if sys.platform != "win32" and done.returncode == -signal.SIGPIPE:
         raise BrokenPipeError  # the program wrote to the very pipe that this verb was given
     if done.returncode not in (Exit.OK, Exit.INCOMPLETE, Exit.USAGE):

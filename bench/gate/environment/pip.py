@@ -15,6 +15,9 @@ from typing import Any
 
 from bench.errors import EvobenchError
 
+_PIP = ("-P", "-m", "pip")
+"""No module of the working folder stands in for one of pip's."""
+
 
 class PipFailed(EvobenchError):
     """Error raised when pip failed; the message is its last words."""
@@ -61,7 +64,7 @@ class Pip:
 
     def _command(self) -> list[str]:
         if PathFinder.find_spec("pip"):  # setuptools' own finder would drop distutils, which a process may use
-            return [sys.executable, "-m", "pip"]
+            return [sys.executable, *_PIP]
         home = self.folder / "env-pip"
         python = python_of(home)
         if not python.exists():
@@ -69,7 +72,7 @@ class Pip:
                 venv.create(home, with_pip=True, clear=True)
             except (OSError, subprocess.CalledProcessError) as error:
                 raise PipFailed(f"no environment with pip can be made in '{home}': {error}") from error
-        return [str(python), "-m", "pip"]
+        return [str(python), *_PIP]
 
 
 def python_of(environment: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Runs the program of an exported network: `python -m bench.learning.winner.running PREDICT.py FOLDER`.
+"""Runs the program of an exported network: `python -P running.py PREDICT.py FOLDER`, with evobench on the path.
 
 What it does is in the program alone; where nobody reads its answers any more, such as `head`, it ends in silence.
 Here torchvision is imported before it, also beside a CPU build of torch, for which it may lack operators.
@@ -21,7 +21,7 @@ def main(script: str, *arguments: str) -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     load("torchvision")
     sys.argv = [script, *arguments]
-    sys.path[0] = str(Path(script).resolve().parent)
+    sys.path.insert(0, str(Path(script).resolve().parent))
     sys.stdout, sys.stderr = made_harmless(sys.stdout), made_harmless(sys.stderr)
     runpy.run_path(script, run_name="__main__")
 

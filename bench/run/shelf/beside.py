@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from bench.errors import UsageError
 
@@ -19,9 +22,26 @@ def folder_of_run(store: Path, run: str) -> Path:
         run: id of the run, as the store has it.
 
     Raises:
-        UsageError: the id has not the form of evobench's own.
+        UsageError: the id has not the form of evobench's own, or a link, a pipe or a device lies there.
     """
-    return store.parent / name_of_run(run)
+    folder = store.parent / name_of_run(run)
+    require_own(folder)
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            require_own(Path(place, name))
+    return folder
+
+
+def require_own(path: Path) -> None:
+    """Make sure that a path that evobench names is free, or a file or folder: what is written stays there.
+
+    Raises:
+        UsageError: it is a link, a pipe or a device, which a folder from elsewhere may bring along.
+    """
+    with suppress(FileNotFoundError):
+        mode = path.lstat().st_mode
+        if not (S_ISREG(mode) or S_ISDIR(mode)):
+            raise UsageError(f"'{path}' is neither a file nor a folder, and nothing is written through it")
 
 
 def lock_of_run(place: Path, run: str) -> Path:

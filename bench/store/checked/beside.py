@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 
 from bench.errors import StoreError
+from bench.foreign import opened
 
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
 """Last bytes of a journal that names a second one: that of a commit to several databases at once."""
@@ -27,17 +29,27 @@ def size_of(path: Path) -> int:
     return sizes
 
 
-def require_own_journal(path: Path) -> None:
-    """Make sure that a journal beside a store names no other file, which SQLite would remove after reading it.
+def require_own_files(path: Path) -> None:
+    """Make sure that SQLite can open what lies beside a store: regular files, and a journal that names no other.
+
+    It would wait for a pipe without heeding any signal, write through a link, and remove the file that is named.
 
     Raises:
-        StoreError: it names one. No store has such a journal, since it is never written with another database.
+        StoreError: one of them is something else, cannot be read, or names a file. No store has such a journal,
+            since it is never written with another database.
     """
+    for ending in ("wal", "journal", "shm"):
+        beside = _beside(path, ending)
+        with suppress(FileNotFoundError):
+            if not S_ISREG(beside.lstat().st_mode):
+                raise StoreError(
+                    f"store '{path}' cannot be opened: '{beside.name}' beside it is not a regular file"
+                )
     journal = _beside(path, "journal")
     if not journal.is_file():
         return
     try:
-        with journal.open("rb") as file:
+        with opened(journal) as file:
             file.seek(-min(8, journal.stat().st_size), os.SEEK_END)
             last = file.read()
     except OSError as error:

@@ -173,3 +173,12 @@ def test_what_killed_writers_left_is_swept_and_what_living_ones_write_is_not(tmp
     os.utime(old, (0, 0))
     Shelf(tmp_path).sweep()
     assert {new.name, alive.name} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+@pytest.mark.parametrize("name", [CHECKPOINT.key, f"{CHECKPOINT.key}.json"], ids=["artifact", "seal"])
+def test_a_pipe_on_the_shelf_is_no_artifact_and_is_not_waited_for(shelf: Shelf, name: str) -> None:
+    put(shelf, CHECKPOINT)
+    (shelf.folder / name).unlink()
+    os.mkfifo(shelf.folder / name)
+    assert not shelf.holds(CHECKPOINT)

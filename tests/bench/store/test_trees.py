@@ -1,5 +1,6 @@
 """Stores whose pages were written by hand, or whose tables have no end: reading them ends, with one line."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -71,6 +72,16 @@ def test_a_journal_that_names_another_file_is_refused_and_the_file_stays(path: P
     with pytest.raises(StoreError, match=r" is damaged: its journal names another file, which would be removed$"):
         Store.open(path)
     assert "all of it" == other.read_text()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
+@pytest.mark.parametrize("ending", ["wal", "journal", "shm"])
+def test_a_pipe_beside_a_store_is_refused_and_not_waited_for(path: Path, ending: str) -> None:
+    beside = path.with_name(f"{path.name}-{ending}")
+    beside.unlink(missing_ok=True)
+    os.mkfifo(beside)
+    with pytest.raises(StoreError, match=rf"'{beside.name}' beside it is not a regular file$"):
+        Store.open(path)
 
 
 def test_a_query_that_takes_more_steps_than_a_store_of_its_size_is_ended(

@@ -24,7 +24,7 @@ _LEGACY_PICKLES = 4
 """Pickles of such a file: that value, the version, facts about the machine, the object."""
 _MOST_HEADER = 100 << 20
 """Most bytes of a safetensors header, which the format itself limits so; and of an index."""
-_IN_FOLDERS = (
+IN_FOLDERS = (
     "model.safetensors",
     "model.safetensors.index.json",
     "pytorch_model.bin",
@@ -41,9 +41,9 @@ def files_at(path: Path) -> tuple[Path, ...]:
         ValueError: the folder has no weights, or the index is none, or names a file elsewhere.
     """
     if path.is_dir():
-        held = [path / name for name in _IN_FOLDERS if (path / name).is_file()]
+        held = [path / name for name in IN_FOLDERS if (path / name).is_file()]
         if not held:
-            raise ValueError(f"the folder has none of {', '.join(_IN_FOLDERS)}")
+            raise ValueError(f"the folder has none of {', '.join(IN_FOLDERS)}")
         path = held[0]
     if not path.name.endswith(INDEX):
         return (path,)

@@ -154,6 +154,19 @@ def test_a_name_that_a_spreadsheet_takes_for_a_formula_is_written_as_text(
     assert f"'=1+1{good.suffix}" == row["path"]
 
 
+def test_no_module_of_the_working_folder_is_run_by_predict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("bench", "evobench", "torch", "runpy", "signal"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(5)")
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "predict.py").write_text("print('path,label,confidence')")
+    monkeypatch.chdir(tmp_path)
+    capfd.readouterr()
+    assert Exit.OK == main(["predict", ".", "saved"])
+    assert "path,label,confidence\n" == capfd.readouterr().out
+
+
 def test_pictures_that_cannot_be_read_are_told_and_passed_over(
     place: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

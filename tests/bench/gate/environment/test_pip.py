@@ -24,4 +24,4 @@ def test_looking_for_pip_asks_no_finder_of_another_package(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sys, "meta_path", [Refusing(), *sys.meta_path])
-    assert [sys.executable, "-m", "pip"] == Pip(Path(sys.executable), tmp_path)._command()
+    assert [sys.executable, "-P", "-m", "pip"] == Pip(Path(sys.executable), tmp_path)._command()

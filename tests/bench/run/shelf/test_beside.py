@@ -10,6 +10,7 @@ from bench.run.shelf.beside import folder_of_run, is_id, lock_of_run
 from bench.run.shelf.locks import measuring
 from tests.bench.strangers import NOT_IDS
 
+RUN = "20260102-030405-1a2b"
 STRANGE = pytest.mark.parametrize("run", NOT_IDS.values(), ids=NOT_IDS)
 
 
@@ -33,3 +34,15 @@ def test_no_other_id_names_a_lock(tmp_path: Path, run: str) -> None:
 
 def test_a_lock_is_a_hidden_file() -> None:
     assert Path("runs/.20260102-030405-aaaa.lock") == lock_of_run(Path("runs"), "20260102-030405-aaaa")
+
+
+@pytest.mark.parametrize("place", [".", "report.html", "tables", "tables/counts.csv"])
+def test_nothing_is_written_through_a_link_in_the_folder_of_a_run(tmp_path: Path, place: str) -> None:
+    link = tmp_path / RUN / place
+    link.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        link.symlink_to(tmp_path / "thesis.tex")
+    except OSError:
+        pytest.skip("this user may not make links")
+    with pytest.raises(UsageError, match=r"is neither a file nor a folder, and nothing is written through it$"):
+        folder_of_run(tmp_path / "evobench.sqlite", RUN)
