@@ -13,7 +13,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
 from bench.lazy import lazy
-from bench.statistics.intervals import Interval
+from bench.statistics.intervals import Interval, from_log
 from bench.statistics.rank_sum import Null, null_of, p_differ, ranks_of, shift, shift_interval
 from bench.statistics.trend import line_through, prefers_line
 
@@ -259,12 +259,12 @@ def _drift(scaled: Sequence[float], ratio: bool, p: float) -> LevelChange:
     )
     size, interval = _sized((n - 1) * line.slope, interval, ratio)
     ends = (line.start, line.start + (n - 1) * line.slope)
-    first, last = map(math.exp, ends) if ratio else ends
+    first, last = map(from_log, ends) if ratio else ends
     return LevelChange("drift", 0, n - 1, n, 1, n - 1, first, last, size, interval, p)
 
 
 def _sized(size: float, interval: Interval | None, ratio: bool) -> tuple[float, Interval | None]:
     if not ratio:
         return size, interval
-    found = interval and Interval(math.exp(interval.low), math.exp(interval.high), interval.method)
-    return math.exp(size), found
+    found = interval and Interval(from_log(interval.low), from_log(interval.high), interval.method)
+    return from_log(size), found

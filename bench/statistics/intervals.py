@@ -128,7 +128,7 @@ def median_interval(process_medians: Sequence[float], level: float = LEVEL) -> I
     if ordered[0] <= 0:
         return None
     logs = mean_interval([math.log(value) for value in ordered], level)
-    return logs and Interval(math.exp(logs.low), math.exp(logs.high), "t of logarithms")
+    return logs and Interval(from_log(logs.low), from_log(logs.high), "t of logarithms")
 
 
 @lru_cache(maxsize=1000)
@@ -152,7 +152,7 @@ def ratio_interval(base: Sequence[float], head: Sequence[float], level: float = 
     freedom = error**2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
     half = t_quantile(freedom, level) * math.sqrt(error)
     centre = fmean(b) - fmean(a)
-    return Interval(math.exp(centre - half), math.exp(centre + half), "Welch t of logarithms")
+    return Interval(from_log(centre - half), from_log(centre + half), "Welch t of logarithms")
 
 
 def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> PowerLaw:
@@ -184,7 +184,7 @@ def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> P
         error = math.sqrt(sum(r * r for r in residuals) / freedom / width)
         half = t_quantile(freedom, level) * error
         interval = Interval(slope - half, slope + half, "t of the slope of logarithms")
-    return PowerLaw(slope, interval, math.exp(centre_v - slope * centre_u), len(u))
+    return PowerLaw(slope, interval, from_log(centre_v - slope * centre_u), len(u))
 
 
 def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float = 0.0) -> PairedDifference:
@@ -239,6 +239,14 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
         worst = max(worst, min(1.0, (m - rank) * p_values[i]))
         adjusted[i] = worst
     return tuple(adjusted)
+
+
+def from_log(value: float) -> float:
+    """The number with that logarithm; infinite where no float holds it, since a store may have any figure."""
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf
 
 
 def spread_of(values: Sequence[float]) -> float | None:

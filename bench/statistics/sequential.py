@@ -13,7 +13,7 @@ from statistics import median
 from typing import Literal
 
 from bench.statistics import signed_rank
-from bench.statistics.intervals import Interval
+from bench.statistics.intervals import Interval, from_log
 
 Answer = Literal["regression", "improvement", "fine", "undecided"]
 ALPHA = 0.01
@@ -131,13 +131,13 @@ class Decision:
     @property
     def ratio(self) -> float:
         """Ratio of head to base; above 1 is worse."""
-        return math.exp(signed_rank.estimate(self.pairs))
+        return from_log(signed_rank.estimate(self.pairs))
 
     @property
     def interval(self) -> Interval | None:
         """95 % interval of the ratio for this cell alone; None with too few pairs."""
         found = signed_rank.interval(self.pairs)
-        return found and Interval(math.exp(found.low), math.exp(found.high), found.method)
+        return found and Interval(from_log(found.low), from_log(found.high), found.method)
 
 
 def _fewest(level: float) -> int:

@@ -39,7 +39,11 @@ def keep(
 
 def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
     """The verdicts of a gate in the order in which they are told: the gravest first, then the largest change."""
-    return gravest_first(sorted(found, key=lambda item: -abs(math.log(item.ratio)) if item.ratio else 0.0))
+    return gravest_first(sorted(found, key=_size, reverse=True))
+
+
+def _size(item: Comparison) -> float:
+    return abs(math.log(item.ratio)) if item.ratio is not None and item.ratio > 0 else 0.0
 
 
 def base_named(head: RunRow) -> str:

@@ -170,4 +170,6 @@ def _place(item: FoundChange) -> tuple[str, str, str]:
 def _size(item: FoundChange) -> float:
     if item.change is None or item.change.size is None:
         return 0.0
-    return abs(item.change.size) if item.series.is_share else abs(math.log(item.change.size))
+    if item.series.is_share:
+        return abs(item.change.size)
+    return abs(math.log(item.change.size)) if item.change.size > 0 else math.inf  # less than any float

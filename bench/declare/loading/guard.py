@@ -40,7 +40,7 @@ def owned() -> Iterator[None]:
 
 @contextmanager
 def guarded(what: str, seconds: float) -> Iterator[None]:
-    """Let foreign code run for so many seconds at most.
+    """Let foreign code run for so many seconds at most, and leave Python's own hooks as they were.
 
     The time is kept where a signal can tell that it is over: in the main thread, and not on Windows. Code that
     never comes back to the interpreter, such as `sum(range(10**18))`, is not reached by any signal.
@@ -52,8 +52,19 @@ def guarded(what: str, seconds: float) -> Iterator[None]:
     Raises:
         Overdue: it takes longer.
     """
-    with _in_time(what, seconds), _heeding(what):
+    with _hooks_kept(), _in_time(what, seconds), _heeding(what):
         yield
+
+
+@contextmanager
+def _hooks_kept() -> Iterator[None]:
+    """Put back what Python calls when something fails: without it no thread begins, and no error is told."""
+    before = sys.excepthook, sys.unraisablehook, threading.excepthook, sys.getrecursionlimit()
+    try:
+        yield
+    finally:
+        sys.excepthook, sys.unraisablehook, threading.excepthook = before[:-1]
+        sys.setrecursionlimit(before[-1])
 
 
 @contextmanager

@@ -194,3 +194,8 @@ def test_points_on_the_line_have_no_interval() -> None:
 def test_what_no_power_law_can_go_through_is_refused(x: list[float], y: list[float]) -> None:
     with pytest.raises(ValueError, match="two distinct x"):
         stats.power_law(x, y)
+
+
+def test_a_ratio_of_which_no_float_can_hold_the_end_is_infinite() -> None:
+    interval = stats.ratio_interval([1e-300, 1.0], [1.0, 1e300])
+    assert (0.0, math.inf) == (interval and interval.low, interval and interval.high)

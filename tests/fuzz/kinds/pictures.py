@@ -43,7 +43,8 @@ def make_folder(box: Sandbox, random: Random, base: Base) -> Attempt:
     root = box.own / "photos"
     shutil.copytree(base.photos, root)
     for _ in range(random.randint(1, 3)):
-        with suppress(OSError, ValueError):  # a name that this file system refuses is no input
+        # a name that this file system refuses, or a folder that is too deep for this change, is no input
+        with suppress(OSError, ValueError, RecursionError):
             random.choice(_FOLDERS)(root, box, random)
     return Attempt(_words("folder:photos", random))
 

@@ -133,3 +133,11 @@ class TestASpread:
             for day, spread in zip(days(), noise(3, 20, 12, 3.0), strict=True)
         ]
         assert {("worse", 1), ("erratic", 1)} == {(item.verdict, item.together) for item in look(both).changes}
+
+
+def test_a_count_that_falls_to_less_than_any_float_can_say_is_the_largest_change(
+    look: Callable[..., ChangeSearch],
+) -> None:
+    runs = [Day({COUNT: value, LATENCY: 1.0}) for value in (1e300, 1e300, 1e-300)]
+    (found,) = look(runs).changes
+    assert ("better", 0.0) == (found.verdict, found.change and found.change.size)

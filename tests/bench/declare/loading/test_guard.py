@@ -89,3 +89,10 @@ def test_another_thread_than_the_main_one_imports_as_well(tmp_path: Path) -> Non
     thread.start()
     thread.join()
     assert 1 == sys.found  # type: ignore[attr-defined]
+
+
+def test_what_python_calls_when_something_fails_is_as_it_was(tmp_path: Path) -> None:
+    before = sys.excepthook, sys.unraisablehook, threading.excepthook, sys.getrecursionlimit()
+    gone = "sys.excepthook = sys.unraisablehook = threading.excepthook = None\nsys.setrecursionlimit(60)\n"
+    load_catalogs([catalogue(tmp_path, f"import sys, threading\n{gone}")])
+    assert before == (sys.excepthook, sys.unraisablehook, threading.excepthook, sys.getrecursionlimit())
