@@ -19,7 +19,7 @@ from tests.fuzz.pages import odd_pages
 from tests.fuzz.sandbox import Attempt, Sandbox
 
 EVIL = "import pathlib\npathlib.Path('{canary}').touch()\n"
-STEPS = 10_000_000
+STEPS = 1_000_000
 """Steps of SQLite's machine that a change may take; one of a sound store takes thousands."""
 OF_A_RUN = ("cell", "record", "declaration", "verdict", "picture", "baseline", "images", "host", "artifact")
 """Tables with a column `run` that names one."""
