@@ -56,6 +56,10 @@ class HarmlessStream:
         """Write several texts in the same way."""
         self.write("".join(lines))
 
+    def close(self) -> None:
+        """Flush it: whoever closes it, such as a catalogue, is not the last to write to it."""
+        self.whole.flush()
+
     def __getattr__(self, name: str) -> object:
         return getattr(self.whole, name)
 

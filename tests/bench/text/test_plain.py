@@ -67,6 +67,14 @@ def test_a_stream_writes_nothing_that_is_obeyed() -> None:
     assert set() == obeyed(out.getvalue())
 
 
+def test_whoever_closes_the_commands_stream_is_not_the_last_to_write_to_it() -> None:
+    out = io.StringIO()
+    stream = made_harmless(out)
+    stream.close()
+    stream.write("told")
+    assert "told" == out.getvalue()
+
+
 def test_a_stream_is_made_harmless_once() -> None:
     stream = made_harmless(io.StringIO())
     assert stream is made_harmless(stream)
