@@ -91,6 +91,11 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> Interval | None:
     return Interval(max(0.0, centre - half), min(1.0, centre + half), "Wilson")
 
 
+def share_interval(share: float, n: int, level: float = LEVEL) -> Interval | None:
+    """Wilson's interval of a share of `n` test images; None where the figure, as a store has it, is not one."""
+    return wilson(round(share * n), n, level) if 0 <= share <= 1 else None
+
+
 def mean_interval(values: Sequence[float], level: float = LEVEL, test_to_train: float = 0.0) -> Interval | None:
     """Student's t interval of a mean; None for fewer than two values or values without spread.
 

@@ -145,7 +145,7 @@ def _mean_bounds(
 ) -> tuple[stats.Interval | None, str]:
     row = rows[0]
     if nature.is_share and len(rows) == 1 and row.n > 1 and {row.lowest, row.highest} <= {0.0, 1.0}:
-        return stats.wilson(round(values[0] * row.n), row.n), "95 %, Wilson over test images"
+        return stats.share_interval(values[0], row.n), "95 %, Wilson over test images"
     return stats.mean_interval(values), "95 %, processes"
 
 

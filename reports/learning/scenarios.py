@@ -110,7 +110,7 @@ def _start(row: Row) -> str:
     known = {name: float(row[name]) for name in ("value", "n_test", "chance") if not pd.isna(row[name])}
     if "value" not in known:
         return ""
-    if {"n_test", "chance"} <= known.keys():
+    if {"n_test", "chance"} <= known.keys() and 0 <= known["value"] <= 1:
         return start_of(round(known["value"] * known["n_test"]), int(known["n_test"]), known["chance"])
     return {True: STARTED, False: STALLED}.get(row["did_start"], "")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.compare.published import agreement
-from bench.statistics.intervals import wilson
+from bench.statistics.intervals import share_interval
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 
@@ -58,9 +58,8 @@ def _row(cell: Mapping[str, Any]) -> dict[str, Any]:
     if pd.isna(cell["value"]) or pd.isna(cell["n_test"]):
         return row
     n = int(cell["n_test"])
-    right = round(cell["value"] * n)
-    bounds, published = wilson(right, n), cell["published_top1"]
-    compared = not pd.isna(published)
+    bounds, published = share_interval(cell["value"], n), cell["published_top1"]
+    compared = bounds is not None and not pd.isna(published)
     return row | {
         "Pictures": n,
         "Top-1": 100 * cell["value"],
@@ -69,7 +68,7 @@ def _row(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Top-5": 100 * cell["top5"],
         "Published top-1": 100 * published if compared else None,
         "Published top-5": None if pd.isna(cell["published_top5"]) else 100 * cell["published_top5"],
-        "Answer": agreement(right, n, float(published)) if compared else "not compared",
+        "Answer": agreement(round(cell["value"] * n), n, float(published)) if compared else "not compared",
         "Among present": 100 * cell["top1_among_present"],
         "Classes": int(cell["classes_present"]),
         "Classes matched": cell["classes_matched"],

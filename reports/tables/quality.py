@@ -116,7 +116,7 @@ def _figure(good: pd.DataFrame, heading: str, column: str) -> dict[str, Any]:
     if bounds is None and column == "top5" and not good["n_test"].isna().any():
         # of one training, or of several that are equal
         n = int(good["n_test"].iloc[0])
-        bounds = stats.wilson(round(values[0] * n), n)
+        bounds = stats.share_interval(values[0], n)
     row: dict[str, Any] = {heading: scale * sum(values) / len(values)}
     if bounds:
         most = float("inf") if column == "nll" else 1.0

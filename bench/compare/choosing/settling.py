@@ -14,7 +14,7 @@ from typing import Literal
 from bench.compare.experiments.answers import UNDECIDED, Answered, answered, decided, image_of
 from bench.compare.experiments.rule import ComparisonRule, Design
 from bench.compare.experiments.training import Training, overlap, pairs_of
-from bench.statistics.intervals import LEVEL, wilson
+from bench.statistics.intervals import LEVEL, share_interval
 from bench.statistics.looks import LOOKS
 
 TIME = 600.0
@@ -203,7 +203,7 @@ def _against(least: float, trainings: Sequence[Training], by: Yardstick) -> tupl
     images = min((item.n_test for item in ordered if item.n_test), default=0)
     if found.interval or not by.of_images or not images:
         return found, False
-    lies = wilson(round((least + found.mean) * images), images, 1 - (1 - LEVEL) / rule.tests)
+    lies = share_interval(least + found.mean, images, 1 - (1 - LEVEL) / rule.tests)
     return found, lies is not None and least not in lies
 
 

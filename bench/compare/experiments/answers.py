@@ -12,7 +12,7 @@ from typing import Literal
 
 from bench.compare.experiments.rule import ComparisonRule
 from bench.compare.experiments.training import Training, overlap, pairs_of
-from bench.statistics.intervals import LEVEL, Interval, spread_of, wilson
+from bench.statistics.intervals import LEVEL, Interval, share_interval, spread_of
 from bench.statistics.looks import Looks, pairs_to_decide
 
 Answer = Literal["helps", "hurts", "no difference", "undecided"]
@@ -147,7 +147,7 @@ def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
         return False
     level = 1 - (1 - LEVEL) / tests
     values = [fmean(pair[side].value for pair in pairs) for side in (0, 1)]
-    first, second = (wilson(round(value * min(n)), min(n), level) for value in values)
+    first, second = (share_interval(value, min(n), level) for value in values)
     if first is None or second is None:
         return False
     return first.high < second.low or second.high < first.low

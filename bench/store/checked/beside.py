@@ -46,12 +46,12 @@ def require_own_files(path: Path) -> None:
                     f"store '{path}' cannot be opened: '{beside.name}' beside it is not a regular file"
                 )
     journal = _beside(path, "journal")
-    if not journal.is_file():
-        return
     try:
         with opened(journal) as file:
-            file.seek(-min(8, journal.stat().st_size), os.SEEK_END)
-            last = file.read()
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 8))
+            last = file.read(8)
+    except FileNotFoundError:  # there is none, or whoever wrote has just removed it
+        return
     except OSError as error:
         raise StoreError(f"'{journal}' cannot be read: {error.strerror}") from error
     if last == _NAMES_ANOTHER:

@@ -199,3 +199,12 @@ def test_what_no_power_law_can_go_through_is_refused(x: list[float], y: list[flo
 def test_a_ratio_of_which_no_float_can_hold_the_end_is_infinite() -> None:
     interval = stats.ratio_interval([1e-300, 1.0], [1.0, 1e300])
     assert (0.0, math.inf) == (interval and interval.low, interval and interval.high)
+
+
+@pytest.mark.parametrize("figure", [-0.1, 1.1, math.inf, math.nan])
+def test_what_is_no_share_has_no_interval_of_one(figure: float) -> None:
+    assert stats.share_interval(figure, 10) is None
+
+
+def test_the_interval_of_a_share_is_that_of_its_images() -> None:
+    assert stats.wilson(7, 10) == stats.share_interval(0.7, 10)
