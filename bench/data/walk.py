@@ -91,9 +91,10 @@ class Walk:
     def _beneath(self, folder: Path, read: set[Path]) -> Iterator[tuple[Path, str]]:
         """Images in and beneath a folder. `read` are the real folders read so far: each is read once, so that no
         circle is followed."""
-        open_ = [(folder, self._entries(folder))]  # a list, since folders may be nested deeper than calls
+        # a list, since folders may be nested deeper than calls; the real paths are not asked for once a level
+        open_ = [(folder, folder.resolve(), self._entries(folder))]
         while open_:
-            at, entries = open_[-1]
+            at, real, entries = open_[-1]
             entry = next(entries, None)
             if entry is None:
                 open_.pop()
@@ -105,21 +106,21 @@ class Walk:
                     yield path, wrong
                 else:
                     self._left[suffix, why] += 1
-            elif is_folder and not entry.is_symlink() and self._is_read(path, read):
+            elif is_folder and not entry.is_symlink() and self._is_read(real / entry.name, read):
                 yield path, _AGAIN
             elif is_folder:
-                open_.append((path, self._entries(path)))
+                below = path.resolve() if entry.is_symlink() else real / entry.name
+                open_.append((path, below, self._entries(path)))
             elif why:
                 self._left[suffix, why] += 1
             else:
                 # a pipe or a device of that name would be read from without end
                 yield path, "" if entry.is_file() else "is not a regular file"
 
-    def _is_read(self, path: Path, read: set[Path]) -> bool:
+    def _is_read(self, real: Path, read: set[Path]) -> bool:
         """Whether a link led to this folder before; from now on the folder counts as read."""
         if not self._reading.follow_links:
             return False
-        real = path.resolve()
         known = real in read
         read.add(real)
         return known

@@ -9,6 +9,7 @@ from bench.data.digests import contents_of
 from bench.data.folders import scan_folder
 from bench.data.images import ImageFiles
 from bench.data.lists import scan_csv, scan_list
+from bench.data.reading import Reading
 from bench.errors import UsageError
 from tests.bench.hostile import each_without_end, nested, pipe, sparse
 from tests.bench.picturing import photos
@@ -79,6 +80,22 @@ def test_a_class_may_be_nested_deeper_than_calls(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=1)
     with nested(root / "cat", DEEPER_THAN_CALLS):
         assert ("cat", "dog") == scan_folder(root).names
+
+
+def test_of_nested_folders_the_real_path_is_not_asked_for_at_each_level(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, resolve = photos(tmp_path / "photos", "cat", "dog", count=1), Path.resolve
+    asked: list[Path] = []
+
+    def noted(path: Path, strict: bool = False) -> Path:
+        asked.append(path)  # each is a look at all levels above
+        return resolve(path, strict)
+
+    monkeypatch.setattr(Path, "resolve", noted)
+    with nested(root / "cat", 50):
+        assert ("cat", "dog") == scan_folder(root, Reading(follow_links=True)).names
+    assert [] == [path for path in asked if len(path.parts) > len(root.parts) + 10]
 
 
 def test_a_folder_that_is_left_out_may_be_nested_deeper_than_calls(tmp_path: Path) -> None:
