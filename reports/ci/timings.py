@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.compare.judgement import RunEvidence
 from bench.declare.nature import Nature, nature_of
+from bench.errors import StoreError
 from bench.text.strict_json import as_json
 from reports.ci import form
 from reports.ci.text import distinct, names, plain
@@ -70,10 +71,14 @@ def run_as_pytest_benchmark(store: Store, run: str) -> str:
 
     Raises:
         UnknownName: the store has no such run.
+        StoreError: the run has figures of a measure that it does not declare.
     """
     evidence = RunEvidence.of(store, run)
     declared = {item.name: item.content for item in store.declarations(evidence.run.id, "measure")}
-    measures = {key: declared[str(conditions["measure"])] for key, conditions in evidence.conditions.items()}
+    used = {key: str(conditions["measure"]) for key, conditions in evidence.conditions.items()}
+    for name in sorted({*used.values()} - declared.keys()):
+        raise StoreError(f"store '{store.path}' is damaged: run {run} does not declare its measure {name[:80]!r}")
+    measures = {key: declared[name] for key, name in used.items()}
     keys = list(evidence.samples)
     unique = distinct([(evidence.names[key], key) for key in keys])
     timed = [

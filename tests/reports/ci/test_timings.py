@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,12 @@ import pytest
 from pytest_benchmark.stats import Stats
 
 from bench.compare.judgement import Judgement
+from bench.errors import StoreError
+from bench.store.database import Store
 from reports.ci.text import plain
-from reports.ci.timings import pytest_benchmark, statistics_of
+from reports.ci.timings import pytest_benchmark, run_as_pytest_benchmark, statistics_of
 from tests.bench.compare.judgements import HOSTILE, SMALL, hostile
+from tests.reports.conftest import Plan, write_run
 
 SAMPLES = [0.5, 0.1, 0.4, 0.15, 0.92, 0.65, 0.35, 0.89, 0.79, 7.0, 0.32, 0.38, 0.46]
 
@@ -93,3 +98,11 @@ def test_pytest_benchmark_shows_a_file_with_a_hostile_name(tmp_path: Path) -> No
     file = tmp_path / "hostile.json"
     file.write_text(pytest_benchmark(hostile()))
     assert f"{plain(HOSTILE)} latency 0" in compared(file, by="group")
+
+
+def test_a_run_that_does_not_declare_its_measure_is_refused(tmp_path: Path) -> None:
+    write_run(tmp_path / "s.sqlite", Plan())
+    with closing(sqlite3.connect(tmp_path / "s.sqlite")) as db, db:
+        db.execute("DELETE FROM declaration WHERE kind = 'measure' AND name = 'latency'")
+    with Store.open(tmp_path / "s.sqlite") as store, pytest.raises(StoreError, match="its measure 'latency'"):
+        run_as_pytest_benchmark(store, Plan().id)
