@@ -7,6 +7,7 @@ import math
 import re
 import shutil
 import sqlite3
+import struct
 from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
@@ -33,7 +34,7 @@ def make(box: Sandbox, random: Random, base: Base) -> Attempt:
     for _ in range(random.choice((1, 1, 2, 3))):
         change = random.choice(changes)
         if change in _FILES:
-            with suppress(sqlite3.Error):  # a change before it has left no store
+            with suppress(sqlite3.Error, IndexError, struct.error):  # a change before it has left no sound pages
                 change(store, box, random)
             break
         with (
