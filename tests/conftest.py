@@ -21,6 +21,7 @@ from bench.declare.lessons.chapter import CHAPTERS
 from bench.declare.lessons.lesson import LESSONS
 from bench.declare.lessons.milestones import MILESTONES
 from bench.declare.loading import discovery
+from bench.declare.loading.process_settings import undoing
 from bench.declare.registry import Registry
 from bench.run.quadrants import QUADRANTS
 from tests.rooms import ROOT
@@ -82,6 +83,13 @@ def same_signals() -> Iterator[None]:
     for number, handler in before.items():
         signal.signal(number, handler)
     assert before == left
+
+
+@pytest.fixture(scope="module", autouse=True)
+def same_settings() -> Iterator[None]:
+    """The tests of a module leave the settings and seeds of torch, numpy and Python as they were."""
+    with undoing("tests of a module", {}):
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
