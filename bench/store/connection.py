@@ -13,7 +13,6 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from bench.cell import Cell
 from bench.errors import StoreError
-from bench.store.checked.beside import size_of
 from bench.store.checked.columns import JSON, TABLES, row_in_sql, wrong_in_sql
 from bench.store.checked.shape import Fault, Shape, shown
 from bench.store.checked.trees import limited
@@ -42,17 +41,17 @@ class Connection:
         Raises:
             StoreError: they cannot be read, or are more, or take longer, than those of any store of its size.
         """
-        with limited(self.db, size_of(self.path)) as most:
-            try:
+        try:
+            with limited(self.db) as most:
                 cursor = self.db.execute(query, values)
                 found = cast(list[sqlite3.Row], cursor.fetchmany(most))
                 if cursor.fetchone() is None:
                     return found
                 reason = "has more rows"
-            except (sqlite3.Error, UnicodeDecodeError) as error:
-                if code_of(error) != sqlite3.SQLITE_INTERRUPT:
-                    raise self._unreadable(error) from error
-                reason = "takes more steps"
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if code_of(error) != sqlite3.SQLITE_INTERRUPT:
+                raise self._unreadable(error) from error
+            reason = "takes more steps"
         raise StoreError(f"store '{self.path}' is damaged: a query {reason} than any store of its size needs")
 
     def require(self, table: str, where: str = "", *values: object, only: Sequence[str] = ()) -> None:

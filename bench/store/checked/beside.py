@@ -20,15 +20,6 @@ def log_of(path: Path) -> Path | None:
     return next((log for log in logs if log.is_file() and log.stat().st_size), None)
 
 
-def size_of(path: Path) -> int:
-    """Bytes of a store and of its log, 0 where there is none."""
-    sizes = 0
-    for file in (path, _beside(path, "wal")):
-        with suppress(OSError):
-            sizes += file.stat().st_size
-    return sizes
-
-
 def require_own_files(path: Path) -> None:
     """Make sure that SQLite can open what lies beside a store: regular files, and a journal that names no other.
 

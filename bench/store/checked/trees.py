@@ -28,25 +28,29 @@ _ROWS, _BYTES_A_ROW = 100_000, 16
 
 
 @contextmanager
-def limited(db: sqlite3.Connection, size: int) -> Iterator[int]:
-    """Limit the steps of a query that is asked within it.
+def limited(db: sqlite3.Connection) -> Iterator[int]:
+    """Limit the steps of a query that is asked within it, by the size of the store.
 
     In tables without their keys, or with one key in all rows, a query may find each row as often as there are
     others.
 
-    Args:
-        db: the store.
-        size: its size in bytes.
-
     Returns:
         As many rows as the answer may have.
+
+    Raises:
+        sqlite3.Error: the size cannot be read.
     """
+    size = _number(db, "page_count") * _number(db, "page_size")
     slices = (_STEPS + _STEPS_A_BYTE * size) // _SLICE
     db.set_progress_handler(chain(repeat(0, slices), _ENDED).__next__, _SLICE)
     try:
         yield _ROWS + size // _BYTES_A_ROW
     finally:
         db.set_progress_handler(None, 0)
+
+
+def _number(db: sqlite3.Connection, pragma: str) -> int:
+    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
 def distrust(db: sqlite3.Connection) -> int:
@@ -73,7 +77,7 @@ def require_trees(db: sqlite3.Connection, path: Path, longest: int) -> None:
     Raises:
         StoreError: a page has two places or none.
     """
-    pages = db.execute("PRAGMA page_count").fetchone()[0]
+    pages = _number(db, "page_count")
     # The check looks at all pages in one step, and then at rows until it is stopped: what is wrong in a row is
     # told where it is read. New versions of SQLite count each page as a step, too.
     db.set_progress_handler(_ENDED.__next__, 2 * pages + 1000)
