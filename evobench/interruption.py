@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from os import _exit
 
 INTERRUPTED = 130
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -41,4 +42,4 @@ def _leave(*_: object) -> None:
     try:
         os.write(2, b"evobench: interrupted\n")
     finally:
-        os._exit(INTERRUPTED)
+        _exit(INTERRUPTED)

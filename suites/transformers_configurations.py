@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.errors import UsageError
+from bench.text.plain import in_brief
 
 _OF_TIMM = "timm_wrapper"
+_NOT_OF_THE_NETWORK = ("auto_map", "dtype", "torch_dtype")
+"""Where code is, and how the weights' numbers are rounded: a cell says in which precision it computes."""
+_NAMED = 5
+"""Settings that are named at most where a repository's are left out."""
 
 
-def configured(library: Any, name: str, content: Mapping[str, Any], kinds: Mapping[str, Any]) -> Any:
-    """Configuration of a repository, by what transformers' own of that kind knows.
+class Configured(NamedTuple):
+    """Configuration of a repository, by what transformers' own of that kind knows."""
 
-    Whatever else its file says is left out: it may name code, kernels to be fetched and run, and other files.
+    configuration: Any
+    left_out: tuple[str, ...]
+    """Settings in its file that transformers' own of that kind does not have, by dotted name."""
+
+    @property
+    def remark(self) -> str:
+        """Sentence on what was left out, since another version of transformers may build another network."""
+        if not self.left_out:
+            return ""
+        more = len(self.left_out) - _NAMED
+        named = ", ".join(self.left_out[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return f" Left out of its configuration, as the installed version does not know it: {in_brief(named)}."
+
+
+def configured(library: Any, name: str, content: Mapping[str, Any], kinds: Mapping[str, Any]) -> Configured:
+    """Configuration of a repository, without what its file names of code, of kernels to be fetched and of files.
 
     Raises:
         UsageError: it is of no kind that classifies images, or of one whose networks are another library's.
@@ -25,16 +45,28 @@ def configured(library: Any, name: str, content: Mapping[str, Any], kinds: Mappi
         raise UsageError(f"'{name}' is a model of timm, which may name any file or repository: use timm/NAME")
     usual = library.AutoConfig.for_model(kind)
     renamed = dict.fromkeys((*usual.attribute_map, "num_labels"))
-    return type(usual).from_dict(_known(content, {**usual.to_dict(), **renamed}))
+    known, left_out = _split(content, {**usual.to_dict(), **renamed})
+    return Configured(type(usual).from_dict(known), tuple(left_out))
 
 
-def _known(content: Mapping[str, Any], usual: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The part of a configuration, and of those within it, that the usual one has; None: there is no usual one."""
-    return {
-        key: _known(value, _within(usual, key)) if isinstance(value, dict) else value
-        for key, value in content.items()
-        if (usual is None or key in usual) and not key.startswith("_") and not key.endswith("_implementation")
-    }
+def _split(content: Mapping[str, Any], usual: Mapping[str, Any] | None) -> tuple[dict[str, Any], list[str]]:
+    """The part of a configuration, and of those within it, that the usual one has, and the names of the rest.
+
+    Without a usual one all is kept.
+    """
+    known: dict[str, Any] = {}
+    left_out: list[str] = []
+    for key, value in content.items():
+        if key in _NOT_OF_THE_NETWORK or key.startswith("_") or key.endswith("_implementation"):
+            continue
+        if usual is not None and key not in usual:
+            left_out += [key] if value is not None else []
+        elif isinstance(value, dict):
+            known[key], within = _split(value, _within(usual, key))
+            left_out += [f"{key}.{name}" for name in within]
+        else:
+            known[key] = value
+    return known, left_out
 
 
 def _within(usual: Mapping[str, Any] | None, key: str) -> Mapping[str, Any] | None:

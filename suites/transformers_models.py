@@ -73,10 +73,11 @@ def hf(name: str) -> Architecture:
     kinds = _kinds()
     library = _library()
     if name in kinds:
-        configuration, repository = library.AutoConfig.for_model(name), None
+        configuration, repository, remark = library.AutoConfig.for_model(name), None, ""
     else:
         repository = HubRepository(name)
-        configuration = configured(library, name, _json(_configuration_of(name, kinds)), kinds)
+        its = configured(library, name, _json(_configuration_of(name, kinds)), kinds)
+        configuration, remark = its.configuration, its.remark
     form = kinds[configuration.model_type]
     if not isinstance(form, str) and not configuration.architectures:  # several: the first is the plain one
         configuration.architectures = [form[0]]
@@ -89,7 +90,7 @@ def hf(name: str) -> Architecture:
         # transformers does not tell when a model was published
         year=None,
         paper=f"transformers {library.__version__}",
-        idea=f"transformers' {name}.",
+        idea=f"transformers' {name}.{remark}",
         resolution=side,
         min_resolution=1,
         channels=_of_vision(configuration, "num_channels", 3),

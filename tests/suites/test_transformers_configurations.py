@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from bench.errors import UsageError
-from suites.transformers_configurations import configured
+from suites.transformers_configurations import Configured, configured
 
-USUAL = {"model_type": "vit", "hidden_size": 768, "part": {"model_type": "inner", "depth": 12}, "id2label": {}}
+USUAL = {
+    "model_type": "vit",
+    "dtype": None,
+    "hidden_size": 768,
+    "part": {"model_type": "inner", "depth": 12},
+    "id2label": {},
+}
 
 
 class Usual:
@@ -30,7 +36,7 @@ class Usual:
 LIBRARY = SimpleNamespace(AutoConfig=SimpleNamespace(for_model=lambda _: Usual()))
 
 
-def read(**content: Any) -> Any:
+def read(**content: Any) -> Configured:
     return configured(LIBRARY, "some/body", content, {"vit": "", "timm_wrapper": ""})
 
 
@@ -52,8 +58,31 @@ def test_a_model_of_timm_is_refused_since_it_may_name_any_file() -> None:
 def test_what_the_usual_configuration_lacks_is_left_out(key: str) -> None:
     inner = {"model_type": "inner", "depth": 1, key: "some/kernel"}
     expected = {"model_type": "vit", "width": 8, "part": {"model_type": "inner", "depth": 1}}
-    assert expected == read(model_type="vit", width=8, part=inner, **{key: "some/kernel"})
+    assert expected == read(model_type="vit", width=8, part=inner, **{key: "some/kernel"}).configuration
 
 
 def test_names_of_classes_are_kept() -> None:
-    assert {"model_type": "vit", "id2label": {"0": "cat"}} == read(model_type="vit", id2label={"0": "cat"})
+    expected = {"model_type": "vit", "id2label": {"0": "cat"}}
+    assert expected == read(model_type="vit", id2label={"0": "cat"}).configuration
+
+
+def test_the_precision_is_the_cells() -> None:
+    assert {"model_type": "vit"} == read(model_type="vit", dtype="float16").configuration
+
+
+def test_settings_that_the_usual_configuration_lacks_are_named() -> None:
+    inner = {"model_type": "inner", "window": 3}
+    assert ("path_norm", "part.window") == read(model_type="vit", path_norm=True, part=inner).left_out
+
+
+@pytest.mark.parametrize("key", ["auto_map", "_attn_implementation", "torch_dtype"])
+def test_what_no_network_depends_on_is_not_named(key: str) -> None:
+    assert "" == read(model_type="vit", **{key: "some/kernel"}).remark
+
+
+def test_a_remark_names_the_first_five() -> None:
+    remark = read(model_type="vit", **dict.fromkeys("abcdef", 1)).remark
+    assert (
+        " Left out of its configuration, as the installed version does not know it: a, b, c, d, e and 1 more."
+        == remark
+    )

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from os import _exit
 from types import FrameType
 from typing import NoReturn
 
@@ -40,7 +41,7 @@ def owned() -> Iterator[None]:
 
 @contextmanager
 def guarded(what: str, seconds: float) -> Iterator[None]:
-    """Let foreign code run for so many seconds at most, and leave Python's own hooks as they were.
+    """Let foreign code run for so many seconds at most; it ends no process, and Python's own hooks stay.
 
     The time is kept where a signal can tell that it is over: in the main thread, and not on Windows. Code that
     never comes back to the interpreter, such as `sum(range(10**18))`, is not reached by any signal.
@@ -52,7 +53,7 @@ def guarded(what: str, seconds: float) -> Iterator[None]:
     Raises:
         Overdue: it takes longer.
     """
-    with _hooks_kept(), _in_time(what, seconds), _heeding(what):
+    with _hooks_kept(), _exits_raised(), _in_time(what, seconds), _heeding(what):
         yield
 
 
@@ -65,6 +66,23 @@ def _hooks_kept() -> Iterator[None]:
     finally:
         sys.excepthook, sys.unraisablehook, threading.excepthook = before[:-1]
         sys.setrecursionlimit(before[-1])
+
+
+@contextmanager
+def _exits_raised() -> Iterator[None]:
+    """Have `os._exit` raise what `sys.exit` does: it would end the command without a word, and by any code."""
+    owner = os.getpid()
+
+    def leave(status: int) -> NoReturn:
+        if os.getpid() != owner:  # a fork, which must not go on as if it were this process
+            _exit(status)
+        raise SystemExit(status)
+
+    os._exit = leave
+    try:
+        yield
+    finally:
+        os._exit = _exit
 
 
 @contextmanager
@@ -120,4 +138,4 @@ def _handled(number: signal.Signals, handler: Callable[..., None]) -> Iterator[N
 
 def _leave(line: str, code: Exit) -> NoReturn:
     os.write(2, f"evobench: {in_brief(line)}\n".encode(errors="backslashreplace"))
-    os._exit(code)
+    _exit(code)

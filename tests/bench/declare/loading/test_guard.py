@@ -96,3 +96,10 @@ def test_what_python_calls_when_something_fails_is_as_it_was(tmp_path: Path) -> 
     gone = "sys.excepthook = sys.unraisablehook = threading.excepthook = None\nsys.setrecursionlimit(60)\n"
     load_catalogs([catalogue(tmp_path, f"import sys, threading\n{gone}")])
     assert before == (sys.excepthook, sys.unraisablehook, threading.excepthook, sys.getrecursionlimit())
+
+
+@posix
+def test_a_fork_of_a_catalogue_ends_as_it_says(tmp_path: Path) -> None:
+    forks = "import os, sys\npid = os.fork()\nif not pid: os._exit(3)\nsys.ended = os.waitpid(pid, 0)[1] >> 8"
+    load_catalogs([catalogue(tmp_path, forks)])
+    assert 3 == sys.ended  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from tests.bench.hostile import each_without_end, sparse
 RAISED = {
     "raise GeneratorExit": "GeneratorExit",
     "raise SystemExit(0)": "SystemExit: 0",
+    "import os; os._exit(1)": "SystemExit: 1",
     "raise StopIteration": "StopIteration",
     "raise MemoryError": "MemoryError",
     "import asyncio; raise asyncio.CancelledError": "CancelledError",
