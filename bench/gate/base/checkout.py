@@ -48,11 +48,13 @@ class Repository:
         """The repository that a folder lies in.
 
         Raises:
-            UsageError: it lies in none, or git is not installed.
+            UsageError: it lies in none, or in one whose files are elsewhere, or git is not installed.
         """
         with _told("a base needs a git repository"):
-            top = git.read(folder, "rev-parse", "--show-toplevel")
-        return cls(Path(top).resolve())
+            top = Path(git.read(folder, "rev-parse", "--show-toplevel")).resolve()
+        if not folder.resolve().is_relative_to(top):
+            raise UsageError(f"the repository around '{folder}' has its files elsewhere, in '{top}': go there")
+        return cls(top)
 
     def revision(self, name: str) -> str:
         """The commit that a name stands for.
@@ -115,6 +117,10 @@ class Repository:
             )
         return len(found.splitlines())
 
+    def passed_over(self) -> list[str]:
+        """Files whose changes git does not look for, relative to the root."""
+        return [os.path.relpath(file, self.root) for file in git.passed_over(self.root)]
+
     def ignored(self) -> list[Path]:
         """Files that git ignores, relative to the root, but for what is installed and what Python caches."""
         # tens of thousands in an environment that lies in the repository
@@ -126,11 +132,11 @@ class Repository:
         """Whether a file differs that is not evobench's own: which figures it decides is not known file by file.
 
         A network may read its width from any file and a submodule may hold its code; documents for people decide
-        nothing.
+        nothing. What git does not look at may differ.
         """
         ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if is_evobench(self.root) else []
         words = [f":(top,exclude,glob){name}" for name in WORDS]
-        return bool(self._differing(revision, [":(top)", *ours, *words, *aside]))
+        return bool(self._differing(revision, [":(top)", *ours, *words, *aside]) or self.passed_over())
 
     def aside(self, folder: Path) -> tuple[str, ...]:
         """The pattern that leaves a folder out, where it lies in the repository."""

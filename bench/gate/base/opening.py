@@ -18,6 +18,7 @@ from bench.gate.environment.harness import refuse_bare
 from bench.gate.environment.interpreter import named_interpreter
 from bench.gate.environment.preparing import Ground, prepare
 from bench.gate.sides import CodeSide
+from bench.words import few
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,9 @@ def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[
     changed = repository.changed(aside)
     touched = f" with {changed} {'file' if changed == 1 else 'files'} changed" if changed else ""
     notes = [f"base is {commit.short}, {commit.why}", f"head is {repository.short('HEAD')}{touched}"]
-    if not changed and commit.id == repository.revision("HEAD"):
+    if passed := repository.passed_over():
+        notes.append(f"git was told to pass over changes of {few(passed)}: any figure may differ by them")
+    elif not changed and commit.id == repository.revision("HEAD"):
         notes.append("base and head are the same commit, and nothing is changed")
     if base.environment:
         notes.append(f"base runs with the Python of '{base.environment}'")

@@ -197,3 +197,103 @@ def test_names_that_are_not_utf_8_come_back_as_they_are(root: Path) -> None:
     name = os.fsdecode(b"caf\xe9.py")
     (root / name).touch()
     assert f"{name}\0" == compare(root, "ls-files", "--others", "-z")
+
+
+def _commit(folder: Path) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "more")
+
+
+def _flagged(flag: str) -> Callable[[Path], Path]:
+    def hide(root: Path) -> Path:
+        _commit(root)
+        git(root, "update-index", flag, "models.py")
+        return root / "models.py"
+
+    return hide
+
+
+def _ignored_by(*setting: str) -> Callable[[Path], Path]:
+    def hide(root: Path) -> Path:
+        inner = root / "inner"
+        inner.mkdir()
+        git(inner, "init", "--quiet")
+        (inner / "part.py").write_text("DEPTH = 1\n")
+        _commit(inner)
+        (root / ".gitmodules").write_text('[submodule "in"]\n\tpath = inner\n\turl = ./inner\n')
+        git(root, "config", *setting)
+        _commit(root)
+        return inner / "part.py"
+
+    return hide
+
+
+def _in_a_submodule(root: Path) -> Path:
+    file = _ignored_by("user.name", "T")(root)
+    git(file.parent, "update-index", "--assume-unchanged", file.name)
+    return file
+
+
+HIDDEN: dict[str, Callable[[Path], Path]] = {
+    "assumed unchanged": _flagged("--assume-unchanged"),
+    "left out of a checkout that is whole": _flagged("--skip-worktree"),
+    "in an ignored submodule": _ignored_by("submodule.in.ignore", "all"),
+    "in a submodule that its own file ignores": _ignored_by("--file", ".gitmodules", "submodule.in.ignore", "all"),
+    "in submodules that are all ignored": _ignored_by("diff.ignoreSubmodules", "all"),
+    "assumed unchanged in a submodule": _in_a_submodule,
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_change_that_git_was_told_to_pass_over_counts(root: Path, name: str) -> None:
+    file = HIDDEN[name](root)
+    file.write_text("SIZE = 1000\n")
+    commit = git(root, "rev-parse", "--short=12", "HEAD")
+    assert (f"{commit}+", True) == (head_of(root), Repository(root).own_code_differs("HEAD"))
+
+
+def test_a_file_that_a_sparse_checkout_leaves_out_is_no_change(root: Path) -> None:
+    (root / "other.py").touch()
+    _commit(root)
+    git(root, "sparse-checkout", "set", "--no-cone", "/models.py")
+    assert ([], False) == (Repository(root).passed_over(), Repository(root).own_code_differs("HEAD"))
+
+
+def test_a_new_file_in_a_submodule_differs(root: Path) -> None:
+    file = _ignored_by("user.name", "T")(root)
+    assert not Repository(root).own_code_differs("HEAD")
+    git(file.parent, "config", "status.showUntrackedFiles", "no")
+    (file.parent / "new.py").touch()
+    assert Repository(root).own_code_differs("HEAD")
+
+
+def test_patterns_mean_the_same_within_a_hook_of_an_editor(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
+    assert (1, True) == (Repository(root).changed(), Repository(root).own_code_differs("HEAD"))
+
+
+def test_filters_are_found_where_a_variable_names_other_settings(
+    root: Path, ran: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _filter_of("evil")(root, f"touch '{ran}'")
+    monkeypatch.setenv("GIT_CONFIG", os.devnull)
+    head_of(root)
+    assert not ran.exists()
+
+
+def test_base_is_what_its_commit_says_and_not_what_the_repository_puts_in_its_place(
+    root: Path, tmp_path: Path
+) -> None:
+    first = git(root, "rev-parse", "HEAD")
+    _commit(root)
+    git(root, "replace", first, "HEAD")
+    with Repository(root).worktree(first, tmp_path / "tree") as tree:
+        assert "WIDTH = 1\n" == (tree / "models.py").read_text()
+
+
+def test_a_repository_whose_files_are_elsewhere_is_no_base(root: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    git(root, "config", "core.worktree", str(tree))
+    with pytest.raises(UsageError, match=r"has its files elsewhere, in '.*tree': go there"):
+        Repository.around(root)
