@@ -33,6 +33,8 @@ WORDS = (
     ACCEPTED,
 )
 """Files for people, for a forge, for git itself, stores of evobench, what Python caches, and what is accepted."""
+_LINK = "120000 "
+"""Mode of a link in the index."""
 FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
 """Command that gives a shallow clone its history, with branches that it was cloned without."""
 
@@ -151,7 +153,7 @@ class Repository:
 
         Raises:
             UsageError: git cannot write them.
-            NotComparable: its submodules cannot be had.
+            NotComparable: its submodules cannot be had, or a link of it leads to a file of the working tree.
         """
         self._leave(folder)  # of one who was killed
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -163,6 +165,7 @@ class Repository:
                 )
             if (folder / ".gitmodules").is_file():
                 _add_submodules(folder, self.root)
+            _refuse_shared(folder, self.root)
             yield folder
         finally:
             self._leave(folder)
@@ -200,6 +203,27 @@ def _add_submodules(tree: Path, root: Path) -> None:
             git.write(tree, *local, "submodule", "update", "--init", "--checkout", "--recursive", "--quiet")
     except UsageError as error:
         raise NotComparable(f"the submodules of base cannot be had: {error}") from error
+
+
+def _refuse_shared(tree: Path, root: Path) -> None:
+    """Make sure that no link of a worktree leads to a file of the repository that the worktree has itself.
+
+    Raises:
+        NotComparable: one does, so that both sides would read the same file.
+    """
+    with _told():
+        listed = git.read(tree, "ls-files", "--stage", "-z")
+    for line in listed.split("\0"):
+        if not line.startswith(_LINK):
+            continue
+        name = line.partition("\t")[2]
+        target = Path(os.path.realpath(tree / name))
+        inside = target.is_relative_to(root) and not target.is_relative_to(tree)
+        if inside and (tree / target.relative_to(root)).exists():
+            raise NotComparable(
+                f"base's link '{name}' leads to '{target}' of the working tree, so that both sides would read the"
+                " same: make it a relative one"
+            )
 
 
 def is_evobench(tree: Path) -> bool:

@@ -20,6 +20,9 @@ from bench.gate.environment.preparing import Ground, prepare
 from bench.gate.sides import CodeSide
 from bench.words import few
 
+_LOCK = ".lock"
+"""File in the folder of comparisons that the one that goes on holds; it stays."""
+
 
 @dataclass(frozen=True)
 class Base:
@@ -61,7 +64,8 @@ def opened(
         tell: receives what takes long.
 
     Raises:
-        UsageError: neither revision nor environment is named, one is not there, or another comparison goes on.
+        UsageError: neither revision nor environment is named, one is not there, another comparison goes on, or the
+            folder is somebody else's.
         NotComparable: the base does not install, or what it lacks is what git ignores.
     """
     if base.revision is None and base.environment is None:
@@ -72,6 +76,7 @@ def opened(
     if repository and base.revision is not None:
         chosen = base_commit(repository, base.revision, base.exact)
     interpreter = named_interpreter(base.environment) if base.environment else None
+    _require_own(folder)
     folder = folder.resolve()
     with ExitStack() as stack:
         _lock(stack, folder)
@@ -156,10 +161,25 @@ def _shared(catalogs: tuple[str, ...], root: Path) -> list[str]:
     ]
 
 
+def _require_own(folder: Path) -> None:
+    """Make sure that what is removed in a folder was made by a comparison: it may have come with a repository.
+
+    Raises:
+        UsageError: it was not, or a link leads elsewhere.
+    """
+    within = sorted(folder.iterdir()) if folder.is_dir() else []
+    for path in (folder, *within, *folder.glob("beside/*")):
+        if path.is_symlink():
+            raise UsageError(f"'{path}' is a link, and a comparison removes what is there: name another --store")
+    for path in within:
+        if path.name in ("tree", "beside") and folder / _LOCK not in within:
+            raise UsageError(f"'{path}' is of no comparison, and one would remove it: name another --store")
+
+
 def _lock(stack: ExitStack, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(FileLock(folder / ".lock").acquire(timeout=0))
+        stack.enter_context(FileLock(folder / _LOCK).acquire(timeout=0))
     except Timeout:
         raise UsageError(
             f"another comparison goes on in '{folder}': two at once would disturb each other"

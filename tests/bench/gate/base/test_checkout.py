@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from bench.errors import UsageError
+from bench.errors import NotComparable, UsageError
 from bench.gate.base.checkout import Repository, import_paths, moved
 from tests.bench.gate.repositories import git
 
@@ -215,3 +216,20 @@ def test_a_link_to_the_repository_is_moved_with_it(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "link"))
     monkeypatch.setattr(sys, "path", [])
     assert repository.root in import_paths(repository.root)
+
+
+@pytest.mark.parametrize("target", ["models.py", "data/kept.bin"])
+def test_a_link_of_base_to_what_base_has_itself_is_refused(
+    repository: Repository, tmp_path: Path, target: str
+) -> None:
+    root = repository.root
+    (root / "data").mkdir()
+    (root / "data" / "kept.bin").touch()
+    (root / ".gitignore").write_text("data/\n")
+    (root / "net.py").symlink_to(root / target)
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message", "second")
+    refused = pytest.raises(NotComparable, match=r"link 'net\.py' leads to '.*models\.py' of the working tree")
+    # data that git does not keep has one version, which both sides are to read
+    with refused if target == "models.py" else nullcontext(), repository.worktree("HEAD", tmp_path / "tree"):
+        pass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import NotComparable
+from bench.errors import NotComparable, UsageError
 from bench.gate.base.opening import Base, opened
 from tests.bench.gate.environment.packages import commit, write
 
@@ -55,3 +55,34 @@ def test_a_catalogue_that_both_sides_share_is_told(
     told = f"catalogue '{file}' lies outside of the repository: base and head have the same"
     with opened(Base("main"), (str(file),), tmp_path / "kept", lambda _: None) as sides:
         assert number == sides.notes.count(told)
+
+
+@pytest.mark.parametrize("place", [".", "tree", "beside", "beside/site-packages", "env-pip", ".lock"])
+def test_nothing_is_removed_where_a_link_of_the_repository_leads(
+    repository: Path, tmp_path: Path, place: str
+) -> None:
+    theirs = tmp_path / "theirs"
+    write(theirs, {"tree/kept": "", "site-packages/kept": "", "kept": ""})
+    link = repository / "runs" / "regress" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(theirs)
+    refused = pytest.raises(UsageError, match="is a link, and a comparison removes what is there")
+    with refused, opened(Base("main"), (), repository / "runs" / "regress", lambda _: None):
+        pass
+    assert ["kept", "site-packages/kept", "tree/kept"] == sorted(
+        str(file.relative_to(theirs)) for file in theirs.rglob("*") if file.is_file()
+    )
+
+
+def test_a_folder_that_no_comparison_made_is_not_removed(repository: Path) -> None:
+    write(repository, {"regress/tree/kept.py": ""})
+    refused = pytest.raises(UsageError, match=r"'.*tree' is of no comparison, and one would remove it")
+    with refused, opened(Base("main"), (), repository / "regress", lambda _: None):
+        pass
+    assert (repository / "regress" / "tree" / "kept.py").is_file()
+
+
+def test_what_a_killed_comparison_left_is_replaced(repository: Path, tmp_path: Path) -> None:
+    write(tmp_path, {"kept/.lock": "", "kept/tree/left": ""})
+    with opened(Base("main"), (), tmp_path / "kept", lambda _: None):
+        assert [False, True] == [(tmp_path / "kept" / "tree" / name).exists() for name in ("left", "net")]
