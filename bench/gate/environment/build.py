@@ -12,7 +12,7 @@ from importlib.machinery import EXTENSION_SUFFIXES, SOURCE_SUFFIXES
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
-from bench.gate.environment.dependencies import PROJECT
+from bench.gate.environment.dependencies import PROJECT, text_in
 from bench.gate.environment.pip import Pip, PipFailed
 from bench.words import few
 
@@ -148,7 +148,7 @@ def _is_worth_a_build(tree: Path, file: Path, home: Path, root: Path) -> bool:
 def _project_of(tree: Path, file: Path) -> Path | None:
     """The nearest folder above a file that has something to build."""
     for place in (tree / file).parents:
-        text = (place / PROJECT).read_text(encoding="utf-8") if (place / PROJECT).is_file() else ""
+        text = text_in(place / PROJECT)
         if "[build-system]" in text or "[project]" in text or (place / "setup.py").is_file():
             return place
         if place == tree:

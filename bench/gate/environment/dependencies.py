@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from bench.foreign import from_toml
+from bench.errors import UsageError
+from bench.foreign import LOCK, from_toml, read_bytes
 from bench.gate.environment.locks import LockMismatch, locked
 from bench.gate.environment.requirements import Lines
 
@@ -71,10 +73,16 @@ def asked_in(root: Path, folders: Iterable[Path], ignored: Collection[Path] = ()
         root: root folder of the tree.
         folders: relative to it.
         ignored: files that git ignores: they ask for nothing.
+
+    Raises:
+        UsageError: files name each other too deeply.
     """
     reading = _Reading(root, frozenset(ignored))
-    for folder in folders:
-        reading.project((root / folder).resolve())
+    try:
+        for folder in folders:
+            reading.project((root / folder).resolve())
+    except RecursionError:
+        raise UsageError(f"files of requirements in '{root}' name each other in too long a row") from None
     return reading.asked()
 
 
@@ -129,7 +137,7 @@ class _Reading:
 
     def _declared(self, folder: Path, extras: frozenset[str], has_lock: bool) -> None:
         """Add what the project's own file says."""
-        text = _text(folder / PROJECT)
+        text = text_in(folder / PROJECT)
         try:
             content = from_toml(text)
             self._names |= _names(content)
@@ -157,7 +165,7 @@ class _Reading:
                 self._lines.read(folder / file, self._root)
         elif is_dynamic or poetry or (folder / "setup.py").is_file() or _has_setup(folder):
             self._built.append(folder.relative_to(self._root).as_posix())
-            setup = [_text(folder / name) for name in ("setup.py", "setup.cfg")]
+            setup = [text_in(folder / name) for name in ("setup.py", "setup.cfg")]
             self._unread += [repr(poetry.get("dependencies")), *setup]
 
     def _sources(self, folder: Path, uv: Mapping[str, Any]) -> None:
@@ -166,9 +174,11 @@ class _Reading:
             for item in source if isinstance(source, list) else [source]:
                 self._source(folder, name, item)
         for pattern in _table(uv, "workspace").get("members", []):
+            if not Path(os.path.normpath(folder / pattern)).is_relative_to(self._root):
+                raise ValueError(f"{pattern} leads out of the tree")  # and perhaps through the whole disk
             for member in sorted(folder.glob(pattern)):
-                if _text(member / PROJECT):
-                    self.project(member)
+                if text_in(member / PROJECT):
+                    self.project(member.resolve())
         for index in uv.get("index", []):
             kind = "--index-url" if index.get("default") else "--extra-index-url"
             self._lines.options.append(f"{kind} {index['url']}")
@@ -203,7 +213,7 @@ def _names(content: Mapping[str, Any]) -> set[str]:
 def _has_setup(folder: Path) -> bool:
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(_text(folder / "setup.cfg"))
+        parser.read_string(text_in(folder / "setup.cfg"))
     except configparser.Error:
         return True
     return parser.has_section("options") or parser.has_section("metadata")
@@ -230,5 +240,7 @@ def _table(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return found  # type: ignore[no-any-return]
 
 
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+def text_in(file: Path) -> str:
+    """Text of a file; empty where there is none."""
+    text = read_bytes(file, LOCK).decode("utf-8", errors="replace") if file.is_file() else ""
+    return text.replace("\r\n", "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from packaging.markers import InvalidMarker, Marker, UndefinedComparison, Undefi
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from bench.foreign import LOCK, from_json, from_toml, read_text, sha256_of
+from bench.foreign import LOCK, TABLE, from_json, from_toml, read_bytes, read_text
 
 _ELSEWHERE = ("git", "hg", "url", "path", "file", "vcs", "archive")
 """Keys of a package that comes from no index."""
@@ -62,7 +63,7 @@ def locked(folder: Path) -> Locked:
                 packages = list(read(file))
             except (ImportError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 why = " ".join(str(error).split()) or type(error).__name__
-                content = sha256_of(file)
+                content = hashlib.sha256(read_bytes(file, TABLE)).hexdigest()
                 found.left_out.append(LockMismatch("", f"what {file.name} locks is not installed: {why}", content))
                 continue
             _add(found, file.name, packages)

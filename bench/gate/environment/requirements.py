@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+
+from bench.foreign import LOCK, read_bytes
 
 _INCLUDED = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(?P<file>.+)")
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<target>.+)")
@@ -46,7 +49,7 @@ class Lines:
         if (file, constrains) in self._seen or not file.is_file():
             return
         self._seen.add((file, constrains))
-        for line in _logical(_decoded(file.read_bytes())):
+        for line in _logical(_decoded(read_bytes(file, LOCK))):
             if found := _INCLUDED.fullmatch(line):
                 is_constraint = constrains or line.startswith(("-c", "--c"))
                 if included := _place(file.parent, found["file"]):
@@ -87,7 +90,7 @@ def _decoded(content: bytes) -> str:
 def _place(folder: Path, name: str) -> Path | None:
     """Path that a name in a folder stands for; None where no file can have that name."""
     try:
-        path = (folder / name).resolve()
+        path = Path(os.path.realpath(folder / name))  # of a circle of links, too
         path.exists()
     except (OSError, ValueError):  # too long, or with a character that no name has
         return None

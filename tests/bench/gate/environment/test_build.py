@@ -119,3 +119,9 @@ def test_a_wheel_says_what_it_asks_for(tmp_path: Path) -> None:
 
 def test_the_failure_of_pip_is_one_line_of_its_own() -> None:
     assert issubclass(PipFailed, EvobenchError)
+
+
+def test_a_project_in_another_encoding_is_built(root: Path) -> None:
+    file = root.parent / "tree" / "pyproject.toml"
+    file.write_bytes(file.read_bytes() + b"# caf\xe9\n")
+    assert () == finish(root, pip("my_pkg/__init__.py", "my_pkg/_version.py")).files

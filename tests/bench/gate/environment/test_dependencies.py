@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.errors import UsageError
 from bench.gate.environment.dependencies import Asked, asked_in, projects_around
 from tests.bench.gate.environment.packages import write
 from tests.bench.gate.environment.test_locks import POETRY, UV
@@ -130,3 +131,27 @@ def test_the_nearest_project_counts_beside_the_root(tmp_path: Path) -> None:
 def test_without_a_project_there_is_the_root(tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     assert [Path()] == projects_around(tmp_path, tmp_path / "deep")
+
+
+def test_files_that_name_each_other_without_end_are_refused(tmp_path: Path) -> None:
+    files = {f"r{i}.txt": f"-r r{i + 1}.txt\n" for i in range(1500)}
+    with pytest.raises(UsageError, match="name each other in too long a row"):
+        asked(tmp_path, {"requirements.txt": "-r r0.txt\n", **files})
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "uv.lock"])
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path, name: str) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(OSError, match="bytes, which none may have"):
+        asked(tmp_path, {})
+
+
+@pytest.mark.parametrize("member", ["../theirs", "in/../../theirs", "link"])
+def test_a_member_of_a_workspace_lies_in_its_tree(tmp_path: Path, member: str) -> None:
+    write(tmp_path, {"theirs/pyproject.toml": PROJECT})
+    root = tmp_path / "work"
+    root.mkdir()
+    (root / "link").symlink_to(tmp_path / "theirs")
+    found = asked(root, {"in/x": "", "pyproject.toml": f"[tool.uv.workspace]\nmembers = ['{member}']\n"})
+    assert () == found.requirements

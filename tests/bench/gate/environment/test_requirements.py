@@ -68,3 +68,8 @@ def test_a_file_is_read_in_the_encoding_that_it_begins_with(tmp_path: Path, enco
 @pytest.mark.parametrize("option", ["-r ", "-c ", "-f ", "-e ./", "./"])
 def test_what_no_file_can_be_called_hides_nothing_else(tmp_path: Path, option: str, name: str) -> None:
     assert "six" in lines(tmp_path, requirements=f"{option}{name}\nsix\n").requirements
+
+
+def test_a_circle_of_links_hides_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to("circle")
+    assert "six" in lines(tmp_path, requirements="-r circle\n-e ./circle\nsix\n").requirements
