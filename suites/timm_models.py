@@ -12,7 +12,7 @@ from bench.declare.preprocessing import Cached, Pretrained
 from bench.declare.registry import place_of
 from bench.errors import UnknownName, Unsupported, UsageError
 from bench.lazy import load
-from bench.learning.weights.configurations import WEIGHT_SUFFIXES, of_timm
+from bench.learning.weights.configurations import of_timm
 from bench.learning.weights.files import check_weights_file
 from bench.learning.weights.hub import HubRepository, cache, is_offline
 from bench.learning.weights.shipped import PRETRAINED
@@ -20,6 +20,8 @@ from bench.learning.weights.shipped import PRETRAINED
 if TYPE_CHECKING:
     from torch import nn
 
+_OF_NUMPY = ".npz"
+"""End of the names of files of arrays, which hold no code; whatever else is called, torch reads."""
 USUAL_FILE = "pytorch_model.bin"
 """File that timm asks the hub for where its configuration names none; it prefers a file of safetensors."""
 
@@ -151,8 +153,10 @@ class _KeptByTimm:
             raise Unsupported(
                 f"the weights of timm/{self._name} are not in '{where}': ask for them with --download"
             )
-        if file.suffix in WEIGHT_SUFFIXES:
+        if file.suffix != _OF_NUMPY:
             check_weights_file(f"file:{file}")
+        if self._repository:
+            self._repository.verify(file)
         # as timm does with what comes from the hub: the format of old files that the configuration tells of is
         # that of those at its URL
         custom = self._configuration.get("custom_load", False) if not self._repository else False

@@ -168,6 +168,8 @@ class _KeptByHub:
         if self._unclear:
             raise Unsupported(f"how the weights of hf/{self._name} see pictures is not clear: {self._unclear}")
         check_weights_file(f"file:{file}")
+        for part in files_at(file):
+            repository.verify(part)
         from bench.learning.weights.checkpoints.reading import read_content
 
         with torch.device("meta"):
@@ -210,11 +212,7 @@ def _preprocessing(repository: HubRepository | None) -> tuple[Preprocessing, str
 
 def _configuration_of(name: str, kinds: Mapping[str, Any]) -> Path:
     """The file with the configuration of a repository in the cache."""
-    try:
-        file = HubRepository(name).kept(CONFIGURATION)
-    except ValueError:  # no name that a repository can have
-        file = None
-    if file:
+    if file := HubRepository(name).kept(CONFIGURATION):
         return file
     if "/" not in name:
         raise UnknownName("kind of transformers", name, (*kinds, "ORGANISATION/NAME"))
@@ -222,8 +220,12 @@ def _configuration_of(name: str, kinds: Mapping[str, Any]) -> Path:
 
 
 def _kind_of(name: str) -> str:
+    """Kind of a repository in the cache; empty where its configuration is not there, or damaged."""
     file = HubRepository(name).kept(CONFIGURATION)
-    return str(_json(file).get("model_type", "")) if file else ""
+    try:
+        return str(_json(file).get("model_type", "")) if file else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _json(file: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from bench.learning.weights.files import forget_digests
 from bench.learning.weights.preprocessing import forget_preprocessing, preprocessing_of
 from bench.learning.weights.sources import Initial, Origin, fetch_weights, initial_model
 from bench.network.building import build_untouched
+from suites import transformers_models
 from suites.transformers_models import hf
 from tests.suites import hub
 
@@ -224,3 +225,22 @@ def test_only_files_of_weights_are_fetched(home: Path, transformers: Any, monkey
     (cached,) = (kept.cached for kept in hf(REPOSITORY).pretrained if kept.cached)
     cached.fetch()
     assert ["model.safetensors"] == asked
+
+
+@pytest.mark.parametrize(
+    "folder", ["models--a--b--c", "models--", "models--..--..--x", "models--a b--c", "models--a--\x1b[31mred"]
+)
+def test_what_no_repository_is_called_hides_no_other_in_the_cache(
+    home: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setattr(transformers_models, "_kinds", lambda: {"resnet": "ResNet"})
+    for name, text in {REPOSITORY: '{"model_type": "resnet"}', "a/list": "[1]", "a/cut": "{"}.items():
+        lay_out_texts(home, name, {"config.json": text, "model.safetensors": ""})
+    strange = home / "hub" / folder / "snapshots" / hub.COMMIT
+    strange.mkdir(parents=True)
+    (strange / "model.safetensors").touch()
+    assert ["resnet", REPOSITORY] == transformers_models.names()
+
+
+def lay_out_texts(home: Path, name: str, files: dict[str, str]) -> None:
+    hub.lay_out(home, name, lambda folder: [(folder / file).write_text(text) for file, text in files.items()])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.foreign import sha256_of
 from bench.lazy import lazy
 
 huggingface_hub = lazy("huggingface_hub")
 constants = lazy("huggingface_hub.constants")
 
 _SNAPSHOTS = "snapshots"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,26 @@ class HubRepository:
     def kept(self, *names: str) -> Path | None:
         """The first of these files that is in the cache; None where none is."""
         for name in names:
-            found = huggingface_hub.try_to_load_from_cache(self.name, name, revision=self.revision)
+            try:
+                found = huggingface_hub.try_to_load_from_cache(self.name, name, revision=self.revision)
+            except (OSError, ValueError):  # no name of a repository, or a cache that is damaged
+                return None
             # beside a path there is a mark of its own for files that the repository is known to lack
             if isinstance(found, str):
                 return Path(found)
         return None
+
+    def verify(self, file: Path) -> None:
+        """Check the SHA-256 after which the cache names a large file: the hub does so only while downloading.
+
+        Raises:
+            OSError: the file cannot be read.
+            ValueError: the file is damaged.
+        """
+        named = Path(os.path.realpath(file)).name
+        if _SHA256.fullmatch(named) and (found := sha256_of(file)) != named:
+            told = f"SHA-256 {found[:8]}..., not {named[:8]}... as the cache says"
+            raise ValueError(f"'{file.name}' of {self.name} has {told}: it is damaged")
 
     def about(self, file: Path) -> dict[str, Any]:
         """Origin of a cached file for a record: repository, revision (a commit) and name."""
