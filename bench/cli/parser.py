@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from bench.errors import UsageError
@@ -40,12 +42,25 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} (see {self.prog} --help)")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Refuse `--option=--`, of which argparse makes an empty list, and parse the rest."""
+        """Refuse `--option=--`, of which argparse makes an empty list, and unknown options; parse the rest."""
         for word in args or ():
             option, _, value = word.partition("=")
             if option.startswith("-") and value == "--":
                 self.error(f"argument {option}: '--' is not a value")
+        if self._subparsers is None:  # else what follows a verb is the verb's own
+            self._require_known(args or ())
         return super().parse_known_args(args, namespace)
+
+    def _require_known(self, words: Sequence[str]) -> None:
+        """Refuse an unknown option before anything is read: its value would be taken for another argument."""
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        for word in takewhile(lambda word: word != "--", words):
+            option = word.partition("=")[0]
+            # as argparse sees it: a word with a space is a value, and a beginning of an option is the option
+            if option.startswith("--") and " " not in word and not any(one.startswith(option) for one in known):
+                near = get_close_matches(option[2:], [one[2:] for one in known], n=1)
+                hint = f"; did you mean '--{near[0]}'?" if near else ""
+                self.error(f"unknown option '{option}'{hint}")
 
     def shorten(self, common: Collection[str]) -> None:
         """Have `--help` show these options alone, and `--help-all` all."""

@@ -99,7 +99,7 @@ def depends_on_neighbours(
             caught.append(outputs.scores(model(torch.stack([picture, beside]))))
         seen.append([values[0] for values in caught])
     return not all(
-        torch.allclose(a, b, rtol=0, atol=_ALONE * float(a.abs().max()), equal_nan=True)
+        torch.allclose(a, b, rtol=0, atol=_ALONE * float(a.nan_to_num().abs().max()), equal_nan=True)
         for a, b in zip(*seen, strict=True)
     )
 

@@ -11,6 +11,8 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Measure, Planned
 from bench.declare.nature import Nature
+from bench.declare.places import foreign
+from bench.errors import EvobenchError
 from bench.learning.artifacts import VIEWS
 from bench.learning.recipes import CANDIDATES
 from bench.machine.rates import ESTIMATE, Rates
@@ -99,7 +101,7 @@ class Model:
     def _cost(self, cell: Cell, where: Cost, item: Measure, sampling: float) -> float:
         """Seconds beside the start of a cell of cost."""
         work, name = self.networks.work(cell.architecture, where.resolution), cell.architecture
-        if item.artifacts(cell) and not is_clocked(item):  # it reads what was made before
+        if not is_clocked(item) and _reads(item, cell):
             return 0.0
         if item.provenance == "derived":
             return COUNTED * work.operators * self.rates.core.operator
@@ -191,3 +193,17 @@ def is_clocked(item: Measure) -> bool:
     """Whether a measure samples for the seconds that its cells are given."""
     measured = item.repeats == "never" and item.provenance == "measured"
     return measured and item.nature not in (Nature.SIZE, Nature.SHARE)
+
+
+def _reads(item: Measure, cell: Cell) -> bool:
+    """Whether a cell reads what was made before it.
+
+    The cell may be an old one of the store, whose architecture nothing declares now: it was measured with a
+    catalogue that this command does not name. Then its measure cannot say what it needs, but that it needs
+    something.
+    """
+    try:
+        with foreign(f"measure '{item.name}'", item.place):
+            return bool(item.artifacts(cell))
+    except EvobenchError:
+        return True

@@ -82,5 +82,5 @@ def test_an_option_that_help_leaves_out_is_accepted_after_it_was_printed() -> No
 
 
 def test_a_wrong_option_is_told_where_help_is() -> None:
-    with pytest.raises(UsageError, match=r"--nonsense \(see evobench run --help\)"):
+    with pytest.raises(UsageError, match=r"'--nonsense' \(see evobench run --help\)"):
         Parser(prog="evobench run").parse_args(["--nonsense"])

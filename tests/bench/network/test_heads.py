@@ -177,3 +177,11 @@ def test_the_lectures_networks_look_at_each_picture_alone(name: str) -> None:
     item = ARCHITECTURES.get(name)
     model = build_cheaply(item.build, 10)
     assert not depends_on_neighbours(model, item, max(28, item.min_resolution), (item.head,))
+
+
+def test_a_network_whose_weights_are_no_numbers_is_looked_at_like_any_other(
+    declared: Callable[..., Architecture],
+) -> None:
+    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 5))
+    nn.init.constant_(net[1].weight, float("nan"))
+    assert not depends_on_neighbours(net, declared(), 16, ("1",))

@@ -11,14 +11,14 @@ import pytest
 
 from bench.cell import Cell, Cost, Learning, Record, Samples
 from bench.declare.artifact import Artifact
-from bench.declare.catalog import measure
+from bench.declare.catalog import ARCHITECTURES, measure
 from bench.declare.declarations import Planned
 from bench.machine.rates import ESTIMATE, RATES, Rates
 from bench.run.forecast import Basis, Forecast, lines, total_seconds
 from bench.run.model.networks import Networks
 from bench.run.model.seconds import Model
 from bench.run.plan import PlanStep
-from bench.store.database import RunRow, Store, Timing
+from bench.store.database import CellRow, RunRow, Store, Timing
 
 CELL = Cell("net", "peak_memory", Cost(mode="infer", resolution=100))
 LARGER = replace(CELL, scenario=Cost(mode="infer", resolution=100, batch=8))
@@ -173,6 +173,23 @@ def test_on_a_gpu_that_was_not_measured_it_is_an_estimate() -> None:
         known.expected(Planned(ON_GPU)).basis,
         known.expected(Planned(CELL)).basis,
     )
+
+
+def test_cells_of_a_network_that_nothing_declares_now_keep_no_other_from_a_forecast(tmp_path: Path) -> None:
+    def counted(cell: Cell) -> tuple[Artifact, ...]:
+        ARCHITECTURES.get(cell.architecture)
+        return ()
+
+    def parameters(subject: object) -> Samples:
+        raise AssertionError("a forecast measures nothing")
+
+    measure(unit="1", nature="count", better="lower", repeats="anywhere", artifacts=counted)(parameters)
+    of_a_catalogue = replace(CELL, measure="parameters")
+    other = Planned(replace(of_a_catalogue, architecture="other"))
+    with store_of(tmp_path) as store:
+        store.begin_run(run_on(ESTIMATE), (), [CellRow(of_a_catalogue, ("counts",))])
+        store.add_record("r1", record(of_a_catalogue, 1.0, 5.0))
+        assert "measure" == Forecast.by(store, "here").expected(other).basis
 
 
 def test_a_plan_is_told_by_suite_and_measure() -> None:

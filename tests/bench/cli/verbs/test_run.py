@@ -219,7 +219,9 @@ WRONG = {
     "--memory-limit lots": "'lots' is not a size",
     "--catalog nowhere.py": "is not a file",
     "--catalog no_such_package": "is not installed",
-    "--wrong": "unrecognized arguments: --wrong",
+    "--wrong": "unknown option '--wrong' (see evobench run --help)",
+    "--arhc lenet5": "unknown option '--arhc'; did you mean '--arch'?",
+    "--sedes=3": "unknown option '--sedes'; did you mean '--seeds'?",
     "--suite evolution --arch alexnet --family ResNet": "nothing to measure",
 }
 
