@@ -125,7 +125,7 @@ class Store:
         further: dict[str, dict[str, Any]] = {}
         for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
             where, host = (row["id"], row["key"]), row["fingerprint"]
-            told = self.connection.content("host", "fingerprint", where, host, HOST)
+            told = self.connection.content("host", "fingerprint", where, host, HOST, plain_json)
             further.setdefault(row["id"], {})[row["key"]] = told
         rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY rowid")
         parsed = [host_and_settings(self.connection, row) for row in rows]
@@ -214,8 +214,8 @@ class Store:
             "SELECT claim, content, profile FROM verdict JOIN run ON run.id = verdict.run WHERE run = ?", run
         )
         found = {row["claim"]: (row["content"], verdict(row["profile"], row["claim"])) for row in rows}
-        read = self.connection.content
-        return {claim: read("verdict", "content", (run, claim), *item) for claim, item in found.items()}
+        read = partial(self.connection.content, "verdict", "content", read=plain_json)
+        return {claim: read((run, claim), *item) for claim, item in found.items()}
 
     def end_run(self, run: str, state: str, finished: str) -> None:
         """Say how a run ended."""
@@ -274,7 +274,7 @@ class Store:
         )
         read = partial(details_of, self.connection, read=plain_json)
         # by place: names take twice as long
-        told = ((*row[:details], read(row[:3], row[details]), *row[details + 1 :]) for row in rows)
+        told = ((*row[:details], read(row[:3], row[details], row["started"]), *row[details + 1 :]) for row in rows)
         return tuple(RecordRow(*values) for values in told)
 
     @undamaged

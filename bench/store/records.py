@@ -76,9 +76,14 @@ def images_in(
 
 
 def details_of(
-    connection: Connection, place: Sequence[object], text: str, read: Callable[[str], Any] = json.loads
+    connection: Connection,
+    place: Sequence[object],
+    text: str,
+    started: str = "",
+    read: Callable[[str], Any] = json.loads,
 ) -> dict[str, Any]:
-    """Details of the record of a run, a cell and a replicate."""
+    """Details of the record of a run, a cell and a replicate, which began at that moment."""
+    require_moment(connection, "record", "started", place, started)
     found: dict[str, Any] = connection.content("record", "details", place, text, DETAILS, read)
     return found
 
@@ -91,7 +96,7 @@ def cell_in(connection: Connection, row: sqlite3.Row) -> Cell:
     """
     told, place = (row["key"], row["content"]), (row["run"], row["key"])
     if told not in connection.cells:
-        cell = Cell.from_dict(connection.content("cell", "content", place, row["content"], CELL))
+        cell = Cell.from_dict(connection.content("cell", "content", place, row["content"], CELL, plain_json))
         if cell.key != row["key"]:
             raise connection.damage("cell", "content", place, f"it is the cell {cell.key}, not that of its key")
         connection.cells[told] = cell
@@ -143,16 +148,27 @@ def record_in(connection: Connection, row: sqlite3.Row, cell: Cell, reused_from:
     )
 
 
+def require_moment(
+    connection: Connection, table: str, column: str, row: str | Sequence[object], told: str
+) -> None:
+    """Make sure that a column holds a moment, or nothing.
+
+    Raises:
+        StoreError: it holds something else.
+    """
+    if told and (fault := moment(told)):
+        raise connection.damage(table, column, row, fault)
+
+
 def host_and_settings(connection: Connection, row: sqlite3.Row) -> dict[str, Any]:
     """Host and settings of a run, whose moments are checked."""
     for name in ("started", "finished"):
-        if row[name] and (fault := moment(row[name])):
-            raise connection.damage("run", name, row["id"], fault)
+        require_moment(connection, "run", name, row["id"], row[name])
     if row["finished"] and is_local(row["finished"]) != is_local(row["started"]):
         told = f"{shown(row['finished'])} and the start {shown(row['started'])} are not both with their zone"
         raise connection.damage("run", "finished", row["id"], told)
-    shapes = {"host": HOST, "settings": SETTINGS}
-    return {name: connection.content("run", name, row["id"], row[name], shape) for name, shape in shapes.items()}
+    shapes = {"host": (HOST, plain_json), "settings": (SETTINGS, json.loads)}  # files of any name are settings
+    return {name: connection.content("run", name, row["id"], row[name], *how) for name, how in shapes.items()}
 
 
 def declaration_in(connection: Connection, place: tuple[str, str, str], text: str) -> dict[str, Any]:

@@ -164,10 +164,14 @@ def encodable(*row: object) -> tuple[object, ...]:
     return tuple(v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for v in row)
 
 
-_STRAY = re.compile(r"(?<!\\)(?<!\\ud[89ab][0-9a-f]{2})\\(udc[89a-f][0-9a-f])")
-"""A byte of a file name that is not UTF-8, as JSON writes it."""
+_HEX = "[0-9a-fA-F]{2}"
+_HALF = re.compile(rf"(\\u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}|\\[^u])|\\(u[dD][89a-fA-F]{_HEX})")
+"""A whole character, or another escape, in JSON; or half of a character, such as a byte of a file name that is not
+UTF-8. The whole ones are found too, so that what follows a backslash that stands for itself is left."""
 
 
 def plain_json(text: str) -> Any:
     """Data of a JSON column, with what UTF-8 cannot hold written out as escapes, as `encodable` does."""
-    return json.loads(_STRAY.sub(r"\\\\\1", text) if "\\udc" in text else text)
+    if "\\ud" not in text and "\\uD" not in text:
+        return json.loads(text)
+    return json.loads(_HALF.sub(lambda m: m[1] or f"\\\\{m[2].lower()}", text))

@@ -115,7 +115,8 @@ def _exponent(column: Column, plain: pd.DataFrame) -> int:
     """Power of ten of a column's prefix: that of its median, so that most numbers are neither long nor small."""
     if column.unit in ("", "%", "px", "points"):
         return 0
-    sizes = [abs(float(value)) for value in plain[column.heading].dropna() if value]
+    values = (abs(float(value)) for value in plain[column.heading].dropna())
+    sizes = [value for value in values if value and math.isfinite(value)]
     if not sizes or (column.unit == "1" and max(sizes) < 10_000):
         return 0
     lowest = -9 if column.unit in _FRACTIONS else 0
@@ -159,5 +160,7 @@ def _number(value: float, unit: str, exponent: int) -> str:
         return str(int(value))
     if scaled == 0:
         return "0"
+    if not math.isfinite(scaled):
+        return r"$\infty$" if scaled > 0 else r"$-\infty$"
     digits = max(0, 2 - math.floor(math.log10(abs(float(f"{scaled:.2e}")))))
     return f"{scaled:.{digits}f}" if digits <= 6 else f"{scaled:.2e}"

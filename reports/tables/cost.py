@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,12 +54,17 @@ def speed(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame([_speed(cell) for cell in _cells(frames, TIMINGS)])
 
 
+def _time(batch: float, rate: float) -> float:
+    """Seconds of a batch at a rate, which a damaged record may say to be 0."""
+    return batch / rate if rate else math.inf
+
+
 def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
     """A throughput is shown as the time that it is derived from, beside its images a second."""
     batch = cell["best_batch"] if not cell["batch"] and not pd.isna(cell["best_batch"]) else cell["batch"]
     rate = cell["nature"] == Nature.RATE
     seconds = {
-        name: (batch / cell[source] if rate else cell[source]) if not pd.isna(cell[source]) else None
+        name: (_time(batch, cell[source]) if rate else cell[source]) if not pd.isna(cell[source]) else None
         for name, source in _bounds(rate)
     }
     return {

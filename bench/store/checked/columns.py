@@ -31,6 +31,8 @@ _SHORT_TEXT = ColumnRule("text of at most 20000 characters", "typeof({0}) != 'te
 """Text that queries tell again with each record: a long one would make an answer of any size."""
 _BLOB = ColumnRule("bytes", "typeof({0}) != 'blob'")
 _COUNT = ColumnRule("a whole number of 0 or more", "typeof({0}) != 'integer' OR {0} < 0")
+_PROCESSES = ColumnRule("a whole number of 0 to 10000", "typeof({0}) != 'integer' OR {0} NOT BETWEEN 0 AND 10000")
+"""Processes of a cell, over which `run --resume` goes one by one."""
 _YES = ColumnRule("0 or 1", "typeof({0}) != 'integer' OR {0} NOT IN (0, 1)")
 _SAMPLES = ColumnRule("a number of samples", f"typeof({{0}}) != 'integer' OR {{0}} NOT BETWEEN 0 AND {2**40}")
 _FIGURE = ColumnRule("a number or null", "typeof({0}) NOT IN ('real', 'integer', 'null')")
@@ -72,7 +74,7 @@ _FURTHER: Mapping[str, Mapping[str, ColumnRule]] = {
         "suites": _TEXT,
         "content": _SHORT_TEXT,
         "sampling": _SECONDS,
-        "replicates": _COUNT,
+        "replicates": _PROCESSES,
         "due": _one_of(*get_args(Due)),
         "open": _YES,
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import MISSING
 from dataclasses import fields as fields_of
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from bench.declare.nature import HALVED
 from bench.store.checked.shape import (
     Fault,
     Shape,
+    above_0,
     by_name,
     count,
     either,
@@ -21,6 +23,7 @@ from bench.store.checked.shape import (
     maybe,
     number,
     one_of,
+    positive,
     row,
     text,
     thing,
@@ -46,7 +49,9 @@ _OF_FIELDS: Mapping[str, Shape] = {
 
 
 def _conditions(kind: type[Cost] | type[Learning]) -> Shape:
-    return fields({}, {"kind": text, **{f.name: _OF_FIELDS[str(f.type)] for f in fields_of(kind)}}, unknown)
+    shapes = {f.name: _OF_FIELDS[str(f.type)] for f in fields_of(kind)}
+    needed = {f.name: shapes[f.name] for f in fields_of(kind) if f.default is MISSING}
+    return fields(needed, {"kind": text, **shapes}, unknown)
 
 
 _SCENARIOS: Mapping[str, Shape] = {kind.kind: _conditions(kind) for kind in (Cost, Learning)}
@@ -66,7 +71,7 @@ SETTINGS = fields(
     {
         "files": thing,
         "reading": thing,
-        "study": fields({}, {"file": text, "text": text}),
+        "study": fields({"file": text}, {"text": text}),
         "regress": _GATE,
         "catalogs": listed(text),
     },
@@ -123,12 +128,22 @@ _TRIAL = fields(
 _CONFUSION = fields(
     {}, {"classes": count, "whole": flag, "entries": listed(row(whole, whole, count)), "names": by_name(text)}
 )
+_RECALL = row(text, count, positive)
+
+
+def _recall(value: Any) -> Fault | None:
+    fault = _RECALL(value)
+    return fault or (
+        Fault(value, "a class with as many right answers as images at most") if value[1] > value[2] else None
+    )
+
+
 _COUNTS = ("n_train", "n_val", "n_test", "trainable", "without_auxiliary", "batch", HALVED)
 _FIGURES = (
     *("p99", "first_call", "best_batch", "queued", "device_time", "launching", "reserved", "workspaces"),
     *("device_growth", "device_process", "chance", "val_top1", "top5", "macro_f1", "nll", "ece", "train_top1"),
     *("balanced_accuracy", "average_precision", "train_nll", "gap", "untuned_top1", "train_seconds"),
-    *("steps_taken", "gpu_waits", "macs", "bytes", "intensity", "ridge", "attainable", "forward"),
+    *("steps_taken", "gpu_waits", "macs", "bytes", "intensity", "ridge"),
     *("matmul_rate", "copy_bandwidth", "power", "idle_watts", "idle_seconds", "uncertainty", "instructions"),
     *("celsius_before", "celsius_after", "published_top1"),
 )
@@ -138,6 +153,7 @@ _DETAILS = fields(
     {
         **dict.fromkeys(_COUNTS, maybe(count)),
         **dict.fromkeys(_FIGURES, maybe(figure)),
+        **dict.fromkeys(("attainable", "forward"), maybe(above_0)),
         **dict.fromkeys(("warnings", "noisy", "beside", "not_deterministic"), maybe(TEXTS)),
         "conditions": fields({}, {"disturbance": thing}),
         "layers": maybe(listed(_LAYER)),
@@ -147,7 +163,7 @@ _DETAILS = fields(
         "curve": listed(_POINT),
         "confusion": _CONFUSION,
         "mistakes": maybe(_ANSWERS),
-        "recalls": maybe(listed(row(text, count, count))),
+        "recalls": maybe(listed(_recall)),
         "trials": listed(_TRIAL),
         "list_of_images": text,
     },

@@ -11,6 +11,7 @@ from bench.store.checked.contents import CELL, TEXTS, unknown
 from bench.store.checked.shape import (
     Shape,
     by_name,
+    chance,
     count,
     fields,
     figure,
@@ -19,11 +20,14 @@ from bench.store.checked.shape import (
     maybe,
     number,
     one_of,
+    positive,
     printed,
     text,
     thing,
 )
 
+_BETTER = one_of("lower", "higher", "neither")
+"""The better direction of a measure: whatever compares takes any other word for `higher`."""
 _TITLED = {"name": text, "title": text, "about": text}
 _SIDE = fields({"architecture": text, "label": text}, {"resolution": maybe(count)}, unknown)
 _PUBLISHED = fields(
@@ -82,7 +86,8 @@ DECLARED: Mapping[str, Shape] = {
     "measure": fields(
         {"name": text, "unit": text},
         {
-            **dict.fromkeys(("better", "kind", "repeats", "about", "provenance", "code"), text),
+            **dict.fromkeys(("kind", "repeats", "about", "provenance", "code"), text),
+            "better": _BETTER,
             "nature": one_of("", *Nature),
             "details": listed(_DETAIL),
         },
@@ -113,7 +118,7 @@ DECLARED: Mapping[str, Shape] = {
             ),
         }
     ),
-    "design": fields({"looks": listed(count), "level": number, "margin": number}),
+    "design": fields({"looks": listed(positive), "level": chance, "margin": number}),
     "chapter": _CHAPTER,
     "lesson": _LESSON,
     "milestone": fields(
@@ -139,7 +144,11 @@ _CLAIM = fields(
     {"explanation": text, "note": text, "failed": flag, "found": maybe(printed), "recount": maybe(printed)},
     unknown,
 )
-_OF_MODES = fields({"spread": number, "counts": listed(count)})
+_MODES = fields({"better": number, "worse": number, "share": number, "between": flag}, rest=unknown)
+_SIDE_OF_SPREAD = fields({"spread": number, "counts": listed(count), "modes": maybe(_MODES)})
+_SPREAD = fields(
+    {"base": _SIDE_OF_SPREAD, "head": _SIDE_OF_SPREAD, "low": number, "high": number, "erratic": flag}
+)
 _CAUSE = fields(
     {"kind": text, "name": text, "base": maybe(number), "head": maybe(number), "unit": text, "share": figure},
     rest=unknown,
@@ -148,9 +157,10 @@ _COMPARISON = fields(
     {"cell": text, "measure": text, "unit": text, "nature": one_of(*Nature), "verdict": text, "note": text},
     {
         **dict.fromkeys(("base", "head", "ratio", "low", "high", "band"), maybe(figure)),
-        **dict.fromkeys(("key", "better", "job"), text),
+        **dict.fromkeys(("key", "job"), text),
+        "better": _BETTER,
         "pairs": maybe(count),
-        "spread": maybe(fields({"base": _OF_MODES, "head": _OF_MODES, "low": number, "high": number})),
+        "spread": maybe(_SPREAD),
         "causes": listed(_CAUSE),
     },
 )

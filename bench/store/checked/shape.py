@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import isfinite
 from reprlib import Repr
 from typing import Any
 
 _LARGEST = 2**63
 """Whole numbers are below it, as in SQLite and in tables."""
+_YEARS = range(1900, 2200)
+"""Years of which every reader can make a moment in any zone; pandas has 1678 to 2261."""
 _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 _SHORT.maxlevel = 2
@@ -53,8 +55,8 @@ def _plainly(words: str, holds: Callable[[Any], bool]) -> Shape:
 
 def _is_moment(value: Any) -> bool:
     try:
-        return type(value) is str and bool(datetime.fromisoformat(value))
-    except ValueError:
+        return type(value) is str and datetime.fromisoformat(value).astimezone(UTC).year in _YEARS
+    except (ValueError, OverflowError, OSError):  # the last of a year that the system's clock cannot have
         return False
 
 
@@ -103,7 +105,11 @@ def _fraction(value: Any) -> Fault | None:
     return None if type(value) is float and isfinite(value) else Fault(value, "a finite number")
 
 
-moment = _plainly("a moment in ISO 8601", _is_moment)
+moment = _plainly("a moment in ISO 8601 of the years 1900 to 2199", _is_moment)
+positive = _plainly("a whole number of 1 or more", lambda value: count(value) is None and value > 0)
+above_0 = _plainly("a number above 0", lambda value: figure(value) is None and value > 0)
+"""Time that a figure is divided by."""
+chance = _plainly("a number between 0 and 1", lambda value: type(value) is float and 0 < value < 1)
 thing = _plainly("an object", lambda value: type(value) is dict)
 printed = _plainly("a number, text, true, false or a list of these", lambda value: _is_printed(value))
 """Value that a slide prints, or that stands beside it."""

@@ -18,7 +18,7 @@ from bench.cli.main import main
 from bench.errors import StoreError
 from bench.store.checked.columns import TABLES
 from bench.store.database import ArtifactRow, Baseline, CellRow, Declaration, RunRow, Store
-from bench.store.schema import HAS_STRICT
+from bench.store.schema import HAS_STRICT, plain_json
 
 RUN, EARLIER, AUDIT = "20260102-030405-bbbb", "20260101-030405-aaaa", "20260103-030405-cccc"
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
@@ -157,6 +157,29 @@ def test_a_wrong_value_is_told_in_one_line_that_names_the_store_or_is_let_be(
         ("run", "settings", "[1]", "[1] is not an object"),
         ("run", "state", "done", "'done' is not running or complete or budget or interrupted"),
         ("cell", "due", "soon", "'soon' is not first or then or last"),
+        ("cell", "replicates", 1 << 62, "is not a whole number of 0 to 10000"),
+        (
+            "record",
+            "details",
+            '{"recalls": [["cat", 0, 0]]}',
+            "'recalls[0][2]': 0 is not a whole number of 1 or more",
+        ),
+        (
+            "record",
+            "details",
+            '{"recalls": [["cat", 3, 2]]}',
+            "is not a class with as many right answers as images at",
+        ),
+        ("record", "details", '{"forward": 0}', "'forward': 0 is not a number above 0"),
+        ("record", "started", "soon", "'soon' is not a moment in ISO 8601"),
+        ("run", "started", "0001-01-01T00:00:00+23:59", "is not a moment in ISO 8601 of the years 1900 to 2199"),
+        ("run", "settings", '{"study": {"text": "x"}}', "is not an object with 'file'"),
+        (
+            "declaration",
+            "content",
+            '{"name": "l", "unit": "s", "better": "Lower"}',
+            "not lower or higher or neither",
+        ),
         ("picture", "png", b"GIF89a", "b'GIF89a' is not a PNG file"),
         ("verdict", "content", "[]", "[] is not an object"),
         ("baseline", "saved", "yesterday", "'yesterday' is not a moment in ISO 8601"),
@@ -173,6 +196,26 @@ def test_the_line_names_table_column_and_row_and_shows_the_value(
         read_all(put(table, column, value))
     line = str(caught.value)
     assert (True, True) == (f"is damaged: table {table}, column {column}, row " in line, said in line), line
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (r"a\ud800", r"a\ud800"),
+        (r"a\uDFFFb", r"a\udfffb"),
+        (r"\\\udce9", r"\\\udce9".replace(r"\\", "\\")),
+        (r"\\ud800", r"\ud800"),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\ud83d\ud83d\ude00", "\\ud83d\U0001f600"),
+    ],
+)
+def test_half_a_character_is_read_as_its_escape_and_a_whole_one_as_itself(words: str, kept: str) -> None:
+    assert {"name": kept} == plain_json(f'{{"name": "{words}"}}')
+
+
+def test_half_a_character_in_a_name_is_shown_as_its_escape(put: Callable[[str, str, object], Path]) -> None:
+    path = put("run", "host", '{"cpu": "\\ud800"}')
+    assert "\\ud800" in evobench.runs(path)["host"].iloc[-1]
 
 
 def test_a_cell_whose_content_is_that_of_another_key_is_damage(put: Callable[[str, str, object], Path]) -> None:

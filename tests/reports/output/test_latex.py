@@ -65,6 +65,13 @@ def test_a_figure_that_is_missing_says_why(frames: Frames) -> None:
     assert r"oom \\" in as_latex(_table(frame, column), frames)
 
 
+@pytest.mark.parametrize("others", [[], [0.002, 0.003]])
+def test_a_figure_without_bound_is_infinity_whatever_stands_beside_it(frames: Frames, others: list[float]) -> None:
+    frame = pd.DataFrame({"Latency": [float("inf"), float("-inf"), *others]})
+    text = as_latex(_table(frame, Column("Latency", "s")), frames)
+    assert ["$\\infty$ \\\\", "$-\\infty$ \\\\"] == [line for line in text.splitlines() if "infty" in line]
+
+
 def test_an_interval_stands_in_braces_beside_its_figure(frames: Frames) -> None:
     column = Column("Latency", "s", low="low", high="high")
     frame = pd.DataFrame({"Latency": [0.002], "low": [0.001], "high": [0.003]})
