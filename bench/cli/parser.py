@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from itertools import takewhile
@@ -47,11 +47,11 @@ class Parser(argparse.ArgumentParser):
             option, _, value = word.partition("=")
             if option.startswith("-") and value == "--":
                 self.error(f"argument {option}: '--' is not a value")
-        if self._subparsers is None:  # else what follows a verb is the verb's own
-            self._require_known(args or ())
+        own = takewhile(lambda word: word.startswith("-"), args or ()) if self._subparsers else args or ()
+        self._require_known(own)  # what follows a verb is the verb's
         return super().parse_known_args(args, namespace)
 
-    def _require_known(self, words: Sequence[str]) -> None:
+    def _require_known(self, words: Iterable[str]) -> None:
         """Refuse an unknown option before anything is read: its value would be taken for another argument."""
         known = [option for option in self._option_string_actions if option.startswith("--")]
         for word in takewhile(lambda word: word != "--", words):

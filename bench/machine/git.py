@@ -26,6 +26,7 @@ _NOTHING = {
     "log.showSignature": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
+    "protocol.ext.allow": "never",
 }
 """Settings by which git would run a program when it only reads."""
 _EVERYTHING = {"diff.ignoreSubmodules": "none", "status.showUntrackedFiles": "normal"}

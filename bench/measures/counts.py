@@ -90,9 +90,15 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     classes = classes_of(item)
     draft = Draft.of(item.build, classes)
     outputs = NetworkOutputs(item.build, classes, item.scores)
-    # of what a network answers with, a tracer takes tensors alone
-    draft.model.register_forward_hook(lambda _, __, output: outputs.plain(output))
     real: dict[str, Any] = {}
+
+    def answered(_: object, __: object, output: object) -> object:
+        plain = outputs.plain(output)  # of what a network answers with, a tracer takes tensors alone
+        if isinstance(plain, torch.Tensor) and torch._C._get_tracing_state() is None:  # whose sizes are no numbers
+            real.update(_of_classes(plain, classes))
+        return plain
+
+    draft.model.register_forward_hook(answered)
 
     def fill(model: nn.Module) -> None:
         draft.fill()
@@ -111,8 +117,8 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     size = count_parameters(draft.model, item.auxiliary)
     details = {
         **asdict(found),
-        **real,
         **draft.notes,
+        **real,
         "parameters": size.total,
         "trainable": size.trainable,
         "total": found.total,
@@ -121,6 +127,14 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     }
     with shelf.writing(artifact) as path:
         path.write_text(json.dumps(with_undone(details, BY_BUILDER)))
+
+
+def _of_classes(scores: torch.Tensor, classes: int) -> dict[str, Any]:
+    """A warning for the record of a network that has not as many classes as it was asked for."""
+    if scores.dim() != 2 or scores.shape[1] == classes:
+        return {}
+    told = f"the network has {scores.shape[1]} scores an image, though {classes} classes were asked for"
+    return {"warnings": [f"{told}: others are counted with these"]}
 
 
 def _kept(subject: Subject) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Pl
     _check(selection)
     steps = _steps(selection, setting, axes)
     if not steps:
-        raise NothingPlanned(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
+        asked = f"{', '.join(selection.suites)} in profile {setting.profile}"
+        raise NothingPlanned(f"nothing to measure: no cell of {asked} matches the filters")
     found = [step.planned for step in steps]
     check_use(found, axes, setting.learning)
     check_resolutions(found, axes)

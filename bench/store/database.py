@@ -152,7 +152,7 @@ class Store:
         if len(found) > 1:
             raise StoreError(f"several runs begin with '{name}': {', '.join(run.id for run in found[:3])}")
         if not found:
-            raise UnknownName("run", name, [*(run.id for run in runs), *named])
+            raise UnknownName("run", name, [*(run.id for run in runs), *named, LATEST])
         return found[0]
 
     def begin_run(self, run: RunRow, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:

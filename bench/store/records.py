@@ -10,6 +10,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
+from functools import partial
 from typing import Any
 
 from bench.cell import Cell, Picture, Record, canonical, digest
@@ -167,8 +168,11 @@ def host_and_settings(connection: Connection, row: sqlite3.Row) -> dict[str, Any
     if row["finished"] and is_local(row["finished"]) != is_local(row["started"]):
         told = f"{shown(row['finished'])} and the start {shown(row['started'])} are not both with their zone"
         raise connection.damage("run", "finished", row["id"], told)
-    shapes = {"host": (HOST, plain_json), "settings": (SETTINGS, json.loads)}  # files of any name are settings
-    return {name: connection.content("run", name, row["id"], row[name], *how) for name, how in shapes.items()}
+    content = partial(connection.content, "run")
+    return {
+        "host": content("host", row["id"], row["host"], HOST, plain_json),
+        "settings": content("settings", row["id"], row["settings"], SETTINGS),  # which name files of any name
+    }
 
 
 def declaration_in(connection: Connection, place: tuple[str, str, str], text: str) -> dict[str, Any]:

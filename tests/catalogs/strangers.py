@@ -29,6 +29,7 @@ ANSWERS = {
     "declared": lambda scores, features: {"features": features, "heads": {"main": scores}},
     "wrongly_declared": lambda scores, features: {"features": features, "logits": scores},
     "unclear": lambda scores, features: {"features": features, "main": scores},
+    "seven": lambda scores, features: scores[:, :7],
     "textual": lambda scores, features: {"text": "a cat"},
 }
 """What networks of one convolution and one linear layer make of their scores and features, by architecture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from bench.store.rows import AUDIT, REGRESS, Median
 
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
 """Facts about a machine that stay the same when packages, Python and drivers change."""
+
+_LIKE_A_DAY = re.compile(r"\d{4}-\d\d?-\d\d?")
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,8 @@ def _since(store: Store, since: str) -> KeptRuns:
         try:
             return from_commit(runs, since)
         except UsageError:
+            if _LIKE_A_DAY.match(since):
+                raise UsageError(f"'{since}' is neither a run nor a day, such as 2026-11-30") from None
             raise unknown from None
     order = [run.id for run in store.runs()]
     later = set(order[order.index(first.id) :])

@@ -20,6 +20,7 @@ POINTS = 10
 """Most points of a curve, unless patience wants every epoch: evaluating must not cost more than learning."""
 
 NOT_FINITE = "the training loss is not finite at step {}: the learning rate is too high"
+_FROM_THE_START = "the training loss is not finite before anything is learned: the weights or the images are not"
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,14 @@ class Watch:
         over = max(step / self._steps, self._time_over)
         if not self._is_due(step, over):
             return True
-        mean = float(torch.stack(self._losses).mean())  # waits for the device, so that the time below is whole
+        losses = torch.stack(self._losses)
+        mean = float(losses.mean())  # waits for the device, so that the time below is whole
         self._seconds += time.perf_counter() - self._since
         self._losses.clear()
         self._waiting.read()
         if not math.isfinite(mean):
-            raise FloatingPointError(NOT_FINITE.format(step))
+            at_first = not self.curve and not math.isfinite(float(losses[0]))
+            raise FloatingPointError(_FROM_THE_START if at_first else NOT_FINITE.format(step))
         images = step * self._batch
         with self._in_place():
             top1, val_loss = self._validate()

@@ -89,6 +89,11 @@ def test_a_full_disk_behind_stdout_is_one_line(line: str) -> None:
     assert (2, "evobench: No space left on device: free some, then try again\n") == (done.returncode, done.stderr)
 
 
+def test_a_misspelt_option_before_a_verb_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    expected = "evobench: unknown option '--verison'; did you mean '--version'? (see evobench --help)\n"
+    assert (2, expected) == (main(["--verison"]), capsys.readouterr().err)
+
+
 @linux
 def test_a_reader_that_has_had_enough_is_no_fault() -> None:
     done = shell("$EVOBENCH list architectures | head -1; echo ${PIPESTATUS[0]}")

@@ -71,6 +71,14 @@ def test_a_count_from_shapes_alone_names_no_pictures(measured: Measured) -> None
     assert "ran_on_images" not in measured("macs", "tensor").details
 
 
+def test_a_network_with_other_classes_than_it_was_asked_for_is_told_beside_its_count(measured: Measured) -> None:
+    expected = [
+        "the network has 7 scores an image, though 1000 classes were asked for: others are counted with these"
+    ]
+    assert expected == measured("macs", "seven").details["warnings"]
+    assert "warnings" not in measured("macs", "tensor").details
+
+
 TRUNK = 7 * 7 * 32 * 75 + 32 * 32
 """Multiply-adds of a trunk: 5x5x3 at 7 x 7 places for 32 channels, then 32 to 32."""
 

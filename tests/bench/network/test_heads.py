@@ -182,6 +182,7 @@ def test_the_lectures_networks_look_at_each_picture_alone(name: str) -> None:
 def test_a_network_whose_weights_are_no_numbers_is_looked_at_like_any_other(
     declared: Callable[..., Architecture],
 ) -> None:
-    net = nn.Sequential(nn.Flatten(), nn.Linear(3 * 16 * 16, 5))
-    nn.init.constant_(net[1].weight, float("nan"))
+    linear = nn.Linear(3 * 16 * 16, 5)
+    nn.init.constant_(linear.weight, float("nan"))
+    net = nn.Sequential(nn.Flatten(), linear)
     assert not depends_on_neighbours(net, declared(), 16, ("1",))

@@ -106,7 +106,9 @@ def test_a_misspelt_name_is_refused_with_the_nearest_one(selection: Selection, l
 
 def test_filters_that_leave_nothing_are_wrong_use() -> None:
     selection = Selection(("two",), families=("VGG",))
-    with pytest.raises(UsageError, match=r"^nothing to measure: no cell of two matches the filters$"):
+    with pytest.raises(
+        UsageError, match=r"^nothing to measure: no cell of two in profile smoke matches the filters$"
+    ):
         plan(selection, SETTING)
 
 

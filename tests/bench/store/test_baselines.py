@@ -66,6 +66,10 @@ class TestTheStore:
         with pytest.raises(UnknownName, match=r"^unknown run 'nigthly'; did you mean 'nightly'\?$"):
             store.run("nigthly")
 
+    def test_offers_latest_where_it_is_misspelt(self, store: Store) -> None:
+        with pytest.raises(UnknownName, match=r"^unknown run 'lastest'; did you mean 'latest'\?$"):
+            store.run("lastest")
+
     def test_keeps_no_baseline_of_a_run_that_it_does_not_have(self, store: Store) -> None:
         with pytest.raises(StoreError, match="FOREIGN KEY constraint failed"):
             _saved(store, run="20270101-000000-cccc")

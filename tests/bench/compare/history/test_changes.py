@@ -11,7 +11,7 @@ import pytest
 
 from bench.compare.history.changes import ChangeSearch, search
 from bench.compare.history.series import WantedSeries
-from bench.errors import UnknownName
+from bench.errors import UnknownName, UsageError
 from bench.store.database import Store
 from bench.store.rows import REGRESS
 from tests.bench.compare.history.days import COUNT, HOST, LATENCY, Day, days, noise, restless, write
@@ -87,6 +87,11 @@ def test_a_search_can_begin_later(look: Callable[..., ChangeSearch]) -> None:
 
 def test_a_search_can_begin_with_a_run(look: Callable[..., ChangeSearch]) -> None:
     assert {9} == {len(item.series.values) for item in look(days(), since="run-11").found}
+
+
+def test_a_day_that_there_is_not_is_told(look: Callable[..., ChangeSearch]) -> None:
+    with pytest.raises(UsageError, match=r"^'2026-13-01' is neither a run nor a day"):
+        look(days(), since="2026-13-01")
 
 
 def test_a_misspelt_measure_gets_the_nearest_name(look: Callable[..., ChangeSearch]) -> None:

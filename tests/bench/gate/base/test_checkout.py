@@ -40,6 +40,25 @@ def test_a_folder_outside_any_repository_is_refused(tmp_path: Path) -> None:
         Repository.around(tmp_path)
 
 
+def test_what_a_partial_clone_lacks_is_fetched_by_no_program_of_an_address(
+    repository: Repository, tmp_path: Path
+) -> None:
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+        "remote.origin.url": f"ext::sh -c touch% '{tmp_path / 'ran'}'",
+        "protocol.ext.allow": "always",
+    }
+    for name, value in settings.items():
+        git(repository.root, "config", name, value)
+    tree = git(repository.root, "rev-parse", "HEAD^{tree}")
+    (repository.root / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(UsageError), repository.worktree("HEAD", tmp_path / "tree"):
+        pass
+    assert not (tmp_path / "ran").exists()
+
+
 def test_a_branch_stands_for_its_commit(repository: Repository) -> None:
     assert git(repository.root, "rev-parse", "HEAD") == repository.revision("main")
 

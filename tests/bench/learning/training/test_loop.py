@@ -143,8 +143,15 @@ def test_a_point_tells_epochs_and_images(tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_is_an_error(tmp_path: Path) -> None:
     line = Line(tmp_path, plan(HARNESS, 12, 0.1))
     line.target = float("inf")
-    with pytest.raises(FloatingPointError, match="not finite"):
+    with pytest.raises(
+        FloatingPointError, match=r"not finite before anything is learned: the weights or the images"
+    ):
         line.train()
+
+
+def test_a_loss_that_grows_beyond_all_numbers_blames_the_learning_rate(tmp_path: Path) -> None:
+    with pytest.raises(FloatingPointError, match="the learning rate is too high"):
+        Line(tmp_path, plan(HARNESS, 12, 1e30)).train()
 
 
 def test_training_stops_when_patience_is_over(tmp_path: Path) -> None:
