@@ -22,7 +22,10 @@ def test_code_that_does_not_import_does_not_start(tmp_path: Path) -> None:
 
 
 def test_code_that_ends_its_process_does_not_start_and_says_how(tmp_path: Path) -> None:
-    with SideServer(side(tmp_path, "import os; os._exit(3)"), ()) as broken, pytest.raises(NotComparable) as error:
+    with (
+        SideServer(side(tmp_path, "import ctypes; ctypes.CDLL(None)._exit(3)"), ()) as broken,
+        pytest.raises(NotComparable) as error,
+    ):
         broken.await_ready()
     assert "main (abc) does not start: ended with exit code 3" in str(error.value)
 

@@ -60,7 +60,13 @@ def record(
 ) -> Record:
     cell = Cell("net", measure, where)
     return Record(
-        cell=cell, replicate=process, status="ok", unit=unit, values=tuple(values), details=details, started="t"
+        cell=cell,
+        replicate=process,
+        status="ok",
+        unit=unit,
+        values=tuple(values),
+        details=details,
+        started=RUN.started,
     )
 
 
