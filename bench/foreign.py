@@ -63,9 +63,14 @@ def expanded(path: str | Path) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 - never raises
 
 
+def real_path(path: str | Path) -> Path:
+    """The path from the root without links; of links that lead in a circle `Path.resolve` makes an error."""
+    return Path(os.path.realpath(path))
+
+
 def whole_path(path: str | Path) -> Path:
-    """The path from the root, `expanded` and without links; links that lead in a circle stay as they are."""
-    return Path(os.path.realpath(expanded(path)))
+    """The `real_path` of a path that is `expanded`."""
+    return real_path(expanded(path))
 
 
 def read_bytes(path: str | Path, most: int) -> bytes:

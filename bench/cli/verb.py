@@ -16,7 +16,7 @@ from rich.segment import Segment
 from bench.cli.layout import INDENT, FittedTable, TextColumn
 from bench.cli.options.values import size
 from bench.errors import UsageError
-from bench.foreign import whole_number, whole_path
+from bench.foreign import real_path, whole_number, whole_path
 from bench.text.markdown import markdown, plain
 from bench.text.plain import harmless, whole
 from bench.text.spreadsheet import as_csv
@@ -108,7 +108,7 @@ def _store(text: str) -> Path:
     """Path of a store, a link as what it leads to: locks, artifacts and reports of one store lie in one folder."""
     path = Path(text)
     try:
-        return path.resolve() if path.is_symlink() else path
+        return real_path(path) if path.is_symlink() else path
     except (OSError, RuntimeError):  # a circle of links, which is refused when the store is opened
         return path
 

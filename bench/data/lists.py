@@ -13,7 +13,7 @@ from bench.data.reading import PLAIN, Reading
 from bench.data.tables import BACKSLASH, ImageRow, read_rows, spelled_path
 from bench.data.walk import Walk
 from bench.errors import UsageError
-from bench.foreign import TABLE, read_text, whole_number
+from bench.foreign import TABLE, read_text, real_path, whole_number
 
 
 def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
@@ -92,7 +92,7 @@ def _listed(look: ImageSearch, file: Path, names: list[str], indices: list[str],
             look.left[suffix_of(name), "not among --image-types"] += 1
             continue
         wrong = "" if path else "is not a file"
-        if path and not reading.follow_links and not path.resolve().is_relative_to(look.root.resolve()):
+        if path and not reading.follow_links and not real_path(path).is_relative_to(real_path(look.root)):
             wrong = "leads out of the list's folder (--follow-links follows it)"
         line = wrong and f"{file.name}, line {number}: '{name}' {wrong}"
         look.found.append(FoundImage(path or look.root / name, index, "", line))
@@ -174,8 +174,8 @@ class _Paths:
 
     def _is_inside(self, path: Path) -> bool:
         if path.is_symlink():
-            return path.resolve().is_relative_to(self._root)
+            return real_path(path).is_relative_to(self._root)
         folder = path.parent
         if folder not in self._inside:
-            self._inside[folder] = folder.resolve().is_relative_to(self._root)
+            self._inside[folder] = real_path(folder).is_relative_to(self._root)
         return self._inside[folder]

@@ -12,6 +12,7 @@ from unicodedata import category
 from bench.data.formats import NO_SUFFIX, suffix_of, why_not
 from bench.data.reading import Reading
 from bench.errors import UsageError
+from bench.foreign import real_path
 
 _JUNK = frozenset(
     {
@@ -69,7 +70,7 @@ class Walk:
             if not printable(entry.name):
                 raise UsageError(f"'{folder}' has a class whose name cannot be printed: {entry.name!r}")
             link = entry.is_symlink() and not self._reading.follow_links
-            if link and not path.resolve().is_relative_to(self._root):
+            if link and not real_path(path).is_relative_to(self._root):
                 raise UsageError(f"'{path}' {LEADS_OUT}")
             found.append(path)
         return found
@@ -80,7 +81,7 @@ class Walk:
 
     def images(self, folder: Path) -> Iterator[tuple[Path, str]]:
         """All images in and beneath a folder, in the order of their names, each with what is wrong with it."""
-        yield from self._beneath(folder, {folder.resolve()})
+        yield from self._beneath(folder, {real_path(folder)})
 
     def leave(self, folder: Path, why: str) -> int:
         """Count all files in and beneath a folder as left out; returns their number."""
@@ -92,7 +93,7 @@ class Walk:
         """Images in and beneath a folder. `read` are the real folders read so far: each is read once, so that no
         circle is followed."""
         # a list, since folders may be nested deeper than calls; the real paths are not asked for once a level
-        open_ = [(folder, folder.resolve(), self._entries(folder))]
+        open_ = [(folder, real_path(folder), self._entries(folder))]
         while open_:
             at, real, entries = open_[-1]
             entry = next(entries, None)
@@ -109,7 +110,7 @@ class Walk:
             elif is_folder and not entry.is_symlink() and self._is_read(real / entry.name, read):
                 yield path, _AGAIN
             elif is_folder:
-                below = path.resolve() if entry.is_symlink() else real / entry.name
+                below = real_path(path) if entry.is_symlink() else real / entry.name
                 open_.append((path, below, self._entries(path)))
             elif why:
                 self._left[suffix, why] += 1

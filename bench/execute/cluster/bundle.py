@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.declare.loading.imports import Sources
+from bench.foreign import real_path
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def bundled(catalogs: Sequence[str]) -> Bundle:
         if not catalog.endswith(".py"):
             names.append(catalog)
             continue
-        file = Path(catalog).resolve()
+        file = real_path(catalog)
         root = _root(file.parent)
         names.append(f"{number}/{file.relative_to(root).as_posix()}")
         known = {*_beside(file.parent), *Sources().closure(file).files}

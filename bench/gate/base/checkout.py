@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
+from bench.foreign import real_path
 from bench.machine import git
 from bench.machine.git import GitFailed, GitMissing
 from bench.text.plain import in_brief
@@ -53,8 +54,8 @@ class Repository:
             UsageError: it lies in none, or in one whose files are elsewhere, or git is not installed.
         """
         with _told("a base needs a git repository"):
-            top = Path(git.read(folder, "rev-parse", "--show-toplevel")).resolve()
-        if not folder.resolve().is_relative_to(top):
+            top = real_path(git.read(folder, "rev-parse", "--show-toplevel"))
+        if not real_path(folder).is_relative_to(top):
             raise UsageError(f"the repository around '{folder}' has its files elsewhere, in '{top}': go there")
         return cls(top)
 
@@ -142,7 +143,7 @@ class Repository:
 
     def aside(self, folder: Path) -> tuple[str, ...]:
         """The pattern that leaves a folder out, where it lies in the repository."""
-        inside = folder.resolve()
+        inside = real_path(folder)
         if not inside.is_relative_to(self.root):
             return ()
         return (f":(top,exclude,literal){inside.relative_to(self.root).as_posix()}",)
@@ -217,7 +218,7 @@ def _refuse_shared(tree: Path, root: Path) -> None:
         if not line.startswith(_LINK):
             continue
         name = line.partition("\t")[2]
-        target = Path(os.path.realpath(tree / name))
+        target = real_path(tree / name)
         inside = target.is_relative_to(root) and not target.is_relative_to(tree)
         if inside and (tree / target.relative_to(root)).exists():
             raise NotComparable(
@@ -243,8 +244,8 @@ def import_paths(root: Path) -> tuple[Path, ...]:
     though: one called `bench` must not be taken for ours.
     """
     # resolved as the root is: by another name of the same folder, head would be compared with itself
-    asked = [Path(entry).resolve() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    known = [Path(entry).resolve() for entry in sys.path if entry and entry not in BESIDE]
+    asked = [real_path(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    known = [real_path(entry) for entry in sys.path if entry and entry not in BESIDE]
     loaded = [place for name, module in list(sys.modules.items()) if (place := _found_in(name, module))]
     own = [
         path
@@ -259,7 +260,7 @@ def _found_in(name: str, module: object) -> Path | None:
     file = getattr(module, "__file__", None)
     if file is None or "." in name or getattr(module, "__spec__", None) is None:
         return None
-    path = Path(file).resolve()
+    path = real_path(file)
     if path.stem == "__init__":
         return path.parent.parent
     return path.parent if path.stem == name else None

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bench.errors import NotComparable, UsageError
+from bench.foreign import real_path
 from bench.gate.base.ancestry import BaseCommit, base_commit
 from bench.gate.base.checkout import Repository, import_paths, moved
 from bench.gate.environment.build import Unbuilt
@@ -70,14 +71,14 @@ def opened(
     """
     if base.revision is None and base.environment is None:
         raise UsageError("name what to compare with: --base REV, --base-env VENV or --against NAME")
-    here = Path.cwd().resolve()
+    here = real_path(Path.cwd())
     repository = Repository.around(here) if base.revision is not None else None
     chosen = None
     if repository and base.revision is not None:
         chosen = base_commit(repository, base.revision, base.exact)
     interpreter = named_interpreter(base.environment) if base.environment else None
     _require_own(folder)
-    folder = folder.resolve()
+    folder = real_path(folder)
     with ExitStack() as stack:
         _lock(stack, folder)
         root = repository.root if repository else here
@@ -103,7 +104,7 @@ def opened(
         aside = repository.aside(folder if folder.parent == root else folder.parent)
         tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
         prepared = prepare(Ground(repository, tree, here, name, folder, tell), head.paths, interpreter)
-        own = moved([Path(item).resolve() for item in catalogs if item.endswith(".py")], root, tree)
+        own = moved([real_path(item) for item in catalogs if item.endswith(".py")], root, tree)
         packages = tuple(item for item in catalogs if not item.endswith(".py"))
         (inside,) = moved([here], root, tree)
         both = OpenedSides(
@@ -153,7 +154,7 @@ def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[
 def _shared(catalogs: tuple[str, ...], root: Path) -> list[str]:
     """Lines saying that a catalogue is the same on both sides, so that its own declarations cannot have
     changed."""
-    files = [Path(item).resolve() for item in catalogs if item.endswith(".py")]
+    files = [real_path(item) for item in catalogs if item.endswith(".py")]
     return [
         f"catalogue '{file}' lies outside of the repository: base and head have the same"
         for file in files

@@ -13,7 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from bench.errors import UsageError
-from bench.foreign import LOCK, from_toml, read_bytes
+from bench.foreign import LOCK, from_toml, read_bytes, real_path
 from bench.gate.environment.locks import LockMismatch, locked
 from bench.gate.environment.requirements import Lines
 
@@ -80,7 +80,7 @@ def asked_in(root: Path, folders: Iterable[Path], ignored: Collection[Path] = ()
     reading = _Reading(root, frozenset(ignored))
     try:
         for folder in folders:
-            reading.project((root / folder).resolve())
+            reading.project(real_path(root / folder))
     except RecursionError:
         raise UsageError(f"files of requirements in '{root}' name each other in too long a row") from None
     return reading.asked()
@@ -178,7 +178,7 @@ class _Reading:
                 raise ValueError(f"{pattern} leads out of the tree")  # and perhaps through the whole disk
             for member in sorted(folder.glob(pattern)):
                 if text_in(member / PROJECT):
-                    self.project(member.resolve())
+                    self.project(real_path(member))
         for index in uv.get("index", []):
             kind = "--index-url" if index.get("default") else "--extra-index-url"
             self._lines.options.append(f"{kind} {index['url']}")
@@ -186,7 +186,7 @@ class _Reading:
     def _source(self, folder: Path, name: str, item: Mapping[str, Any]) -> None:
         """Add the place from which uv takes one package."""
         if "path" in item and (folder / item["path"]).is_dir():
-            self.project((folder / item["path"]).resolve())
+            self.project(real_path(folder / item["path"]))
         elif item.get("workspace"):
             self._names.add(canonicalize_name(name))
         elif "git" in item:

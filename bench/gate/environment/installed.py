@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from bench.foreign import real_path
 from bench.gate.environment.dependencies import HARNESS
 
 _USED = ("timm", "hf", "lite", "heif", "onnx")
@@ -162,9 +163,9 @@ def _link(source: Path, target: Path) -> None:
 
 def _lies_in(item: Distribution, root: Path) -> bool:
     """Whether its code is a repository's own: installed editable, or found where a repository stands."""
-    home = Path(str(item.locate_file(""))).resolve()
+    home = real_path(str(item.locate_file("")))
     if home.is_relative_to(root) and "site-packages" not in home.parts:
         return True
     about = json.loads(item.read_text("direct_url.json") or "{}")
     address = urlparse(about.get("url", ""))
-    return address.scheme == "file" and Path(unquote(address.path)).resolve().is_relative_to(root)
+    return address.scheme == "file" and real_path(unquote(address.path)).is_relative_to(root)

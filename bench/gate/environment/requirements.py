@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from bench.foreign import LOCK, read_bytes
+from bench.foreign import LOCK, read_bytes, real_path
 
 _INCLUDED = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(?P<file>.+)")
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<target>.+)")
@@ -90,7 +89,7 @@ def _decoded(content: bytes) -> str:
 def _place(folder: Path, name: str) -> Path | None:
     """Path that a name in a folder stands for; None where no file can have that name."""
     try:
-        path = Path(os.path.realpath(folder / name))  # of a circle of links, too
+        path = real_path(folder / name)
         path.exists()
     except (OSError, ValueError):  # too long, or with a character that no name has
         return None

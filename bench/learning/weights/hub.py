@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.foreign import sha256_of
+from bench.foreign import real_path, sha256_of
 from bench.lazy import lazy
 
 huggingface_hub = lazy("huggingface_hub")
@@ -44,7 +43,7 @@ class HubRepository:
             OSError: the file cannot be read.
             ValueError: the file is damaged.
         """
-        named = Path(os.path.realpath(file)).name
+        named = real_path(file).name
         if _SHA256.fullmatch(named) and (found := sha256_of(file)) != named:
             told = f"SHA-256 {found[:8]}..., not {named[:8]}... as the cache says"
             raise ValueError(f"'{file.name}' of {self.name} has {told}: it is damaged")

@@ -8,7 +8,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from bench.errors import StoreError
-from bench.foreign import opened
+from bench.foreign import opened, real_path
 
 _NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")
 """Last bytes of a journal that names a second one: that of a commit to several databases at once."""
@@ -50,5 +50,5 @@ def require_own_files(path: Path) -> None:
 
 
 def _beside(path: Path, ending: str) -> Path:
-    real = path.resolve()  # beside which SQLite has them
+    real = real_path(path)  # beside which SQLite has them
     return real.with_name(f"{real.name}-{ending}")

@@ -80,3 +80,9 @@ def test_what_is_not_a_regular_file_is_not_taken_for_a_store(tmp_path: Path) -> 
     for path in (tmp_path / "pipe", tmp_path):
         with pytest.raises(StoreError, match=f"^'{path}' is not a regular file"):
             Store.create(path)
+
+
+def test_a_link_that_leads_to_itself_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "s.sqlite").symlink_to("s.sqlite")
+    with pytest.raises(StoreError, match=r"cannot be opened: unable to open database file$"):
+        Store.create(tmp_path / "s.sqlite")
