@@ -176,8 +176,8 @@ class RunProgress:
             longer = f"about {slower:.0f} times as long" if slower >= _SLOWER else "that it takes longer"
             self.note(
                 f"this machine is busy: stop what else runs, or expect {longer} ({in_brief(str(cell), _ROOM)}:"
-                f" {in_brief('; '.join(reasons), _ROOM)}). Counts and accuracies stay as they are; a disturbed"
-                " timing is measured again at the end, and marked noisy if that is disturbed, too"
+                f" {in_brief('; '.join(reasons), _ROOM)}). Counts and accuracies are not affected; disturbed"
+                " timings are measured again at the end"
             )
 
     def expects(self, seconds: float) -> None:
